@@ -1,0 +1,1 @@
+"""The practice cluster: a Kubernetes API server, its controllers, and one node."""
