@@ -1,0 +1,190 @@
+"""What the Kubernetes cluster holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from workshop_tui.model.basics import Sensitive
+
+
+@dataclass(frozen=True, slots=True)
+class KubeconfigContext:
+    """A context for the cluster in the kubeconfig that the learner's kubectl reads."""
+
+    name: str
+    server: str
+    path: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterAccess:
+    """The API server answered. `source` is `kubeconfig` or `azure` (the cluster-credentials call)."""
+
+    server: str
+    version: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentVariable:
+    """One variable; `source` is `value`, `secret NAME/KEY`, `configmap NAME/KEY` or `field`."""
+
+    name: str
+    value: Sensitive
+    source: str = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentSource:
+    """An `envFrom` entry or a mounted volume: what kind of object, and the keys that it brings.
+
+    `keys` is None where the object could not be read; `place` is `envFrom` or `volume MOUNTPATH`.
+    """
+
+    kind: str
+    name: str
+    place: str
+    keys: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container as its pod template or pod asks for it. `init` marks init containers."""
+
+    name: str
+    image: str
+    environment: tuple[EnvironmentVariable, ...] = ()
+    sources: tuple[EnvironmentSource, ...] = ()
+    ports: tuple[int, ...] = ()
+    memory_limit: str = ""
+    init: bool = False
+
+    def variable(self, name: str) -> EnvironmentVariable | None:
+        """Return the variable that counts: the last one of that name."""
+        return next((item for item in reversed(self.environment) if item.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PodSpec:
+    """What a pod template and a pod have in common."""
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    service_account: str
+    """`default` where none is named."""
+    containers: tuple[Container, ...]
+
+    def container(self, name: str) -> Container | None:
+        """Return the container of that name."""
+        return next((item for item in self.containers if item.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition of a Deployment or Pod; `status` is `True`, `False` or `Unknown`."""
+
+    type: str
+    status: str
+    reason: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The app's Deployment. Counts are of pods."""
+
+    namespace: str
+    name: str
+    generation: int
+    observed_generation: int
+    wanted: int
+    replicas: int
+    updated: int
+    available: int
+    template: PodSpec
+    selector: Mapping[str, str] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rolled_out(self) -> bool:
+        """Whether the latest change is what runs, and nothing else (kubectl rollout status's rule)."""
+        return (
+            self.observed_generation >= self.generation
+            and self.updated == self.wanted
+            and self.replicas == self.updated
+            and self.available == self.updated
+        )
+
+    def condition(self, kind: str) -> Condition | None:
+        """Return the condition of that type."""
+        return next((item for item in self.conditions if item.type == kind), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerStatus:
+    """How a container fares; `state` is `running`, `waiting` or `terminated`."""
+
+    name: str
+    ready: bool
+    restarts: int
+    state: str
+    reason: str = ""
+    message: str = ""
+    image: str = ""
+    image_id: str = ""
+    """`repository@sha256:…` of the bytes that run; empty until pulled."""
+    last_reason: str = ""
+    last_exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A pod of the app. `log` is the tail of its log where it is not ready, cleaned."""
+
+    name: str
+    phase: str
+    ready: bool
+    deleting: bool
+    current: bool
+    """Whether it belongs to the Deployment's newest ReplicaSet."""
+    spec: PodSpec
+    statuses: tuple[ContainerStatus, ...] = ()
+    created: datetime | None = None
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """All pods that the Deployment's selector matches, newest first; `warnings` are recent event texts."""
+
+    items: tuple[Pod, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> tuple[Pod, ...]:
+        """The pods that can serve or could again: neither ended nor on their way out."""
+        return tuple(
+            pod for pod in self.items if not pod.deleting and pod.phase not in {"Succeeded", "Failed"}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccount:
+    """The ServiceAccount that the app's pods use, or are to use."""
+
+    namespace: str
+    name: str
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """The `sub` claim of its tokens."""
+        return f"system:serviceaccount:{self.namespace}:{self.name}"
