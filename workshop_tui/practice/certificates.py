@@ -1,7 +1,7 @@
 """The practice cloud's certificate authority, and what it signs.
 
-Made once per state folder and kept, so that clients configured yesterday trust the cloud of today. Elliptic
-curve keys: they take a millisecond to make. The extensions are what Python 3.13's strict verification asks for.
+Made once per state folder and kept, so that clients configured yesterday trust the cloud of today. Keys are
+on elliptic curves, made in a millisecond. The extensions are what Python 3.13's strict verification asks for.
 """
 
 from __future__ import annotations

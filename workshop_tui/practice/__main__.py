@@ -1,0 +1,66 @@
+"""`python -m workshop_tui.practice --folder F`: run a practice cloud in the foreground.
+
+Exit codes: 0 stopped in order, 2 it could not start (why is said on standard error and on `--ready-fd`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import traceback
+from pathlib import Path
+
+
+def main() -> int:
+    """Parse the options and serve."""
+    parser = argparse.ArgumentParser(prog="python -m workshop_tui.practice", description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True, help="where its state lives")
+    parser.add_argument("--time-scale", type=float, default=1.0, help="simulated seconds per second")
+    parser.add_argument("--role-seconds", type=float, default=3.0)
+    parser.add_argument("--credential-seconds", type=float, default=2.0)
+    parser.add_argument("--cluster-update-seconds", type=float, default=3.0)
+    parser.add_argument("--webhook-layout", choices=("v1.5", "v1.6"), default="v1.5")
+    parser.add_argument("--ready-fd", type=int, help="where to write `ready`, or why not")
+    arguments = vars(parser.parse_args())
+    herald = _Herald(arguments.pop("ready_fd"))
+    if arguments["time_scale"] <= 0:
+        parser.error("--time-scale must be above 0")
+    arguments["folder"] = arguments["folder"].absolute()
+
+    from workshop_tui.practice.context import Options  # noqa: PLC0415  # --help need not wait for these
+    from workshop_tui.practice.process import PortTakenError, serve  # noqa: PLC0415
+    from workshop_tui.practice.store import StoreInUseError  # noqa: PLC0415
+
+    try:
+        serve(Options(**arguments), lambda: herald.tell("ready"))
+    except (StoreInUseError, PortTakenError, OSError) as error:
+        herald.tell(str(error))
+        print(f"the practice cloud could not start: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    except Exception as error:
+        herald.tell(f"{type(error).__name__}: {error}")
+        traceback.print_exc()
+        raise
+    return 0
+
+
+class _Herald:
+    """Tells the starter, once, that the cloud is ready or why it is not."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor
+
+    def tell(self, text: str) -> None:
+        """Write to the starter's pipe and close it; later words go nowhere."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is None:
+            return
+        with contextlib.suppress(OSError):  # the starter may be gone: its business
+            os.write(descriptor, text.encode()[:4000])
+            os.close(descriptor)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Azure Resource Manager with the resource providers the workshop needs."""

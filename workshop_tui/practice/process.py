@@ -1,0 +1,304 @@
+"""The one process of a practice cloud: listeners, background work, its address book, an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import json
+import logging
+import os
+import secrets
+import signal
+import socket
+from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from workshop_tui import __version__
+from workshop_tui.practice.certificates import Authority, open_authority
+from workshop_tui.practice.context import Addresses, Clock, Options, Practice
+from workshop_tui.practice.files import write_private
+from workshop_tui.practice.seed_world import names_of
+from workshop_tui.practice.services import Services, build_services
+from workshop_tui.practice.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+    from workshop_tui.practice.entra.developer import SignIn
+
+TLS_SERVICES = ("arm", "entra", "graph", "openai", "kubernetes", "issuer")
+PLAIN_SERVICES = ("registry", "shop")
+PORTS = range(20000, 32000)
+"""Below the range outgoing connections take their ports from, so that a remembered port stays free."""
+TRIES = 50
+SHUTDOWN_SECONDS = 2
+LOG_BYTES = 1_000_000
+
+logger = logging.getLogger(__name__)
+
+
+class PortTakenError(RuntimeError):
+    """A port this practice cloud was reached at before is used by another program now."""
+
+
+class _Listener(uvicorn.Server):
+    """A uvicorn server that leaves signals to the process and tells when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Do nothing: one process, one signal handler."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish the requests being served; idle connections, whose clients may never answer, are cut."""
+        self.force_exit = not self.server_state.tasks
+        await super().shutdown(sockets)
+
+
+@dataclass(slots=True)
+class Process:
+    """A practice cloud being run."""
+
+    practice: Practice
+    authority: Authority
+    services: Services
+    sockets: dict[str, socket.socket]
+
+    async def run(self, on_ready: Callable[[], None]) -> None:
+        """Serve until `practice.closing` is set; call `on_ready` once everything answers."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.practice.closing.set)
+        certificate, key = self.authority.server_files()
+        listeners = {
+            name: _Listener(_configuration(app, certificate, key, tls=name in TLS_SERVICES))
+            for name, app in self.services.apps.items()
+        }
+        endpoints_file = self.practice.options.folder / "endpoints.json"
+        try:
+            async with asyncio.TaskGroup() as group:
+                serving = [
+                    group.create_task(each.serve(sockets=[self.sockets[name]]), name=f"listener {name}")
+                    for name, each in listeners.items()
+                ]
+                for each in listeners.values():
+                    await each.ready.wait()
+                background = [
+                    group.create_task(_logged(each()), name=name)
+                    for name, each in self.services.background.items()
+                ]
+                endpoints = endpoints_document(self.practice, self.services.sign_in)
+                write_private(endpoints_file, json.dumps(endpoints, indent=2))
+                on_ready()
+                await self.practice.closing.wait()
+                endpoints_file.unlink(missing_ok=True)
+                await _end(background, listeners, serving)
+        finally:
+            endpoints_file.unlink(missing_ok=True)
+
+
+async def _end(
+    background: list[asyncio.Task[None]],
+    listeners: dict[str, _Listener],
+    serving: list[asyncio.Task[None]],
+) -> None:
+    """Stop the pods and other work first, while their servers still answer; then the servers."""
+    for task in background:
+        task.cancel()
+    await asyncio.gather(*background, return_exceptions=True)
+    for listener in listeners.values():
+        listener.should_exit = True
+    await asyncio.gather(*serving, return_exceptions=True)
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:
+        logger.exception("background work ended by a fault")
+        raise
+
+
+def _configuration(app: Any, certificate: Any, key: Any, *, tls: bool) -> uvicorn.Config:  # noqa: ANN401
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="websockets-sansio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        ssl_certfile=certificate if tls else None,
+        ssl_keyfile=key if tls else None,
+    )
+
+
+def serve(options: Options, on_ready: Callable[[], None]) -> None:
+    """Run a practice cloud in `options.folder` until SIGTERM or SIGINT.
+
+    Raises:
+        StoreInUseError: another practice cloud has the folder.
+        PortTakenError: a remembered port is used by another program.
+
+    """
+    options.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = Store(options.folder / "store.sqlite")
+    try:
+        with contextlib.ExitStack() as stack:
+            configure_log(options)
+            sockets = bind_sockets(store)
+            for each in sockets.values():
+                stack.enter_context(contextlib.closing(each))
+            authority = open_authority(options.folder)
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(_serve(options, store, authority, sockets, on_ready))
+    finally:
+        store.close()
+
+
+async def _serve(
+    options: Options,
+    store: Store,
+    authority: Authority,
+    sockets: dict[str, socket.socket],
+    on_ready: Callable[[], None],
+) -> None:
+    practice = Practice(
+        options=options,
+        clock=Clock(options.time_scale),
+        store=store,
+        addresses=addresses_of({name: each.getsockname()[1] for name, each in sockets.items()}),
+        names=names_of(store),
+        ca_file=authority.certificate_file,
+    )
+    services = build_services(practice, authority)
+    await Process(practice, authority, services, sockets).run(on_ready)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415  # absent on Windows
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def bind_sockets(store: Store) -> dict[str, socket.socket]:
+    """Bind a loopback socket per service: at the remembered port, else at a free one that is remembered.
+
+    Clients, kubeconfigs, federated credentials and the pods' settings carry these addresses, so a port that
+    somebody else took meanwhile is an error with a way out, not a reason to move.
+
+    Raises:
+        PortTakenError: naming the port.
+
+    """
+    known = store.read("ports", "ports") or {}
+    sockets: dict[str, socket.socket] = {}
+    try:
+        for name in (*TLS_SERVICES, *PLAIN_SERVICES):
+            sockets[name] = _bind(known[name], name) if name in known else _bind_free()
+    except BaseException:
+        for each in sockets.values():
+            each.close()
+        raise
+    store.write("ports", "ports", {name: each.getsockname()[1] for name, each in sockets.items()})
+    return sockets
+
+
+def _bind(port: int, name: str) -> socket.socket:
+    try:
+        return _listen(port)
+    except OSError as error:
+        raise PortTakenError(
+            f"port {port}, where this practice cloud's {name} service listens, is used by another program: "
+            "stop that program, or begin anew with `workshop-tui practice reset`"
+        ) from error
+
+
+def _bind_free() -> socket.socket:
+    for _ in range(TRIES):
+        try:
+            return _listen(secrets.choice(PORTS))
+        except OSError as error:
+            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                raise
+    raise PortTakenError(f"no free port was found between {PORTS.start} and {PORTS.stop}")
+
+
+def _listen(port: int) -> socket.socket:
+    """Bind and listen at once: a bound socket alone does not keep others from binding the same port."""
+    created = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            created.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        created.bind(("127.0.0.1", port))
+        created.listen(128)
+        created.settimeout(0)
+    except OSError:
+        created.close()
+        raise
+    return created
+
+
+def addresses_of(ports: dict[str, int]) -> Addresses:
+    """Return the services' base URLs."""
+    urls = {name: f"https://localhost:{ports[name]}" for name in TLS_SERVICES}
+    return Addresses(
+        **urls, registry=f"127.0.0.1:{ports['registry']}", shop=f"http://127.0.0.1:{ports['shop']}"
+    )
+
+
+def endpoints_document(practice: Practice, sign_in: SignIn) -> dict[str, Any]:
+    """Return what `endpoints.json` says: the one contract between practice and the rest of the project."""
+    addresses, names, options = practice.addresses, practice.names, practice.options
+    return {
+        "version": __version__,
+        "pid": os.getpid(),
+        "started": practice.clock.now().isoformat(timespec="seconds"),
+        "ca_file": str(practice.ca_file),
+        **{name: getattr(addresses, name) for name in (*TLS_SERVICES, *PLAIN_SERVICES)},
+        "tenant_id": names.tenant_id,
+        "subscription_id": names.subscription_id,
+        "resource_group": names.resource_group,
+        "cluster_name": names.cluster_name,
+        "account_name": names.account_name,
+        "deployment_name": names.deployment_name,
+        "sign_in": {
+            "client_id": sign_in.client_id,
+            "client_secret": sign_in.client_secret,
+            "token_file": str(sign_in.token_file),
+            "object_id": sign_in.object_id,
+        },
+        "time_scale": options.time_scale,
+        "role_seconds": options.role_seconds,
+        "credential_seconds": options.credential_seconds,
+    }
+
+
+def configure_log(options: Options) -> None:
+    """Send this process's log to `log/practice.log`, two files of a megabyte."""
+    folder = options.folder / "log"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    handler = RotatingFileHandler(folder / "practice.log", maxBytes=LOG_BYTES, backupCount=1)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    for noisy in ("httpx", "httpcore", "asyncio", "uvicorn.error"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,107 @@
+"""What a practice cloud consists of: an application per listener, and the work in the background."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+
+from workshop_tui.practice.access_tokens import AccessTokens
+from workshop_tui.practice.arm.app import create_arm
+from workshop_tui.practice.arm.context import Arm
+from workshop_tui.practice.arm.operations import Operations
+from workshop_tui.practice.arm.resources import Resources
+from workshop_tui.practice.audit import Audit, Audited
+from workshop_tui.practice.directory import Directory
+from workshop_tui.practice.entra.app import Entra
+from workshop_tui.practice.entra.developer import DeveloperIssuer, SignIn
+from workshop_tui.practice.rbac import AccessControl
+from workshop_tui.practice.registry import create_registry, run_reaper
+from workshop_tui.practice.signing import SigningKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from starlette.types import ASGIApp
+
+    from workshop_tui.practice.certificates import Authority
+    from workshop_tui.practice.context import Practice
+
+QUIET = frozenset({"/practice/health"})
+"""Paths that tell nothing worth keeping in the request log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Applications by service name, background work by name, the learner's sign-in."""
+
+    apps: dict[str, ASGIApp]
+    background: dict[str, Callable[[], Coroutine[Any, Any, None]]]
+    sign_in: SignIn
+
+
+def _cluster(practice: Practice, authority: Authority) -> Any:  # noqa: ANN401  # until the class is there
+    module: Any = import_module("workshop_tui.practice.cluster")
+    made = getattr(module, "Cluster", _Absent)
+    return made(practice, authority=authority)
+
+
+class _Absent:
+    """Stands in for the cluster while that is being written; it answers nothing."""
+
+    def __init__(self, practice: Practice, **_: Any) -> None:  # noqa: ANN401
+        self.api_app = self.issuer_app = self.shop_app = Starlette()
+        self.issuer_url = f"{practice.addresses.issuer}/{practice.names.cluster_guid}/"
+
+    async def run(self) -> None:
+        """Do nothing."""
+        await asyncio.Event().wait()
+
+    def apply_features(self, **_: bool) -> None:
+        """Do nothing."""
+
+    def seed(self, openai_endpoint: str, api_key: str) -> None:
+        """Do nothing."""
+
+
+def build_services(practice: Practice, authority: Authority) -> Services:
+    """Put a practice cloud together; the world is made when the folder has none yet."""
+    keys = practice.options.folder / "keys"
+    directory = Directory(practice.store, practice.clock)
+    tokens = AccessTokens(practice, SigningKey.load(keys, "entra"))
+    developer = DeveloperIssuer(practice, SigningKey.load(keys, "developer"))
+    sign_in = developer.sign_in(directory)
+    developer.renew()
+    cluster = _cluster(practice, authority)
+    resources = Resources(practice.store)
+    arm = Arm(
+        practice=practice,
+        directory=directory,
+        access=AccessControl(practice, directory),
+        tokens=tokens,
+        audit=Audit(practice.store, practice.clock),
+        resources=resources,
+        operations=Operations(practice, resources),
+        cluster=cluster,
+    )
+    apps: dict[str, ASGIApp] = {
+        "arm": create_arm(arm),
+        "entra": Entra(practice, directory, tokens, developer).app,
+        "kubernetes": cluster.api_app,
+        "issuer": cluster.issuer_app,
+        "registry": create_registry(practice),
+        "shop": cluster.shop_app,
+    }
+    return Services(
+        apps={name: Audited(app, arm.audit, name, QUIET) for name, app in apps.items()},
+        background={
+            "operations": arm.operations.run,
+            "developer sign-in": developer.run,
+            "registry reaper": lambda: run_reaper(practice),
+            "cluster": cluster.run,
+        },
+        sign_in=sign_in,
+    )
