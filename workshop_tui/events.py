@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 
     from workshop_tui.authoring import Progress, Undo
     from workshop_tui.findings import Finding, Scope, Verdict
@@ -102,13 +102,13 @@ class GuideProtocol(Protocol):
 
     def check(
         self, steps: Sequence[Step], *, scopes: Collection[Scope] | None = None
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Judge these steps in one pass over the world: `CheckStarted`, `Found`, `StepJudged`."""
 
-    def solve(self, step: Step) -> AsyncIterator[Event]:
+    def solve(self, step: Step) -> AsyncGenerator[Event, None]:
         """Do the step's action, then check it: `ActionProgressed` …, `ActionEnded`, then as `check`."""
 
-    def reset(self, steps: Sequence[Step], *, dry_run: bool = False) -> AsyncIterator[Event]:
+    def reset(self, steps: Sequence[Step], *, dry_run: bool = False) -> AsyncGenerator[Event, None]:
         """Undo these steps, last first: `Undone` for each thing."""
 
     async def door(self, step: Step) -> Door:

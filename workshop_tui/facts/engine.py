@@ -110,6 +110,13 @@ class Facts:
         # Shielded: one caller that is cancelled must not take the fact from the others.
         return cast("T | Absent | Unreadable", await asyncio.shield(task))
 
+    def already_read(self, kind: type[T]) -> T | Absent | Unreadable | None:
+        """Return the fact if this pass has read it, without reading it."""
+        task = self._tasks.get(kind)
+        if task is None or not task.done() or task.cancelled():
+            return None
+        return cast("T | Absent | Unreadable", task.result())
+
     async def arguments(self, function: Callable[..., object]) -> dict[str, Any] | Absent | Unreadable:
         """Read all that the function needs, concurrently.
 

@@ -42,6 +42,7 @@ from workshop_tui.model.live import (
 from workshop_tui.model.workstation import (
     Checkout,
     Evidence,
+    EvidenceBook,
     ImageManifest,
     LocalRun,
     ProbedService,
@@ -66,6 +67,7 @@ __all__ = [
     "EnvironmentSource",
     "EnvironmentVariable",
     "Evidence",
+    "EvidenceBook",
     "FederatedCredential",
     "FederatedCredentials",
     "IdentityAnswer",

@@ -117,6 +117,8 @@ class Names:
     source: str = ""
     """Absolute path of the learner's checkout."""
     local_port: int = 5001
+    shop_url: str = ""
+    """Where a browser finds the shop's admin site, where that is known."""
     context: str = ""
     """Name of the kubeconfig context, empty for the cluster's own name."""
     kubeconfig: str = ""

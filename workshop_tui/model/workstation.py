@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,16 @@ class Evidence:
     fingerprint: str
     at: datetime
     data: Mapping[str, str] = field(default_factory=dict)
+
+
+class EvidenceBook(Protocol):
+    """The journal's evidence, as resolvers and resets see it."""
+
+    def latest(self, kind: str) -> Evidence | None:
+        """Return the newest evidence of that kind (`local-run`, `image-push`) that is not forgotten."""
+
+    def forget(self, kind: str) -> None:
+        """Make all evidence of that kind void."""
 
 
 @dataclass(frozen=True, slots=True)

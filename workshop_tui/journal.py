@@ -1,0 +1,170 @@
+"""The journal: an append-only SQLite log of what happened, per workshop and target.
+
+It is for people, for resuming and for evidence; a check never takes a verdict from it. Several processes may
+write at once; only one at a time may act (`acting`).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from workshop_tui.model import Evidence, Sightings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from workshop_tui.findings import Finding
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, scope TEXT NOT NULL,
+  kind TEXT NOT NULL, step TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS entries_by_kind ON entries (scope, kind, id);
+CREATE TABLE IF NOT EXISTS sightings (
+  scope TEXT NOT NULL, thing TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (scope, thing));
+"""
+
+
+class BusyError(Exception):
+    """Another process is acting on the same workshop and target; the message says which and since when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal."""
+
+    at: datetime
+    kind: str
+    step: str
+    body: Mapping[str, str]
+
+
+class Journal:
+    """The journal of one workshop on one target."""
+
+    def __init__(self, folder: Path, scope: str) -> None:
+        """Open `folder/journal.sqlite`; `scope` is the workshop's id and the target's, kept apart inside."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / "journal.sqlite"
+        path.touch(mode=0o600, exist_ok=True)
+        self._scope = scope
+        self._lock_file = folder / f"acting-{scope.replace('/', '-')}.lock"
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=5)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def write(self, kind: str, step: str = "", **body: str) -> None:
+        """Append an entry."""
+        self._connection.execute(
+            "INSERT INTO entries (at, scope, kind, step, body) VALUES (?, ?, ?, ?, ?)",
+            (datetime.now(UTC).isoformat(), self._scope, kind, step, json.dumps(body, ensure_ascii=False)),
+        )
+
+    def write_finding(self, step: str, check: str, finding: Finding) -> None:
+        """Append a finding, unless the newest one of that check says the same already."""
+        newest = next(iter(self.entries("finding", step=step, check=check, limit=1)), None)
+        body = {
+            "check": check,
+            "verdict": finding.verdict.value,
+            "cause": finding.cause or "",
+            "observed": finding.observed,
+        }
+        if newest is None or dict(newest.body) != body:
+            self.write("finding", step, **body)
+
+    def entries(self, kind: str, *, step: str = "", check: str = "", limit: int = 100) -> Iterable[Entry]:
+        """Return entries of a kind, newest first."""
+        query = "SELECT at, kind, step, body FROM entries WHERE scope = ? AND kind = ?"
+        values: list[str | int] = [self._scope, kind]
+        if step:
+            query += " AND step = ?"
+            values.append(step)
+        if check:
+            query += " AND json_extract(body, '$.check') = ?"
+            values.append(check)
+        rows = self._connection.execute(f"{query} ORDER BY id DESC LIMIT ?", (*values, limit))
+        return [
+            Entry(datetime.fromisoformat(at), kind, step, json.loads(body)) for at, kind, step, body in rows
+        ]
+
+    def last_step(self) -> str:
+        """Return the step that was open last, or an empty string."""
+        newest = next(iter(self.entries("opened", limit=1)), None)
+        return newest.step if newest else ""
+
+    def keep(self, step: str, evidence: Evidence) -> None:
+        """Keep evidence of what leaves no trace in the world."""
+        self.write(
+            "evidence",
+            step,
+            evidence=evidence.kind,
+            fingerprint=evidence.fingerprint,
+            seen=evidence.at.isoformat(),
+            data=json.dumps(dict(evidence.data)),
+        )
+
+    def latest(self, kind: str) -> Evidence | None:
+        """Return the newest evidence of that kind; one without a fingerprint was a forgetting."""
+        for entry in self.entries("evidence", limit=1000):
+            if entry.body["evidence"] == kind:
+                if not entry.body["fingerprint"]:
+                    return None
+                return Evidence(
+                    kind,
+                    entry.body["fingerprint"],
+                    datetime.fromisoformat(entry.body["seen"]),
+                    json.loads(entry.body["data"]),
+                )
+        return None
+
+    def forget(self, kind: str) -> None:
+        """Make all evidence of that kind void, by a newer entry that says so."""
+        self.write("evidence", evidence=kind, fingerprint="", seen="", data="{}")
+
+    def sight(self, things: Iterable[str], at: datetime) -> None:
+        """Note that these things exist; the first time counts."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?)",
+            [(self._scope, thing, at.isoformat()) for thing in things],
+        )
+
+    def sightings(self) -> Sightings:
+        """Return when each thing was first seen."""
+        rows = self._connection.execute("SELECT thing, at FROM sightings WHERE scope = ?", (self._scope,))
+        return Sightings({thing: datetime.fromisoformat(at) for thing, at in rows})
+
+    @contextmanager
+    def acting(self, what: str) -> Iterator[None]:
+        """Hold the right to change the world; released by the kernel even at a kill -9.
+
+        Raises:
+            BusyError: another process holds it.
+
+        """
+        handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(handle, 500, 0).decode(errors="replace").strip() or "something"
+                raise BusyError(
+                    f"Another workshop-tui is at work here: {holder}. Wait for it to end, or stop it."
+                ) from None
+            os.ftruncate(handle, 0)
+            since = datetime.now().astimezone().strftime("%H:%M:%S")
+            os.pwrite(handle, f"{what}, process {os.getpid()}, since {since}".encode(), 0)
+            yield
+        finally:
+            os.close(handle)

@@ -1,0 +1,207 @@
+"""Settings: flags before environment before what was saved before what the workshop starts with."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+import uuid
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workshop_tui.model import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message says which, why, and what would do."""
+
+
+ENVIRONMENT = {
+    "SUBSCRIPTION_ID": "subscription_id",
+    "RG_NAME": "resource_group",
+    "AKS_NAME": "cluster",
+    "AOAI_NAME": "account",
+    "AOAI_DEPLOYMENT_NAME": "model_deployment",
+    "MANAGED_IDENTITY_NAME": "identity",
+    "FEDERATED_CRED_NAME": "credential",
+    "SERVICE_ACCOUNT_NAMESPACE": "namespace",
+    "SERVICE_ACCOUNT_NAME": "service_account",
+    "IMAGE_NAME": "image",
+    "SOURCE": "source",
+}
+"""The workshop's shell variables and the name that each one sets."""
+
+_RULES = {
+    "subscription_id": (
+        r"[0-9a-fA-F-]{36}",
+        "a subscription's id, as `az account show --query id` prints it",
+    ),
+    "resource_group": (r"[\w.()-]{0,89}[\w()-]", "a resource group's name"),
+    "identity": (r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}", "3 to 128 letters, digits, - or _"),
+    "credential": (r"[A-Za-z0-9][A-Za-z0-9_-]{2,119}", "3 to 120 letters, digits, - or _"),
+    "namespace": (r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "a Kubernetes name: lower-case letters, digits, -"),
+    "service_account": (
+        r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?",
+        "a Kubernetes name: lower-case letters, digits, -",
+    ),
+    "image": (r"[a-z0-9.:-]+/[a-z0-9._/-]+:[\w.-]+", "registry/repository:tag, all lower-case but the tag"),
+}
+
+BUILDERS = frozenset({"auto", "docker", "embedded"})
+SOURCES = frozenset({"auto", "clone", "starter"})
+TARGETS = frozenset({"azure", "practice"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a person may choose, as far as it is chosen.
+
+    `names` holds only what was set; the target fills the rest. `builder` is `auto`, `docker` or `embedded`;
+    `source_from` is `auto`, `clone` or `starter`.
+    """
+
+    home: Path
+    target: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    builder: str = "auto"
+    source_from: str = "auto"
+    context: str = ""
+    kubeconfig: str = ""
+
+    def whole_names(self, defaults: Names) -> Names:
+        """Return the names with what was chosen put over the target's defaults."""
+        return replace(defaults, **dict(self.names))
+
+
+def home_folder(environment: Mapping[str, str]) -> Path:
+    """Return the one folder that holds all state of ours, made private.
+
+    `WORKSHOP_TUI_HOME`, else in Codespaces a folder inside the workspace (it outlives a rebuild), else the
+    platform's user state folder.
+    """
+    chosen = environment.get("WORKSHOP_TUI_HOME")
+    if chosen:
+        folder = Path(chosen).expanduser().absolute()
+    elif environment.get("CODESPACES") == "true" and environment.get("CODESPACE_VSCODE_FOLDER"):
+        folder = Path(environment["CODESPACE_VSCODE_FOLDER"]) / ".workshop-tui"
+    else:
+        from platformdirs import user_state_path  # noqa: PLC0415 - only where nothing else decides
+
+        folder = user_state_path("workshop-tui")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise SettingsError(
+            f"{folder} cannot be used for the workshop's state: {error.strerror}."
+            " Set WORKSHOP_TUI_HOME to a folder that you may write to."
+        ) from error
+    return folder
+
+
+def load_settings(
+    environment: Mapping[str, str] | None = None,
+    *,
+    target: str | None = None,
+    flags: Mapping[str, str] | None = None,
+    context: str = "",
+    kubeconfig: str = "",
+) -> Settings:
+    """Gather the settings.
+
+    Raises:
+        SettingsError: a value cannot be used.
+
+    """
+    environment = os.environ if environment is None else environment
+    home = home_folder(environment)
+    saved = read_saved(home)
+    target = target or environment.get("WORKSHOP_TUI_TARGET") or saved.get("target")
+    if target is not None and target not in TARGETS:
+        raise SettingsError(f"There is no target {target}: it is azure or practice.")
+    names = {name: value for name, value in saved.items() if name in _name_fields()}
+    if target is not None:
+        names |= {name: value for name, value in read_saved(home, target).items() if name in _name_fields()}
+    names |= {
+        name: environment[variable] for variable, name in ENVIRONMENT.items() if environment.get(variable)
+    }
+    names |= {name: value for name, value in (flags or {}).items() if value}
+    for name, value in names.items():
+        _validate(name, value)
+    return Settings(
+        home=home,
+        target=target,
+        names=names,
+        builder=_choice(environment, saved, "builder", BUILDERS),
+        source_from=_choice(environment, saved, "source_from", SOURCES),
+        context=context,
+        kubeconfig=kubeconfig,
+    )
+
+
+def _name_fields() -> frozenset[str]:
+    return frozenset(item.name for item in fields(Names))
+
+
+def _choice(
+    environment: Mapping[str, str], saved: Mapping[str, str], name: str, allowed: frozenset[str]
+) -> str:
+    variable = f"WORKSHOP_TUI_{name.upper()}"
+    value = environment.get(variable) or saved.get(name) or "auto"
+    if value not in allowed:
+        raise SettingsError(f"{variable} is {value}; it can be {', '.join(sorted(allowed))}.")
+    return value
+
+
+def _validate(name: str, value: str) -> None:
+    pattern, wanted = _RULES.get(name, (r"[^\x00-\x1f]+", "text without control characters"))
+    if not re.fullmatch(pattern, value):
+        shown = re.sub(r"[\x00-\x1f\x7f]", "?", value)[:80]
+        raise SettingsError(f"The setting {name.replace('_', ' ')} cannot be “{shown}”: it must be {wanted}.")
+
+
+def read_saved(home: Path, target: str = "") -> dict[str, str]:
+    """Return what was saved for all targets, or for one. A file that cannot be read counts as empty."""
+    try:
+        document = tomllib.loads((home / "settings.toml").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{home / 'settings.toml'} cannot be read: {error}. Mend or delete it."
+        ) from error
+    table = document.get(target, {}) if target else document
+    return {name: value for name, value in table.items() if isinstance(value, str)}
+
+
+def save(home: Path, values: Mapping[str, str], target: str = "") -> None:
+    """Save these values, beside what is saved already; whole or not at all."""
+    import tomlkit  # noqa: PLC0415 - only writers need it
+
+    path = home / "settings.toml"
+    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+    if target and target not in document:
+        document[target] = tomlkit.table()
+    table = document[target] if target else document
+    for name, value in values.items():
+        table[name] = value  # type: ignore[index]
+    beside = path.with_suffix(f".{os.getpid()}.tmp")
+    beside.touch(mode=0o600)
+    beside.write_text(tomlkit.dumps(document), encoding="utf-8")
+    beside.replace(path)
+
+
+def image_reference(home: Path, target: str, registry: str, lifetime: str = "1h") -> str:
+    """Return the learner's own image reference: a uuid repository, made once per target and kept.
+
+    A uuid, since anybody may write to any name on ttl.sh: one that nobody guesses is one's own.
+    """
+    repository = read_saved(home, target).get("image_repository")
+    if not repository:
+        repository = str(uuid.uuid4())
+        save(home, {"image_repository": repository}, target)
+    return f"{registry}/{repository}:{lifetime}"

@@ -1,0 +1,232 @@
+"""The target: where the workshop runs. The only place, with `practice/` itself, that knows which.
+
+Both targets are the same kinds of addresses and a credential; the clients do not know the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from workshop_tui.model import Names
+from workshop_tui.settings import image_reference
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    from azure.core.credentials_async import AsyncTokenCredential
+
+    from workshop_tui.settings import Settings
+
+
+class TargetError(Exception):
+    """The target cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How this machine signs in: with the practice cloud's federated token file, or (None) as az does."""
+
+    client_id: str
+    token_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the workshop runs.
+
+    Attributes:
+        kind: `azure` or `practice`; for words shown to people, and nothing else.
+        arm: base URL of Azure Resource Manager; `arm_scope` the scope of its tokens.
+        authority: base URL of Entra ID, without a trailing slash.
+        ca_file: PEM file to trust beside the system's, or None.
+        kubeconfig: the file that the learner's kubectl reads.
+        account_log: URL of the account's request log, or empty where none can be asked.
+        app_environment: what the app needs in its environment to sign in and to trust on this machine.
+        embedded_builder: whether an image without a base system can run there.
+        build_network: Docker's network mode for builds, or empty for its default.
+
+    """
+
+    kind: Literal["azure", "practice"]
+    arm: str
+    arm_scope: str
+    authority: str
+    tenant_id: str
+    names: Names
+    kubeconfig: Path
+    sign_in: SignIn | None = None
+    ca_file: Path | None = None
+    account_log: str = ""
+    app_environment: Mapping[str, str] = field(default_factory=dict)
+    embedded_builder: bool = False
+    build_network: str = ""
+
+    @property
+    def id(self) -> str:
+        """A short name for the journal: the kind and the subscription."""
+        return f"{self.kind}-{self.names.subscription_id}"
+
+    def credential(self) -> AsyncTokenCredential:
+        """Return the credential that this machine signs in with."""
+        if self.sign_in is not None:
+            from azure.identity.aio import WorkloadIdentityCredential  # noqa: PLC0415 - heavy
+
+            return WorkloadIdentityCredential(
+                tenant_id=self.tenant_id,
+                client_id=self.sign_in.client_id,
+                token_file_path=self.sign_in.token_file,
+                authority=self.authority,
+                connection_verify=str(self.ca_file),
+            )
+        from azure.identity.aio import (  # noqa: PLC0415 - heavy
+            AzureCliCredential,
+            ChainedTokenCredential,
+            EnvironmentCredential,
+            WorkloadIdentityCredential,
+        )
+
+        chain: list[Any] = [EnvironmentCredential()]
+        if os.environ.get("AZURE_FEDERATED_TOKEN_FILE"):
+            chain.append(WorkloadIdentityCredential())
+        # A cold Codespace can need more than the ten seconds that az is given by default.
+        return ChainedTokenCredential(*chain, AzureCliCredential(process_timeout=30))
+
+    def tls(self) -> ssl.SSLContext:
+        """Return the TLS settings for this target's services."""
+        import ssl  # noqa: PLC0415 - with httpx, only where something is asked
+
+        context = ssl.create_default_context()
+        if self.ca_file is not None:
+            context.load_verify_locations(self.ca_file)
+        return context
+
+
+def load_target(settings: Settings) -> Target:
+    """Return the chosen target.
+
+    Raises:
+        TargetError: none is chosen, or it is not there.
+
+    """
+    match settings.target:
+        case "practice":
+            return _practice(settings)
+        case "azure":
+            return _azure(settings)
+        case _:
+            raise TargetError(
+                "Where shall I look? Say --practice (no subscription needed; start one with"
+                " `workshop-tui practice start`) or --azure, or set WORKSHOP_TUI_TARGET."
+            )
+
+
+def practice_folder(home: Path) -> Path:
+    """Return the folder of the practice cloud that belongs to this home."""
+    return home / "practice"
+
+
+def _practice(settings: Settings) -> Target:
+    folder = practice_folder(settings.home)
+    try:
+        endpoints = json.loads((folder / "endpoints.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TargetError(
+            "No practice cloud is running here. Start one with: workshop-tui practice start"
+        ) from None
+    except (OSError, json.JSONDecodeError) as error:
+        raise TargetError(
+            f"{folder / 'endpoints.json'} cannot be read ({error})."
+            " Start the practice cloud anew: workshop-tui practice stop, then practice start"
+        ) from error
+    sign_in = endpoints["sign_in"]
+    ca_file = Path(endpoints["ca_file"])
+    registry = endpoints["registry"]
+    kubeconfig = Path(settings.kubeconfig) if settings.kubeconfig else folder / "kubeconfig"
+    defaults = Names(
+        subscription_id=endpoints["subscription_id"],
+        resource_group=endpoints["resource_group"],
+        registry=registry,
+        image=image_reference(settings.home, "practice", registry),
+        source=str(settings.home / "aks-store-demo"),
+        context=settings.context,
+        kubeconfig=str(kubeconfig),
+        shop_url=endpoints["shop"],
+    )
+    return Target(
+        kind="practice",
+        arm=endpoints["arm"],
+        arm_scope=f"{endpoints['arm']}/.default",
+        authority=endpoints["entra"],
+        tenant_id=endpoints["tenant_id"],
+        names=settings.whole_names(defaults),
+        kubeconfig=kubeconfig,
+        sign_in=SignIn(sign_in["client_id"], sign_in["token_file"]),
+        ca_file=ca_file,
+        account_log=f"{endpoints['arm']}/practice/audit",
+        app_environment={
+            "AZURE_CLIENT_ID": sign_in["client_id"],
+            "AZURE_TENANT_ID": endpoints["tenant_id"],
+            "AZURE_FEDERATED_TOKEN_FILE": sign_in["token_file"],
+            "AZURE_AUTHORITY_HOST": endpoints["entra"],
+            "SSL_CERT_FILE": str(ca_file),
+            "REQUESTS_CA_BUNDLE": str(ca_file),
+        },
+        embedded_builder=True,
+        build_network="host",
+    )
+
+
+def _azure(settings: Settings) -> Target:
+    subscription, tenant = settings.names.get("subscription_id", ""), ""
+    if not subscription:
+        subscription, tenant = _subscription_of_az()
+    listed = settings.kubeconfig or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
+    kubeconfig = Path(listed).expanduser() if listed else Path.home() / ".kube" / "config"
+    defaults = Names(
+        subscription_id=subscription,
+        image=image_reference(settings.home, "azure", "ttl.sh"),
+        source=str(settings.home / "aks-store-demo"),
+        context=settings.context,
+        kubeconfig=str(kubeconfig),
+    )
+    return Target(
+        kind="azure",
+        arm="https://management.azure.com",
+        arm_scope="https://management.azure.com/.default",
+        authority="https://login.microsoftonline.com",
+        tenant_id=tenant,
+        names=settings.whole_names(defaults),
+        kubeconfig=kubeconfig,
+        app_environment={
+            name: os.environ[name]
+            for name in ("AZURE_CONFIG_DIR", "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET")
+            if name in os.environ
+        },
+    )
+
+
+def _subscription_of_az() -> tuple[str, str]:
+    """Ask az, which reads its own files for this and no network: the default subscription and tenant."""
+    az = shutil.which("az")
+    advice = "Sign in with `az login`, or name the subscription with --subscription."
+    if az is None:
+        raise TargetError(f"No subscription is chosen, and the Azure CLI is not installed. {advice}")
+    try:
+        answer = subprocess.run(  # noqa: S603 - az itself, no text of others
+            [az, "account", "show", "--output", "json"],
+            capture_output=True,
+            timeout=30,
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
+        account = json.loads(answer.stdout)
+    except (OSError, subprocess.SubprocessError, json.JSONDecodeError) as error:
+        raise TargetError(f"No subscription is chosen, and az knows none. {advice}") from error
+    return str(account["id"]), str(account["tenantId"])
