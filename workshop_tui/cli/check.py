@@ -1,0 +1,86 @@
+"""`workshop-tui check`: the read-only self-check."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workshop_tui.cli.options import Chosen, choose_steps, leave, run, target_options, tell, wants_colour
+
+if TYPE_CHECKING:
+    from workshop_tui.report import ExitCode
+
+_FORMATS = ("table", "json", "junit", "markdown")
+
+
+@click.command("check")
+@click.argument("steps", nargs=-1, metavar="[STEP]…")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="table", help="How to print it.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")
+@click.option(
+    "--scope",
+    "scopes",
+    metavar="LIST",
+    help="Where to look: workstation,azure,cluster,live or all. Default: all but workstation; all for STEPs.",
+)
+@click.option("--bonus", is_flag=True, help="Count the bonus step, too.")
+@target_options
+def check_command(
+    chosen: Chosen, *, steps: tuple[str, ...], form: str, output: Path | None, scopes: str | None, bonus: bool
+) -> None:
+    """Check the steps, all by default, reading only. The exit code tells the verdict."""
+    leave(run(_check(chosen, steps, form, output, scopes, bonus=bonus)))
+
+
+async def _check(
+    chosen: Chosen, names: tuple[str, ...], form: str, output: Path | None, scopes: str | None, *, bonus: bool
+) -> ExitCode:
+    from workshop_tui.report import RENDERINGS, as_table  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.session import open_session, take_report  # noqa: PLC0415 - likewise
+
+    wanted = _scopes(scopes, named=bool(names))
+    async with open_session(chosen.settings(), workshop=chosen.workshop, read_only=True) as session:
+        steps = choose_steps(session.workshop, names, bonus=bonus)
+        report = await take_report(session, steps, scopes=wanted)
+    if form == "table":
+        colour = output is None and wants_colour()
+        text = as_table(report, width=shutil.get_terminal_size((100, 24)).columns, colour=colour)
+    else:
+        text = RENDERINGS[form](report)
+    if output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        _write(output, text)
+        tell(f"{report.verdict.value}: written to {output}")
+    return report.exit_code
+
+
+def _write(output: Path, text: str) -> None:
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from error
+
+
+def _scopes(text: str | None, *, named: bool) -> frozenset[str] | None:
+    from workshop_tui.findings import Scope  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.session import SELF_CHECK_SCOPES  # noqa: PLC0415 - likewise
+
+    if text is None:
+        return None if named else frozenset(SELF_CHECK_SCOPES)
+    chosen = [part.strip() for part in text.split(",") if part.strip()]
+    if chosen == ["all"]:
+        return None
+    known = {scope.value for scope in Scope}
+    wrong = [part for part in chosen if part not in known]
+    if wrong or not chosen:
+        named_wrong = wrong[0] if wrong else "nothing"
+        raise click.UsageError(
+            f"--scope: there is no {named_wrong}; the scopes are {', '.join(sorted(known))}."
+        )
+    return frozenset(Scope(part) for part in chosen)

@@ -1,0 +1,64 @@
+"""Actions, resets and findings line by line, as plain text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from workshop_tui.authoring import Applied, Noted, Planned, Working
+from workshop_tui.events import ActionEnded, ActionProgressed, CheckStarted, Found, StepJudged, Undone
+from workshop_tui.report import finding_lines
+
+if TYPE_CHECKING:
+    from workshop_tui.events import Event
+
+
+class Narrator:
+    """Prints the guide's events on standard output. Repeats of the same finding are told once."""
+
+    def __init__(self, *, colour: bool, width: int = 100, dry_run: bool = False) -> None:
+        self._colour = colour
+        self._width = width
+        self._dry_run = dry_run
+        self._told: dict[tuple[str, str], str] = {}
+        self._last_working = ""
+
+    def tell(self, event: Event) -> None:
+        """Print one event."""
+        match event:
+            case ActionProgressed(progress=progress):
+                self._progress(progress)
+            case ActionEnded(problem=problem, remedy=remedy) if problem:
+                click.echo(f"  ✘ {problem}")
+                if remedy:
+                    click.echo(f"      way out {remedy}")
+            case Found(step=step, check=check, finding=finding):
+                key, said = (step, check.id), f"{finding.verdict}{finding.observed}"
+                if self._told.get(key) != said:
+                    self._told[key] = said
+                    for line in finding_lines(check, finding, width=self._width, colour=self._colour):
+                        click.echo(line)
+            case Undone(undo=undo, problem=problem):
+                sign = "✘" if problem else ("·" if self._dry_run else "↶")
+                click.echo(f"  {sign} {undo.change.what}")
+                if undo.change.command:
+                    click.echo(f"      {undo.change.command.replace(chr(10), chr(10) + '      ')}")
+                if problem:
+                    click.echo(f"      {problem}")
+            case CheckStarted() | StepJudged() | ActionEnded():
+                pass
+
+    def _progress(self, progress: object) -> None:
+        match progress:
+            case Planned(change=change):
+                click.echo(f"  → {change.what}")
+                if change.command:
+                    click.echo("      " + change.command.replace("\n", "\n      "))
+            case Applied(change=change, already=already):
+                click.echo(f"  ✓ {change.what}" + (" (it was so already)" if already else ""))
+            case Working(text=text) if text != self._last_working:
+                self._last_working = text
+                click.echo(f"    {text}")
+            case Noted() | Working():
+                pass

@@ -1,0 +1,102 @@
+"""`workshop-tui practice`: the practice cloud on its own."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+
+from workshop_tui.cli.options import tell
+from workshop_tui.report import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _folder() -> Path:
+    import os  # noqa: PLC0415 - keeps --help quick
+
+    from workshop_tui.settings import home_folder  # noqa: PLC0415 - likewise
+    from workshop_tui.target import practice_folder  # noqa: PLC0415 - likewise
+
+    return practice_folder(home_folder(os.environ))
+
+
+@click.group("practice")
+def practice_command() -> None:
+    """The practice cloud: Azure, a cluster and a registry on this machine, with no subscription."""
+
+
+@practice_command.command("start")
+@click.option(
+    "--time-scale", type=click.FloatRange(0.01, 1000), default=1.0, help="Simulated seconds a real second."
+)
+@click.option(
+    "--role-seconds", type=click.FloatRange(0, 3600), default=3.0, help="Until a new role counts (simulated)."
+)
+@click.option(
+    "--credential-seconds",
+    type=click.FloatRange(0, 3600),
+    default=2.0,
+    help="Until Entra ID sees a new federated credential (simulated).",
+)
+def start(time_scale: float, role_seconds: float, credential_seconds: float) -> None:
+    """Start it, and return once everything answers."""
+    from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
+
+    endpoints = client.start(
+        _folder(),
+        time_scale=time_scale,
+        role_seconds=role_seconds,
+        credential_seconds=credential_seconds,
+    )
+    tell(f"The practice cloud runs (process {endpoints.pid}).")
+    tell('Point your own az and kubectl at it with: eval "$(workshop-tui practice env)"')
+
+
+@practice_command.command("stop")
+def stop() -> None:
+    """Stop it; its world is kept."""
+    from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
+
+    stopped = client.stop(_folder())
+    tell("Stopped. Its world is kept for the next start." if stopped else "No practice cloud was running.")
+
+
+@practice_command.command("status")
+@click.pass_context
+def status(context: click.Context) -> None:
+    """Say whether it runs, and where. Exit code 0 when it does, 1 when not."""
+    from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
+
+    endpoints = client.status(_folder())
+    if endpoints is None:
+        click.echo("No practice cloud is running. Start one with: workshop-tui practice start")
+        context.exit(ExitCode.FAILED)
+    click.echo(f"running, process {endpoints.pid}, since {endpoints['started']}")
+    for name in ("arm", "entra", "graph", "openai", "kubernetes", "issuer", "registry", "shop"):
+        click.echo(f"  {name:11} {endpoints[name]}")
+
+
+@practice_command.command("env")
+def env() -> None:
+    """Print export lines: eval "$(workshop-tui practice env)"."""
+    from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
+
+    for name, value in client.environment(_folder()).items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@practice_command.command("reset")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(*, yes: bool) -> None:
+    """Throw its world away; the next start makes a new one."""
+    from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
+
+    if not yes and not click.confirm("Throw the practice world away, with all you did in it?", err=True):
+        tell("Nothing was changed.")
+        return
+    client.stop(_folder())
+    client.reset(_folder())
+    tell("The practice world is gone. The next start makes a new one.")

@@ -1,0 +1,30 @@
+"""`workshop-tui shell`: the learner's own shell with every setting exported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import click
+
+from workshop_tui.cli.options import Chosen, run, target_options, tell
+
+
+@click.command("shell")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@target_options
+def shell_command(chosen: Chosen, command: tuple[str, ...]) -> None:
+    """Open your shell with RG_NAME, AKS_NAME, IMAGE_NAME … set; or run COMMAND there (after --)."""
+    environment = run(_environment(chosen))
+    words = list(command) or [os.environ.get("SHELL") or "/bin/sh"]
+    if not command:
+        tell("The workshop's settings are exported. `exit` brings you back.")
+    sys.exit(subprocess.run(words, env={**os.environ, **environment}, check=False).returncode)  # noqa: S603
+
+
+async def _environment(chosen: Chosen) -> dict[str, str]:
+    from workshop_tui.session import open_session, shell_environment  # noqa: PLC0415 - keeps --help quick
+
+    async with open_session(chosen.settings(), workshop=chosen.workshop, read_only=True) as session:
+        return await shell_environment(session)

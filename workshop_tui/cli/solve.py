@@ -1,0 +1,62 @@
+"""`workshop-tui solve`: the actions, done for the learner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from workshop_tui.cli.options import Chosen, choose_steps, leave, run, target_options, wants_colour
+from workshop_tui.report import ExitCode
+
+if TYPE_CHECKING:
+    from workshop_tui.workshop import Step, Workshop
+
+
+@click.command("solve")
+@click.argument("steps", nargs=-1, metavar="[STEP]…")
+@click.option("--until", metavar="STEP", help="All steps up to and with this one.")
+@click.option("--bonus", is_flag=True, help="The bonus step, too.")
+@target_options
+def solve_command(chosen: Chosen, *, steps: tuple[str, ...], until: str | None, bonus: bool) -> None:
+    """Do the steps' actions, checking each before going on. Interrupted? Run it again."""
+    if steps and until:
+        raise click.UsageError("Name steps, or --until STEP, not both.")
+    leave(run(_solve(chosen, steps, until, bonus=bonus)))
+
+
+def _chosen_steps(
+    workshop: Workshop, names: tuple[str, ...], until: str | None, *, bonus: bool
+) -> list[Step]:
+    if until is None:
+        return choose_steps(workshop, names, bonus=bonus)
+    last = workshop.step(until)
+    return [step for step in workshop.steps if step.number <= last.number]
+
+
+async def _solve(chosen: Chosen, names: tuple[str, ...], until: str | None, *, bonus: bool) -> ExitCode:
+    from workshop_tui.cli.narrate import Narrator  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.events import ActionEnded, StepJudged  # noqa: PLC0415 - likewise
+    from workshop_tui.findings import Verdict  # noqa: PLC0415 - likewise
+    from workshop_tui.report import exit_code_for  # noqa: PLC0415 - likewise
+    from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
+
+    async with open_session(chosen.settings(), workshop=chosen.workshop) as session:
+        narrator = Narrator(colour=wants_colour())
+        for step in _chosen_steps(session.workshop, names, until, bonus=bonus):
+            click.echo(f"{step.number:2} · {step.title}")
+            door = await session.guide.door(step)
+            if door.missing:
+                click.echo(f"  ✘ {door.sentence}")
+                click.echo(f"      run     workshop-tui solve --until {step.id}")
+                return ExitCode.FAILED
+            verdict = Verdict.UNKNOWN
+            async for event in session.guide.solve(step):
+                narrator.tell(event)
+                if isinstance(event, StepJudged):
+                    verdict = event.verdict
+                elif isinstance(event, ActionEnded) and not event.done:
+                    return ExitCode.FAILED
+            if verdict is not Verdict.PASSED:
+                return exit_code_for(verdict)
+    return ExitCode.PASSED
