@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from workshop_tui.practice.access_tokens import AccessTokens
 from workshop_tui.practice.arm.app import create_arm
+from workshop_tui.practice.arm.clusters import apply_features
 from workshop_tui.practice.arm.context import Arm
 from workshop_tui.practice.arm.operations import Operations
 from workshop_tui.practice.arm.resources import Resources
@@ -18,8 +19,11 @@ from workshop_tui.practice.audit import Audit, Audited
 from workshop_tui.practice.directory import Directory
 from workshop_tui.practice.entra.app import Entra
 from workshop_tui.practice.entra.developer import DeveloperIssuer, SignIn
+from workshop_tui.practice.graph import create_graph
+from workshop_tui.practice.openai import create_openai
 from workshop_tui.practice.rbac import AccessControl
 from workshop_tui.practice.registry import create_registry, run_reaper
+from workshop_tui.practice.seed_world import cluster_document, seed
 from workshop_tui.practice.signing import SigningKey
 
 if TYPE_CHECKING:
@@ -60,6 +64,10 @@ class _Absent:
         """Do nothing."""
         await asyncio.Event().wait()
 
+    def user_kubeconfig(self) -> str:
+        """Return nothing."""
+        return ""
+
     def apply_features(self, **_: bool) -> None:
         """Do nothing."""
 
@@ -87,8 +95,14 @@ def build_services(practice: Practice, authority: Authority) -> Services:
         operations=Operations(practice, resources),
         cluster=cluster,
     )
+    arm.operations.on_end = lambda resource_id: apply_features(arm, resource_id)
+    seed(arm, cluster, sign_in)
+    arm.operations.settle()
+    apply_features(arm, cluster_document(practice)["id"])
     apps: dict[str, ASGIApp] = {
         "arm": create_arm(arm),
+        "graph": create_graph(arm),
+        "openai": create_openai(arm),
         "entra": Entra(practice, directory, tokens, developer).app,
         "kubernetes": cluster.api_app,
         "issuer": cluster.issuer_app,

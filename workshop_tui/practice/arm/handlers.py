@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from workshop_tui.practice.arm import groups
+from workshop_tui.practice.arm import accounts, clusters, groups, identities, roles
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -16,6 +16,9 @@ Handler: TypeAlias = "Callable[[Arm, Call], Awaitable[Answer]]"
 
 _SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 _GROUPS = "Microsoft.Resources/subscriptions/resourceGroups"
+_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+_DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
+_CREDENTIALS = f"{identities.IDENTITY}/federatedIdentityCredentials"
 
 HANDLERS: dict[tuple[str, str, str], Handler] = {
     ("GET", "Microsoft.Resources/tenants", "many"): groups.list_tenants,
@@ -26,6 +29,38 @@ HANDLERS: dict[tuple[str, str, str], Handler] = {
     ("GET", _GROUPS, "one"): groups.get_group,
     ("PUT", _GROUPS, "one"): groups.put_group,
     ("GET", f"{_GROUPS}/resources", "many"): groups.list_resources,
+    ("GET", clusters.CLUSTER, "one"): clusters.get_cluster,
+    ("GET", clusters.CLUSTER, "many"): clusters.list_clusters,
+    ("PUT", clusters.CLUSTER, "one"): clusters.put_cluster,
+    ("POST", clusters.CLUSTER, "listclusterusercredential"): clusters.list_user_credential,
+    ("GET", "Microsoft.ContainerService/locations/operations", "one"): clusters.get_operation,
+    ("GET", "Microsoft.CognitiveServices/locations/operationResults", "one"): clusters.get_operation,
+    ("GET", identities.IDENTITY, "one"): identities.get_identity,
+    ("GET", identities.IDENTITY, "many"): identities.list_identities,
+    ("PUT", identities.IDENTITY, "one"): identities.put_identity,
+    ("DELETE", identities.IDENTITY, "one"): identities.delete_identity,
+    ("GET", _CREDENTIALS, "one"): identities.get_credential,
+    ("GET", _CREDENTIALS, "many"): identities.list_credentials,
+    ("PUT", _CREDENTIALS, "one"): identities.put_credential,
+    ("DELETE", _CREDENTIALS, "one"): identities.delete_credential,
+    ("GET", _ASSIGNMENTS, "one"): roles.get_assignment,
+    ("GET", _ASSIGNMENTS, "many"): roles.list_assignments,
+    ("PUT", _ASSIGNMENTS, "one"): roles.put_assignment,
+    ("DELETE", _ASSIGNMENTS, "one"): roles.delete_assignment,
+    ("GET", _DEFINITIONS, "one"): roles.get_definition,
+    ("GET", _DEFINITIONS, "many"): roles.list_definitions,
+    ("PUT", _DEFINITIONS, "one"): roles.put_definition,
+    ("DELETE", _DEFINITIONS, "one"): roles.delete_definition,
+    ("GET", accounts.ACCOUNT, "one"): accounts.get_account,
+    ("GET", accounts.ACCOUNT, "many"): accounts.list_accounts,
+    ("PUT", accounts.ACCOUNT, "one"): accounts.put_account,
+    ("PATCH", accounts.ACCOUNT, "one"): accounts.patch_account,
+    ("POST", accounts.ACCOUNT, "listkeys"): accounts.list_keys,
+    ("POST", accounts.ACCOUNT, "regeneratekey"): accounts.regenerate_key,
+    ("GET", accounts.DEPLOYMENT, "one"): accounts.get_deployment,
+    ("GET", accounts.DEPLOYMENT, "many"): accounts.list_deployments,
+    ("PUT", accounts.DEPLOYMENT, "one"): accounts.put_deployment,
+    ("DELETE", accounts.DEPLOYMENT, "one"): accounts.delete_deployment,
 }
 """By method, type in its canonical spelling, and shape (`one`, `many`, or a POST's verb)."""
 

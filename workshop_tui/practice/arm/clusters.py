@@ -1,0 +1,183 @@
+"""Managed clusters (AKS): read, changed as a whole by a long-running operation, credentials handed out.
+
+Errors of this provider come without the envelope, as recorded. What could not be found in recordings (the
+words of two refusals) is marked "from memory".
+"""
+
+from __future__ import annotations
+
+import copy
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
+
+from workshop_tui.practice.arm.answers import Answer, Refused, bad_request, resource_not_found
+from workshop_tui.practice.arm.operations import CLUSTER_STATUSES
+
+if TYPE_CHECKING:
+    from workshop_tui.practice.arm.answers import Body, Call
+    from workshop_tui.practice.arm.context import Arm
+    from workshop_tui.practice.arm.paths import ArmPath
+
+CLUSTER = "Microsoft.ContainerService/managedClusters"
+READ_ONLY = frozenset(
+    {
+        "provisioningState",
+        "powerState",
+        "currentKubernetesVersion",
+        "fqdn",
+        "azurePortalFQDN",
+        "maxAgentPools",
+        "resourceUID",
+        "nodeResourceGroup",
+        "oidcIssuerProfile",
+        "securityProfile",
+    }
+)
+"""Properties a PUT does not simply replace: read-only ones, and the two whose rules are below."""
+OPERATION_VERSION = "2025-03-01"
+SHORTEST_RETRY = 0.1
+LONGEST_RETRY = 1.0
+
+
+async def get_cluster(arm: Arm, call: Call) -> Answer:
+    """GET one."""
+    return Answer(body=_find(arm, call.path))
+
+
+async def list_clusters(arm: Arm, call: Call) -> Answer:
+    """GET those of a resource group or of the subscription."""
+    return Answer(body={"value": arm.resources.below(f"{call.path.scope.lower()}/", CLUSTER)})
+
+
+async def put_cluster(arm: Arm, call: Call) -> Answer:
+    """PUT the whole cluster: 200 with `Updating`, and an Azure-AsyncOperation to follow."""
+    cluster = arm.resources.get(_cluster_id(call.path))
+    if cluster is None:
+        text = "The practice cloud has one cluster and makes no more."
+        raise Refused(403, "OperationNotAllowed", text, flat=True)
+    pending = arm.operations.under_way(cluster["id"])
+    if pending is not None:
+        text = (
+            "Operation is not allowed because there's an in progress update managed cluster operation on the "
+            f"managed cluster {cluster['name']} started at {pending['start']}. Please wait for it to finish "
+            "before starting a new operation. See https://aka.ms/aks-pending-operation for more details"
+        )
+        raise Refused(409, "OperationNotAllowed", text, flat=True)
+    updated = _apply(arm, cluster, call.body)
+    updated["properties"]["provisioningState"] = "Updating"
+    with arm.practice.store.transaction():
+        arm.resources.put(cluster["id"], updated)
+        seconds = arm.practice.options.cluster_update_seconds
+        operation = arm.operations.start(cluster["id"], seconds, CLUSTER_STATUSES)
+    return Answer(200, updated, {"Azure-AsyncOperation": _operation_url(arm, operation)})
+
+
+def _apply(arm: Arm, cluster: Body, body: Body) -> Body:
+    """Return the cluster as the PUT wants it.
+
+    Raises:
+        Refused: what the provider does not let happen.
+
+    """
+    location = str(body.get("location") or "")
+    if not location:
+        raise bad_request("The location property is required for this definition.", "LocationRequired")
+    if location.lower().replace(" ", "") != cluster["location"]:
+        text = f"Changing property 'location' is not allowed. Existing location: {cluster['location']}."
+        raise bad_request(text, "PropertyChangeNotAllowed", flat=True)
+    wanted: dict[str, Any] = body.get("properties") or {}
+    updated = copy.deepcopy(cluster)
+    if "tags" in body:
+        updated["tags"] = body["tags"] or {}
+    else:
+        updated.pop("tags", None)
+    properties = updated["properties"]
+    properties.update(
+        {key: each for key, each in wanted.items() if key not in READ_ONLY and each is not None}
+    )
+    issuer = _wanted_flag(
+        wanted.get("oidcIssuerProfile"), "enabled", properties["oidcIssuerProfile"]["enabled"]
+    )
+    if properties["oidcIssuerProfile"]["enabled"] and not issuer:
+        # The rule is documented; code and words from memory.
+        raise bad_request("OIDC issuer feature cannot be disabled.", flat=True)
+    security = dict(wanted.get("securityProfile") or properties["securityProfile"])
+    before = properties["securityProfile"].get("workloadIdentity", {}).get("enabled", False)
+    identity = _wanted_flag(security.get("workloadIdentity"), "enabled", before)
+    if identity and not issuer:
+        # From memory: no recording shows the provider's own words.
+        raise bad_request("Workload identity can only be enabled together with the OIDC issuer.", flat=True)
+    properties["oidcIssuerProfile"] = {"enabled": issuer}
+    if issuer:
+        properties["oidcIssuerProfile"]["issuerURL"] = arm.cluster.issuer_url
+    if identity or before or security.get("workloadIdentity"):
+        security["workloadIdentity"] = {"enabled": identity}
+    properties["securityProfile"] = security
+    return updated
+
+
+def _wanted_flag(profile: Any, key: str, otherwise: bool) -> bool:  # noqa: ANN401, FBT001  # a JSON value
+    """Return the flag a profile asks for; what it leaves out stays."""
+    value = profile.get(key) if isinstance(profile, dict) else None
+    return otherwise if value is None else bool(value)
+
+
+def apply_features(arm: Arm, resource_id: str) -> None:
+    """Tell the cluster behind the resource what is on; called after an operation, and at every start."""
+    cluster = arm.resources.get(resource_id)
+    if cluster is None or cluster["type"].lower() != CLUSTER.lower():
+        return
+    properties = cluster["properties"]
+    arm.cluster.apply_features(
+        oidc_issuer=properties["oidcIssuerProfile"]["enabled"],
+        workload_identity=properties["securityProfile"].get("workloadIdentity", {}).get("enabled", False),
+    )
+
+
+async def list_user_credential(arm: Arm, call: Call) -> Answer:
+    """POST …/listClusterUserCredential: a kubeconfig in base64."""
+    _find(arm, call.path)
+    kubeconfig = b64encode(arm.cluster.user_kubeconfig().encode()).decode()
+    return Answer(body={"kubeconfigs": [{"name": "clusterUser", "value": kubeconfig}]})
+
+
+async def get_operation(arm: Arm, call: Call) -> Answer:
+    """GET an operation of either provider.
+
+    Azure sends no Retry-After here and clients then look every 30 s; the practice cloud's operations take
+    seconds, so it does say when to look again.
+    """
+    operation = arm.operations.get(call.path.name)
+    if operation is None:
+        raise Refused(404, "NotFound", f"The entity was not found: operation '{call.path.name}'.", flat=True)
+    body: Body = {
+        "name": operation["name"],
+        "status": arm.operations.status(operation),
+        "startTime": operation["start"],
+    }
+    if call.path.provider == "Microsoft.CognitiveServices":
+        body = {"id": call.path.resource_id(), **body}
+    if operation["over"]:
+        return Answer(body={**body, "endTime": operation["end"]})
+    wait = min(LONGEST_RETRY, max(SHORTEST_RETRY, arm.operations.seconds_left(operation)))
+    return Answer(body=body, headers={"Retry-After": f"{wait:.2f}"})
+
+
+def _operation_url(arm: Arm, operation: str) -> str:
+    names = arm.practice.names
+    return (
+        f"{arm.practice.addresses.arm}/subscriptions/{names.subscription_id}/providers/"
+        f"Microsoft.ContainerService/locations/{names.location}/operations/{operation}"
+        f"?api-version={OPERATION_VERSION}"
+    )
+
+
+def _cluster_id(path: ArmPath) -> str:
+    return path.resource_id("resourcegroups")
+
+
+def _find(arm: Arm, path: ArmPath) -> Body:
+    found = arm.resources.get(_cluster_id(path))
+    if found is None:
+        raise resource_not_found(path)
+    return found
