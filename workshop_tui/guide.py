@@ -38,6 +38,9 @@ _log = logging.getLogger(__name__)
 PENDING_SECONDS = 8 * 60.0
 """How long `solve` waits at most for what is pending: Azure's five minutes of propagation, with room."""
 
+PASS_SERVICES = (Now, Sightings)
+"""What the guide itself gives to each pass, beside the clients."""
+
 
 class Guide:
     """One workshop on one target. See `events.GuideProtocol` for its contract."""

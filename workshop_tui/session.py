@@ -5,75 +5,43 @@ All that is heavy is imported when a session is opened, so that `--help` and fir
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import time
+from contextlib import aclosing, asynccontextmanager, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
 
-from workshop_tui.settings import SettingsError, load_settings
-from workshop_tui.target import TargetError, load_target
-from workshop_tui.workshop import WorkshopError, find_bundled, load_workshop, validate_needs
+from workshop_tui.findings import Scope
+from workshop_tui.target import learner_environment, load_target
+from workshop_tui.workshop import find_bundled, load_workshop, validate_needs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
-    from workshop_tui.cloud import Cloud
+    from workshop_tui.events import Event
+    from workshop_tui.findings import Finding
     from workshop_tui.guide import Guide
     from workshop_tui.journal import Journal
     from workshop_tui.model import Names
+    from workshop_tui.report import Report
     from workshop_tui.settings import Settings
     from workshop_tui.target import Target
-    from workshop_tui.workshop import Workshop
+    from workshop_tui.workshop import Step, Workshop
 
-USAGE_ERRORS = (SettingsError, TargetError, WorkshopError)
-"""What a person can put right by saying something else: a sentence and exit code 2."""
+SELF_CHECK_SCOPES = (Scope.AZURE, Scope.CLUSTER, Scope.LIVE)
+"""Where a self-check looks: what is on one person's machine says nothing about the cluster."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What was said on the command line, as far as anything was.
+class Cloud(Protocol):
+    """The clients of one target, as `cloud.open_cloud` gives them."""
 
-    Attributes:
-        target: `azure` or `practice`, or None where the environment or the saved choice decides.
-        workshop: another workshop's folder, or None for the bundled one.
-        step: the step to open first (the TUI), or empty.
-        names: settings by their name in `model.Names`.
-        context: the kubeconfig context to use, or empty; `kubeconfig` likewise a file.
-        environment: instead of this process's environment variables, for settings alone.
+    @property
+    def requests(self) -> int:
+        """How many requests have been sent so far."""
 
-    """
-
-    target: str | None = None
-    workshop: Path | None = None
-    step: str = ""
-    names: Mapping[str, str] = field(default_factory=dict)
-    context: str = ""
-    kubeconfig: str = ""
-    environment: Mapping[str, str] | None = None
-
-    def settings(self) -> Settings:
-        """Gather the settings.
-
-        Raises:
-            SettingsError: a value cannot be used.
-
-        """
-        return load_settings(
-            self.environment,
-            target=self.target,
-            flags=self.names,
-            context=self.context,
-            kubeconfig=self.kubeconfig,
-        )
-
-    def load_workshop(self) -> Workshop:
-        """Load the workshop that was named, else the bundled one.
-
-        Raises:
-            WorkshopError: it is not as it must be.
-
-        """
-        return load_workshop(self.workshop or find_bundled())
+    def services(self) -> Mapping[type, object]:
+        """Return the clients by the types that resolvers and actions ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,31 +67,86 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(options: Options, *, read_only: bool = False) -> AsyncIterator[Session]:
-    """Open a session; with `read_only` its clients refuse to change anything.
+async def open_session(
+    settings: Settings, *, workshop: Path | None = None, read_only: bool = False
+) -> AsyncIterator[Session]:
+    """Open a session on the bundled workshop or on the folder's; `read_only` clients refuse to change things.
 
     Raises:
-        SettingsError, TargetError, WorkshopError: what was asked for cannot be used (`USAGE_ERRORS`).
+        TargetError: no target is chosen, or it does not answer.
+        WorkshopError: the workshop's folder is not as it must be.
 
     """
-    settings = options.settings()
-    workshop = options.load_workshop()
+    loaded = load_workshop(workshop or find_bundled())
     target = load_target(settings)
 
     from workshop_tui.cloud import open_cloud  # noqa: PLC0415 - the SDKs load with it
-    from workshop_tui.facts.engine import RESOLVERS  # noqa: PLC0415
-    from workshop_tui.guide import PASS_SERVICES, Guide  # noqa: PLC0415
-    from workshop_tui.journal import Journal  # noqa: PLC0415
-    from workshop_tui.model import EvidenceBook, Names  # noqa: PLC0415
+    from workshop_tui.facts.engine import RESOLVERS  # noqa: PLC0415 - likewise
+    from workshop_tui.guide import PASS_SERVICES, Guide  # noqa: PLC0415 - likewise
+    from workshop_tui.journal import Journal  # noqa: PLC0415 - likewise
+    from workshop_tui.model import EvidenceBook, Names  # noqa: PLC0415 - likewise
 
-    journal = Journal(settings.home, f"{workshop.id}/{target.id}")
-    with closing(journal):
+    with closing(Journal(settings.home, f"{loaded.id}/{target.id}")) as journal:
         async with open_cloud(target, target.names, read_only=read_only, home=settings.home) as cloud:
 
             def services() -> Mapping[type, object]:
                 return {**cloud.services(), Names: target.names, EvidenceBook: journal}
 
             known = {*RESOLVERS, *services(), *PASS_SERVICES}
-            validate_needs(workshop, known.__contains__)
-            guide = Guide(workshop, services, journal)
-            yield Session(settings, target, workshop, journal, guide, cloud)
+            validate_needs(loaded, known.__contains__)
+            yield Session(settings, target, loaded, journal, Guide(loaded, services, journal), cloud)
+
+
+async def take_report(
+    session: Session,
+    steps: Sequence[Step],
+    *,
+    scopes: Collection[Scope] | None = None,
+    told: Callable[[Event], None] | None = None,
+) -> Report:
+    """Judge the steps in one pass and return the findings in their order; `told` hears each event."""
+    from workshop_tui.events import Found  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.report import Report, StepReport  # noqa: PLC0415 - likewise
+
+    started, clock, sent = datetime.now(UTC), time.monotonic(), session.requests
+    findings: dict[tuple[str, str], Finding] = {}
+    async with aclosing(session.guide.check(steps, scopes=scopes)) as events:
+        async for event in events:
+            if isinstance(event, Found):
+                findings[event.step, event.check.id] = event.finding
+            if told is not None:
+                told(event)
+    names = session.names
+    return Report(
+        workshop=session.workshop.id,
+        target={
+            "kind": session.target.kind,
+            "subscription": names.subscription_id,
+            "resource_group": names.resource_group,
+            "cluster": names.cluster,
+        },
+        started=started,
+        seconds=time.monotonic() - clock,
+        requests=session.requests - sent,
+        steps=tuple(
+            StepReport(
+                step,
+                tuple(
+                    (check, findings[step.id, check.id])
+                    for check in step.checks
+                    if (step.id, check.id) in findings
+                ),
+            )
+            for step in steps
+        ),
+    )
+
+
+async def shell_environment(session: Session) -> dict[str, str]:
+    """Return what the learner's shell gets: the workshop's values, and what points tools at the target."""
+    return {
+        **learner_environment(session.settings, session.target),
+        **await session.guide.variables(),
+        "WORKSHOP_TUI_HOME": str(session.settings.home),
+        "WORKSHOP_TUI_TARGET": session.target.kind,
+    }

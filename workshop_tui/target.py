@@ -132,19 +132,30 @@ def practice_folder(home: Path) -> Path:
     return home / "practice"
 
 
+def learner_environment(settings: Settings, target: Target) -> dict[str, str]:
+    """Return what points the learner's own `az`, `kubectl` and `docker` at the target."""
+    found = {"KUBECONFIG": str(target.kubeconfig)}
+    if target.kind == "practice":
+        from workshop_tui.practice import client  # noqa: PLC0415 - not needed for Azure
+
+        return client.environment(practice_folder(settings.home)) | found
+    return found if settings.kubeconfig else {}
+
+
 def _practice(settings: Settings) -> Target:
+    from workshop_tui.practice import client  # noqa: PLC0415 - not needed for Azure
+
     folder = practice_folder(settings.home)
-    try:
-        endpoints = json.loads((folder / "endpoints.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    # Asked, not believed: a practice cloud that was killed leaves its address book behind.
+    answering = client.status(folder)
+    if answering is None:
+        ended = (
+            " The one that was here has ended; its world is kept." if client.read_endpoints(folder) else ""
+        )
         raise TargetError(
-            "No practice cloud is running here. Start one with: workshop-tui practice start"
-        ) from None
-    except (OSError, json.JSONDecodeError) as error:
-        raise TargetError(
-            f"{folder / 'endpoints.json'} cannot be read ({error})."
-            " Start the practice cloud anew: workshop-tui practice stop, then practice start"
-        ) from error
+            f"No practice cloud is running here.{ended} Start it with: workshop-tui practice start"
+        )
+    endpoints = answering.document
     sign_in = endpoints["sign_in"]
     ca_file = Path(endpoints["ca_file"])
     registry = endpoints["registry"]

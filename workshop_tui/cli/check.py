@@ -12,6 +12,7 @@ import click
 from workshop_tui.cli.options import Chosen, choose_steps, leave, run, target_options, tell, wants_colour
 
 if TYPE_CHECKING:
+    from workshop_tui.findings import Scope
     from workshop_tui.report import ExitCode
 
 _FORMATS = ("table", "json", "junit", "markdown")
@@ -67,7 +68,7 @@ def _write(output: Path, text: str) -> None:
         raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from error
 
 
-def _scopes(text: str | None, *, named: bool) -> frozenset[str] | None:
+def _scopes(text: str | None, *, named: bool) -> frozenset[Scope] | None:
     from workshop_tui.findings import Scope  # noqa: PLC0415 - keeps --help quick
     from workshop_tui.session import SELF_CHECK_SCOPES  # noqa: PLC0415 - likewise
 
