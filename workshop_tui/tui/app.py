@@ -1,0 +1,164 @@
+"""The application: chooses the target with the learner, holds the session, and shows the desk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding
+
+from workshop_tui.tui.messages import SessionFailed, SessionOpened, TargetChosen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import TypeVar
+
+    from workshop_tui.session import Session
+    from workshop_tui.settings import Settings
+
+    T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class WorkshopApp(App[int]):
+    """The guided workshop."""
+
+    CSS_PATH = "workshop.tcss"
+    TITLE = "workshop-tui"
+    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide")]
+    BINDINGS = [
+        Binding("ctrl+q", "quit", "Quit", tooltip="Leave; you come back to the same place", id="quit")
+    ]
+
+    def __init__(self, options: Options, *, target: str | None) -> None:
+        """Take what was said on the command line, and the target if it is known."""
+        super().__init__()
+        self.options = options
+        self.target_kind = target
+        self.session: Session | None = None
+        self._leave_session = asyncio.Event()
+        self._session_task: asyncio.Task[None] | None = None
+
+    def on_mount(self) -> None:
+        """Restore the terminal on signals, then ask for the target or open the session."""
+        if os.environ.get("NO_COLOR"):
+            self.theme = "ansi-dark" if "ansi-dark" in self.available_themes else self.theme
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
+        if self.settings.target is None:
+            from workshop_tui.tui.screens.first_run import FirstRun  # noqa: PLC0415 - only the first time
+
+            self.push_screen(FirstRun())
+        else:
+            self._begin(self.settings.target)
+
+    def on_target_chosen(self, message: TargetChosen) -> None:
+        """Go on with the target the learner chose; it is remembered once it works."""
+        self._begin(message.kind)
+
+    def _begin(self, kind: str) -> None:
+        from workshop_tui.tui.screens.opening import Opening  # noqa: PLC0415 - with the session
+
+        self.push_screen(Opening(kind))
+        self._leave_session = asyncio.Event()
+        self._session_task = asyncio.create_task(self._hold_session(kind), name="session")
+
+    async def _hold_session(self, kind: str) -> None:
+        """Open the session and keep it open until the app leaves."""
+        from dataclasses import replace  # noqa: PLC0415 - small, but after first paint like the rest
+
+        from workshop_tui.session import open_session  # noqa: PLC0415 - heavy: after first paint
+        from workshop_tui.settings import save  # noqa: PLC0415 - likewise
+
+        try:
+            settings = replace(self.settings, target=kind)
+            if kind == "practice":
+                await off_loop(partial(_start_practice, settings.home))
+            async with open_session(settings, workshop=self.workshop_folder) as session:
+                save(settings.home, {"target": kind})
+                self.session = session
+                self.post_message(SessionOpened(session))
+                await self._leave_session.wait()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - shown as a sentence; the details go to the log
+            _log.exception("the session could not be opened")
+            self.post_message(SessionFailed(str(error) or type(error).__name__))
+
+    def on_session_opened(self, message: SessionOpened) -> None:
+        """Show the desk."""
+        from workshop_tui.tui.screens.desk import Desk  # noqa: PLC0415 - Markdown loads with it
+
+        self.switch_screen(Desk(message.session, self.first_step))
+
+    def on_session_failed(self, message: SessionFailed) -> None:
+        """Say why, and ask again."""
+        from workshop_tui.tui.screens.first_run import FirstRun  # noqa: PLC0415 - only after a failure
+
+        self.switch_screen(FirstRun(message.reason))
+
+    async def action_quit(self) -> None:
+        """Leave at once: a running action is stopped, and told so by the journal."""
+        self._leave_session.set()
+        self.exit(0)
+
+    async def on_unmount(self) -> None:
+        """Give the session a moment to close its connections."""
+        self._leave_session.set()
+        if self._session_task is not None:
+            done, _ = await asyncio.wait([self._session_task], timeout=0.2)
+            if not done:
+                self._session_task.cancel()
+
+
+def _start_practice(home: Path) -> None:
+    from workshop_tui.practice import client  # noqa: PLC0415 - only where it is chosen
+    from workshop_tui.target import practice_folder  # noqa: PLC0415 - likewise
+
+    client.start(practice_folder(home))
+
+
+async def off_loop(function: Callable[[], T]) -> T:
+    """Run a blocking call in a daemon thread of its own: it can delay neither pages nor quitting."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)  # type: ignore[arg-type]
+
+    def body() -> None:
+        result, error = None, None
+        try:
+            result = function()
+        except BaseException as problem:  # noqa: BLE001 - handed over to whoever awaits
+            error = problem
+        try:
+            loop.call_soon_threadsafe(settle, result, error)
+        except RuntimeError:
+            _log.debug("the app had gone before the call ended")
+
+    threading.Thread(target=body, daemon=True, name="off-loop").start()
+    return await future
+
+
+def run_app(settings: Settings, *, workshop: Path | None = None, step_id: str | None = None) -> int:
+    """Run the TUI and return the exit code."""
+    app = WorkshopApp(settings, workshop=workshop, step_id=step_id or "")
+    result = app.run()
+    return result if result is not None else app.return_code or 0

@@ -1,0 +1,61 @@
+"""The step's page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import VerticalScroll
+from textual.widgets import Markdown, Static
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from workshop_tui.workshop import Step
+
+
+class PageView(VerticalScroll, can_focus=False):
+    """The page to read, and under it the hints that were asked for.
+
+    It takes no focus: a focus change would restyle every block of the Markdown, which is felt.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        super().__init__(id="page")
+        self._hints_shown = 0
+        self._step: Step | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out page and hints."""
+        yield Markdown(id="markdown", open_links=False)
+        yield Static(id="hints", markup=False)
+
+    async def open(self, step: Step, page: str) -> None:
+        """Show the step's page from its top, with no hint."""
+        self._step, self._hints_shown = step, 0
+        self.border_title = f"{step.number} · {step.title}"
+        self.query_one("#hints", Static).update("")
+        await self.query_one(Markdown).update(page)
+        self.scroll_home(animate=False)
+
+    async def refresh_page(self, page: str) -> None:
+        """Show new values in the page, without moving it."""
+        await self.query_one(Markdown).update(page)
+
+    def reveal_hint(self) -> bool:
+        """Show one hint more; return False when there is none left."""
+        step = self._step
+        if step is None or self._hints_shown >= len(step.hints):
+            return False
+        self._hints_shown += 1
+        shown = step.hints[: self._hints_shown]
+        lines = (f"Hint {number} of {len(step.hints)}: {hint}" for number, hint in enumerate(shown, start=1))
+        self.query_one("#hints", Static).update("\n\n".join(lines))
+        self.call_after_refresh(self.scroll_end, animate=False)
+        return True
+
+    def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
+        """Open links to the web, and nothing else."""
+        event.stop()
+        if event.href.startswith("https://"):
+            self.app.open_url(event.href)
