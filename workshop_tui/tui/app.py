@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from workshop_tui.tui.messages import SessionFailed, SessionOpened, TargetChosen
 
@@ -34,16 +34,17 @@ class WorkshopApp(App[int]):
     CSS_PATH = "workshop.tcss"
     TITLE = "workshop-tui"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide")]
-    BINDINGS = [
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it so
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", tooltip="Leave; you come back to the same place", id="quit")
     ]
 
-    def __init__(self, options: Options, *, target: str | None) -> None:
-        """Take what was said on the command line, and the target if it is known."""
+    def __init__(self, settings: Settings, *, workshop: Path | None = None, step_id: str = "") -> None:
+        """Take the settings, whose target may be open still, and what to open first."""
         super().__init__()
-        self.options = options
-        self.target_kind = target
+        self.settings = settings
+        self.workshop_folder = workshop
+        self.first_step = step_id
         self.session: Session | None = None
         self._leave_session = asyncio.Event()
         self._session_task: asyncio.Task[None] | None = None
