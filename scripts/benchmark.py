@@ -36,7 +36,7 @@ def median(values: list[float]) -> float:
 
 
 def first_paint(command: list[str], marker: bytes, environment: dict[str, str]) -> float:
-    """Return the seconds from spawning to the marker's text in an 80×24 terminal."""
+    """Return the seconds from spawning to the marker's text in an 80x24 terminal."""
     started = time.monotonic()
     pid, descriptor = pty.fork()
     if pid == 0:
@@ -70,7 +70,7 @@ def check_and_rehearse() -> tuple[float, float, int, int]:
     """Rehearse once; return its seconds, then a whole check's seconds, requests and checks on that world."""
     with tempfile.TemporaryDirectory(prefix="workshop-tui-benchmark-") as folder:
         started = time.monotonic()
-        subprocess.run(  # noqa: S603 - our own command
+        subprocess.run(
             [sys.executable, "-m", "workshop_tui", "rehearse"], check=True, stdout=subprocess.DEVNULL
         )
         rehearsal = time.monotonic() - started
@@ -111,7 +111,7 @@ def main() -> None:
                 first_paint([sys.executable, "-m", "workshop_tui", "run"], b"subscription", environment)
             )
     ratio = median(ours) / median(empty)
-    print(f"first paint                   {median(ours):6.2f} s   {ratio:.2f} × an empty app (aim 1.5 ×)")
+    print(f"first paint                   {median(ours):6.2f} s   {ratio:.2f} times an empty app (aim 1.5)")
     rehearsal, check, requests, checks = check_and_rehearse()
     print(f"whole check, {checks} checks       {check:6.2f} s   {requests} requests (aim 2 s)")
     print(f"rehearse                      {rehearsal:6.2f} s   (aim 60 s)")
