@@ -1,17 +1,24 @@
-"""One practice cloud per test session, in a process of its own, fifty times as fast as real time."""
+"""One practice cloud per test session, in a process of its own, fifty times as fast as real time.
+
+The tests share it, so each makes its identities and names anew (`fresh_name`) and leaves the account, the
+cluster and the learner's sign-in as they were.
+"""
 
 from __future__ import annotations
 
 import ssl
+import uuid
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from practice_world import Issuer, SignedIn, serving_issuer
 
 from workshop_tui.practice import client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 TIME_SCALE = 50.0
 
@@ -32,8 +39,27 @@ def tls(cloud: client.Endpoints) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(cloud.ca_file))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def http(tls: ssl.SSLContext) -> Iterator[httpx.Client]:
     """A plain HTTP client that trusts the practice cloud."""
     with httpx.Client(verify=tls, trust_env=False) as opened:
         yield opened
+
+
+@pytest.fixture
+def fresh_name() -> str:
+    """A name no other test uses."""
+    return f"test-{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture(scope="session")
+def learner(cloud: client.Endpoints, http: httpx.Client) -> SignedIn:
+    """The learner, signed in."""
+    return SignedIn(cloud, http)
+
+
+@pytest.fixture
+def issuer(cloud: client.Endpoints, tmp_path: Path) -> Iterator[Issuer]:
+    """An issuer of the test's own."""
+    with serving_issuer(cloud.ca_file.parent, tmp_path) as served:
+        yield served

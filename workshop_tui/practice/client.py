@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -38,9 +38,9 @@ class PracticeError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """What `endpoints.json` says; `document` is all of it."""
+    """What `endpoints.json` says; `document` is all of it, the sign-in's secret included."""
 
-    document: dict[str, Any]
+    document: dict[str, Any] = field(repr=False)
 
     @property
     def arm(self) -> str:

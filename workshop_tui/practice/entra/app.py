@@ -122,7 +122,7 @@ class Entra:
             assertion = form["client_assertion"].strip()
             await verify_assertion(self._practice, self._directory, self._keys, principal, assertion)
             return True
-        if "client_secret" not in form:
+        if not form.get("client_secret"):
             raise refusals.no_proof()
         expected = principal.secret
         if expected is None or not hmac.compare_digest(expected.encode(), form["client_secret"].encode()):
