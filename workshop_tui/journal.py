@@ -6,8 +6,9 @@ write at once; only one at a time may act (`acting`).
 
 from __future__ import annotations
 
-import fcntl
+import hashlib
 import json
+import logging
 import os
 import sqlite3
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from workshop_tui.findings import Finding
 
+_log = logging.getLogger(__name__)
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
   id INTEGER PRIMARY KEY, at TEXT NOT NULL, scope TEXT NOT NULL,
@@ -35,6 +38,10 @@ CREATE TABLE IF NOT EXISTS sightings (
 
 class BusyError(Exception):
     """Another process is acting on the same workshop and target; the message says which and since when."""
+
+
+class JournalError(Exception):
+    """The journal cannot be read or written; the message says where it is and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +58,74 @@ class Journal:
     """The journal of one workshop on one target."""
 
     def __init__(self, folder: Path, scope: str) -> None:
-        """Open `folder/journal.sqlite`; `scope` is the workshop's id and the target's, kept apart inside."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / "journal.sqlite"
-        path.touch(mode=0o600, exist_ok=True)
+        """Open `folder/journal.sqlite`; `scope` is the workshop's id and the target's, kept apart inside.
+
+        Raises:
+            JournalError: it cannot be opened.
+
+        """
         self._scope = scope
-        self._lock_file = folder / f"acting-{scope.replace('/', '-')}.lock"
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=5)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.executescript(_SCHEMA)
+        self._path = folder / "journal.sqlite"
+        self._lock_file = folder / f"acting-{hashlib.sha256(scope.encode()).hexdigest()[:12]}.lock"
+        with self._explained():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._path.touch(mode=0o600, exist_ok=True)
+            self._connection = sqlite3.connect(self._path, isolation_level=None, timeout=5)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            # With the write-ahead log this still survives a kill -9, and spares a disk flush a finding.
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.executescript(_SCHEMA)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            raise JournalError(
+                f"The journal {self._path} cannot be used: {error}. Mend that (free the disk, the rights), or"
+                " move the file away: your world is not in it, and is read anew."
+            ) from error
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
     def write(self, kind: str, step: str = "", **body: str) -> None:
-        """Append an entry."""
-        self._connection.execute(
-            "INSERT INTO entries (at, scope, kind, step, body) VALUES (?, ?, ?, ?, ?)",
-            (datetime.now(UTC).isoformat(), self._scope, kind, step, json.dumps(body, ensure_ascii=False)),
-        )
+        """Append an entry.
+
+        Raises:
+            JournalError: it cannot be written.
+
+        """
+        with self._explained():
+            self._connection.execute(
+                "INSERT INTO entries (at, scope, kind, step, body) VALUES (?, ?, ?, ?, ?)",
+                (
+                    datetime.now(UTC).isoformat(),
+                    self._scope,
+                    kind,
+                    step,
+                    json.dumps(body, ensure_ascii=False),
+                ),
+            )
 
     def write_finding(self, step: str, check: str, finding: Finding) -> None:
-        """Append a finding, unless the newest one of that check says the same already."""
-        newest = next(iter(self.entries("finding", step=step, check=check, limit=1)), None)
+        """Append a finding, unless the newest one of that check says the same already.
+
+        A full disk does not keep anybody from checking: what cannot be written is only logged.
+        """
         body = {
             "check": check,
             "verdict": finding.verdict.value,
             "cause": finding.cause or "",
             "observed": finding.observed,
         }
-        if newest is None or dict(newest.body) != body:
-            self.write("finding", step, **body)
+        try:
+            newest = next(iter(self.entries("finding", step=step, check=check, limit=1)), None)
+            if newest is None or dict(newest.body) != body:
+                self.write("finding", step, **body)
+        except JournalError:
+            _log.exception("a finding could not be kept")
 
     def entries(self, kind: str, *, step: str = "", check: str = "", limit: int = 100) -> Iterable[Entry]:
         """Return entries of a kind, newest first."""
@@ -94,7 +137,8 @@ class Journal:
         if check:
             query += " AND json_extract(body, '$.check') = ?"
             values.append(check)
-        rows = self._connection.execute(f"{query} ORDER BY id DESC LIMIT ?", (*values, limit))
+        with self._explained():
+            rows = self._connection.execute(f"{query} ORDER BY id DESC LIMIT ?", (*values, limit)).fetchall()
         return [
             Entry(datetime.fromisoformat(at), kind, step, json.loads(body)) for at, kind, step, body in rows
         ]
@@ -105,7 +149,13 @@ class Journal:
         return newest.step if newest else ""
 
     def keep(self, step: str, evidence: Evidence) -> None:
-        """Keep evidence of what leaves no trace in the world."""
+        """Keep evidence of what leaves no trace in the world; what is known already is not written twice."""
+        newest = self.latest(evidence.kind)
+        if newest is not None and (newest.fingerprint, newest.data) == (
+            evidence.fingerprint,
+            dict(evidence.data),
+        ):
+            return
         self.write(
             "evidence",
             step,
@@ -117,17 +167,18 @@ class Journal:
 
     def latest(self, kind: str) -> Evidence | None:
         """Return the newest evidence of that kind; one without a fingerprint was a forgetting."""
-        for entry in self.entries("evidence", limit=1000):
-            if entry.body["evidence"] == kind:
-                if not entry.body["fingerprint"]:
-                    return None
-                return Evidence(
-                    kind,
-                    entry.body["fingerprint"],
-                    datetime.fromisoformat(entry.body["seen"]),
-                    json.loads(entry.body["data"]),
-                )
-        return None
+        with self._explained():
+            row = self._connection.execute(
+                "SELECT body FROM entries WHERE scope = ? AND kind = 'evidence'"
+                " AND json_extract(body, '$.evidence') = ? ORDER BY id DESC LIMIT 1",
+                (self._scope, kind),
+            ).fetchone()
+        body = json.loads(row[0]) if row else {}
+        if not body.get("fingerprint"):
+            return None
+        return Evidence(
+            kind, body["fingerprint"], datetime.fromisoformat(body["seen"]), json.loads(body["data"])
+        )
 
     def forget(self, kind: str) -> None:
         """Make all evidence of that kind void, by a newer entry that says so."""
@@ -135,14 +186,18 @@ class Journal:
 
     def sight(self, things: Iterable[str], at: datetime) -> None:
         """Note that these things exist; the first time counts."""
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?)",
-            [(self._scope, thing, at.isoformat()) for thing in things],
-        )
+        with self._explained():
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?)",
+                [(self._scope, thing, at.isoformat()) for thing in things],
+            )
 
     def sightings(self) -> Sightings:
         """Return when each thing was first seen."""
-        rows = self._connection.execute("SELECT thing, at FROM sightings WHERE scope = ?", (self._scope,))
+        with self._explained():
+            rows = self._connection.execute(
+                "SELECT thing, at FROM sightings WHERE scope = ?", (self._scope,)
+            ).fetchall()
         return Sightings({thing: datetime.fromisoformat(at) for thing, at in rows})
 
     @contextmanager
@@ -153,6 +208,8 @@ class Journal:
             BusyError: another process holds it.
 
         """
+        import fcntl  # noqa: PLC0415 - POSIX only, and needed only here
+
         handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
@@ -165,6 +222,9 @@ class Journal:
             os.ftruncate(handle, 0)
             since = datetime.now().astimezone().strftime("%H:%M:%S")
             os.pwrite(handle, f"{what}, process {os.getpid()}, since {since}".encode(), 0)
-            yield
+            try:
+                yield
+            finally:
+                os.ftruncate(handle, 0)
         finally:
             os.close(handle)

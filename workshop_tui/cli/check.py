@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.options import Chosen, choose_steps, leave, run, target_options, tell, wants_colour
+from workshop_tui.cli.ending import leave, tell, wants_colour
+from workshop_tui.cli.options import Chosen, choose_steps, steps_argument, target_options
+from workshop_tui.cli.running import run
 
 if TYPE_CHECKING:
     from workshop_tui.findings import Scope
@@ -19,7 +21,7 @@ _FORMATS = ("table", "json", "junit", "markdown")
 
 
 @click.command("check")
-@click.argument("steps", nargs=-1, metavar="[STEP]…")
+@steps_argument
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="table", help="How to print it.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")
 @click.option(

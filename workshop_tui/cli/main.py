@@ -2,103 +2,103 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from workshop_tui import __version__
+from workshop_tui.cli.ending import PIPE_CLOSED, explain, tell
+from workshop_tui.cli.running import EndedError, catch_ending_signals
 from workshop_tui.report import ExitCode
 
-_COMMANDS = {
-    "run": "run",
-    "rehearse": "rehearse",
-    "check": "check",
-    "solve": "solve",
-    "reset": "reset",
-    "status": "status",
-    "shell": "shell",
-    "practice": "practice",
-}
-"""Command to the module of this package that holds it; loaded only when it is called for."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COMMANDS = ("run", "rehearse", "check", "solve", "reset", "status", "shell", "practice")
+"""Each is `<name>_command` in the module of that name; imported only when it is called for."""
 
 
 class _Lazy(click.Group):
     """A group whose commands are imported when they are needed: --help and completion stay quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order a newcomer needs them."""
         del ctx
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command."""
         del ctx
-        module = _COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"workshop_tui.cli.{module}"), f"{module}_command")
+        command: click.Command = getattr(import_module(f"workshop_tui.cli.{cmd_name}"), f"{cmd_name}_command")
+        self.commands[cmd_name] = command
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take `workshop-tui --practice` and the bare word as `run`, which the TUI's options belong to."""
+        own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        if not args or (args[0].startswith("-") and args[0] not in own):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
 
-@click.command(
-    cls=_Lazy,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a mistyped one is answered with the nearest."""
+        if self.get_command(ctx, args[0]) is None:
+            from difflib import get_close_matches  # noqa: PLC0415 - only on the way to an error
+
+            near = get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f" Did you mean {near[0]}?" if near else f" The commands are: {', '.join(_COMMANDS)}."
+            raise click.UsageError(f"There is no command {args[0]}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="workshop-tui")
-@click.pass_context
-def workshop_tui(context: click.Context) -> None:
+def workshop_tui() -> None:
     """A guided workshop: securely access Azure OpenAI from AKS with Workload Identity.
 
-    Without a command it opens the TUI. New here? Try `workshop-tui rehearse`: the whole workshop, without a
-    subscription, in about a minute.
+    Without a command it opens the TUI. New here? `workshop-tui rehearse` plays the whole workshop without a
+    screen and without a subscription, in about a minute.
     """
-    if context.invoked_subcommand is None:
-        command = workshop_tui.get_command(context, "run")
-        if command is not None:
-            context.invoke(command)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every error ends as a sentence, with the agreed exit code."""
+    catch_ending_signals()
     try:
-        workshop_tui.main(standalone_mode=False)
+        # Without its standalone mode click returns the code that a command left with.
+        code = workshop_tui.main(arguments, standalone_mode=False)
+        sys.stdout.flush()
+    except SystemExit as leaving:
+        code = leaving.code
     except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
+        code = leaving.exit_code
     except click.ClickException as error:
         error.show()
-        sys.exit(ExitCode.USAGE)
+        code = ExitCode.USAGE
+    except EndedError as ended:
+        code = ended.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nInterrupted. Nothing is lost: run the same command again and it goes on.", err=True)
-        sys.exit(ExitCode.INTERRUPTED)
+        tell("\nInterrupted. Nothing is lost: run the same command again and it goes on.")
+        code = ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain about it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.FAILED)
+        code = PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 - the last net: a sentence for people, the rest to the log
-        sys.exit(_explain(error))
+        code = explain(error)
+    sys.exit(_flushed(code if isinstance(code, int) else ExitCode.PASSED))
 
 
-def _explain(error: Exception) -> ExitCode:
-    from workshop_tui.journal import BusyError  # noqa: PLC0415 - only on the way out
-    from workshop_tui.practice.client import PracticeError  # noqa: PLC0415 - only on the way out
-    from workshop_tui.settings import SettingsError  # noqa: PLC0415 - only on the way out
-    from workshop_tui.target import TargetError  # noqa: PLC0415 - only on the way out
-    from workshop_tui.workshop import WorkshopError  # noqa: PLC0415 - only on the way out
-
-    if isinstance(error, BusyError | PracticeError | SettingsError | TargetError | WorkshopError):
-        text = str(error)
-        click.echo(text[:1].upper() + text[1:], err=True)
-        return ExitCode.USAGE
-    logging.getLogger(__name__).error("the command failed", exc_info=error)
-    from workshop_tui.cloud.text import clean  # noqa: PLC0415 - only on the way out
-    from workshop_tui.log import log_file  # noqa: PLC0415 - only on the way out
-
-    where = log_file()
-    click.echo(
-        f"Something went wrong that should not have: {type(error).__name__}: {clean(str(error))}\n"
-        + (f"The details are in {where}" if where else "Nothing was written to the log."),
-        err=True,
-    )
-    return ExitCode.FAILED
+def _flushed(code: int) -> int:
+    """Flush standard output here, since Python would print a traceback of its own if nobody reads it."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    return code

@@ -1,26 +1,21 @@
-"""The options that commands share, and how they become settings and a session."""
+"""The options that commands share, and how they become settings."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from workshop_tui.report import ExitCode
+from workshop_tui.cli.completion import complete_step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Sequence
 
-    from workshop_tui.findings import Verdict
     from workshop_tui.settings import Settings
     from workshop_tui.workshop import Step, Workshop
-
-F = TypeVar("F", bound="Callable[..., Any]")
-T = TypeVar("T")
 
 _FLAGS = {
     "subscription": ("subscription_id", "Subscription id."),
@@ -29,8 +24,10 @@ _FLAGS = {
     "account": ("account", "Name of the Azure OpenAI account."),
     "model-deployment": ("model_deployment", "Name of the chat model's deployment."),
     "identity": ("identity", "Name of the managed identity."),
+    "credential": ("credential", "Name of the federated credential."),
     "namespace": ("namespace", "Kubernetes namespace of the app."),
     "service-account": ("service_account", "Name of the ServiceAccount."),
+    "deployment": ("deployment", "Name of the app's Deployment."),
     "image": ("image", "The image you pushed, registry/repository:tag."),
     "source": ("source", "Folder of your checkout."),
 }
@@ -58,41 +55,42 @@ class Chosen:
         return settings
 
 
-def target_options(function: F) -> F:
-    """Add the options that say where to look and under which names."""
+def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where to look and under which names; the function gets them as `chosen`."""
 
-    def take(context: click.Context, **values: Any) -> Any:  # noqa: ANN401 - click's own shape
+    @wraps(function)
+    def take(**values: Any) -> Any:  # noqa: ANN401 - click's own shape
         chosen = Chosen(
             target=values.pop("target"),
             workshop=values.pop("workshop"),
-            context=values.pop("context") or "",
+            context=values.pop("kube_context") or "",
             kubeconfig=values.pop("kubeconfig") or "",
             flags={name: values.pop(name) or "" for name, _ in _FLAGS.values()},
         )
-        return context.invoke(function, chosen=chosen, **values)
+        return function(chosen=chosen, **values)
 
-    wrapped: Any = click.pass_context(take)
-    wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
-    wrapped.__click_params__ = list(getattr(function, "__click_params__", ()))
-    for flag, (name, text) in reversed(_FLAGS.items()):
-        wrapped = click.option(f"--{flag}", name, metavar="NAME", help=text)(wrapped)
-    wrapped = click.option("--kubeconfig", metavar="FILE", help="Kubeconfig file to read.")(wrapped)
-    wrapped = click.option("--context", metavar="NAME", help="Kubeconfig context to use.")(wrapped)
-    wrapped = click.option(
-        "--workshop",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Another workshop's folder.",
-    )(wrapped)
-    wrapped = click.option(
-        "--azure", "target", flag_value="azure", default=None, help="Real Azure, your subscription."
-    )(wrapped)
-    return click.option(  # type: ignore[no-any-return]
-        "--practice",
-        "target",
-        flag_value="practice",
-        default=None,
-        help="The practice cloud on this machine.",
-    )(wrapped)
+    options = [
+        click.option(
+            "--practice", "target", flag_value="practice", help="The practice cloud on this machine."
+        ),
+        click.option("--azure", "target", flag_value="azure", help="Real Azure, your subscription."),
+        click.option("--workshop", type=click.Path(path_type=Path), help="Another workshop's folder."),
+        click.option("--context", "kube_context", metavar="NAME", help="Kubeconfig context to use."),
+        click.option("--kubeconfig", metavar="FILE", help="Kubeconfig file to read."),
+        *(
+            click.option(f"--{flag}", name, metavar="NAME", help=text)
+            for flag, (name, text) in _FLAGS.items()
+        ),
+    ]
+    decorated: Callable[..., Any] = take
+    for option in reversed(options):
+        decorated = option(decorated)
+    return decorated
+
+
+def steps_argument(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the steps' ids as the command's arguments, completed by the shell."""
+    return click.argument("steps", nargs=-1, metavar="[STEP]…", shell_complete=complete_step)(function)
 
 
 def choose_steps(workshop: Workshop, names: Sequence[str], *, bonus: bool = False) -> list[Step]:
@@ -106,28 +104,3 @@ def choose_steps(workshop: Workshop, names: Sequence[str], *, bonus: bool = Fals
         return [step for step in workshop.steps if bonus or not step.bonus]
     wanted = {workshop.step(name).id for name in names}
     return [step for step in workshop.steps if step.id in wanted or (bonus and step.bonus)]
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine to its end."""
-    return asyncio.run(work)
-
-
-def tell(text: str = "") -> None:
-    """Narrate on standard error; standard output is for data."""
-    click.echo(text, err=True)
-
-
-def wants_colour() -> bool:
-    """Say whether standard output shows colours: a terminal, and NO_COLOR not set."""
-    import os  # noqa: PLC0415 - not needed for --help
-
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def leave(verdict_or_code: Verdict | ExitCode) -> None:
-    """End the process with the agreed code."""
-    from workshop_tui.report import exit_code_for  # noqa: PLC0415 - keeps --help quick
-
-    code = verdict_or_code if isinstance(verdict_or_code, ExitCode) else exit_code_for(verdict_or_code)
-    sys.exit(int(code))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.options import tell
+from workshop_tui.cli.ending import leave, tell
 from workshop_tui.report import ExitCode
 
 if TYPE_CHECKING:
@@ -65,15 +65,14 @@ def stop() -> None:
 
 
 @practice_command.command("status")
-@click.pass_context
-def status(context: click.Context) -> None:
+def status() -> None:
     """Say whether it runs, and where. Exit code 0 when it does, 1 when not."""
     from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
 
     endpoints = client.status(_folder())
     if endpoints is None:
         click.echo("No practice cloud is running. Start one with: workshop-tui practice start")
-        context.exit(ExitCode.FAILED)
+        leave(ExitCode.FAILED)
     click.echo(f"running, process {endpoints.pid}, since {endpoints['started']}")
     for name in ("arm", "entra", "graph", "openai", "kubernetes", "issuer", "registry", "shop"):
         click.echo(f"  {name:11} {endpoints[name]}")

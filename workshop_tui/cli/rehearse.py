@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from workshop_tui.cli.options import leave, run, tell, wants_colour
+from workshop_tui.cli.ending import leave, tell, wants_colour
+from workshop_tui.cli.running import run
 from workshop_tui.report import ExitCode
 
 

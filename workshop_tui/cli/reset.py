@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.options import Chosen, leave, run, target_options, tell, wants_colour
+from workshop_tui.cli.ending import leave, tell, wants_colour
+from workshop_tui.cli.options import Chosen, steps_argument, target_options
+from workshop_tui.cli.running import run
 from workshop_tui.report import ExitCode
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("reset")
-@click.argument("steps", nargs=-1, metavar="[STEP]…")
+@steps_argument
 @click.option("--from", "first", metavar="STEP", help="This step and all after it.")
 @click.option("--all", "everything", is_flag=True, help="Every step.")
 @click.option("--dry-run", is_flag=True, help="Only list what would be undone.")

@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from workshop_tui.cli.options import Chosen, target_options, tell
+from workshop_tui.cli.ending import tell
+from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.report import ExitCode
 
 

@@ -8,7 +8,9 @@ import sys
 
 import click
 
-from workshop_tui.cli.options import Chosen, run, target_options, tell
+from workshop_tui.cli.ending import tell
+from workshop_tui.cli.options import Chosen, target_options
+from workshop_tui.cli.running import run
 
 
 @click.command("shell")

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.options import Chosen, choose_steps, leave, run, target_options, wants_colour
+from workshop_tui.cli.ending import leave, wants_colour
+from workshop_tui.cli.options import Chosen, choose_steps, steps_argument, target_options
+from workshop_tui.cli.running import run
 from workshop_tui.report import ExitCode
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("solve")
-@click.argument("steps", nargs=-1, metavar="[STEP]…")
+@steps_argument
 @click.option("--until", metavar="STEP", help="All steps up to and with this one.")
 @click.option("--bonus", is_flag=True, help="The bonus step, too.")
 @target_options

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from workshop_tui.cli.options import Chosen, leave, run, target_options
+from workshop_tui.cli.ending import leave
+from workshop_tui.cli.options import Chosen, target_options
+from workshop_tui.cli.running import run
 from workshop_tui.report import ExitCode
 
 
