@@ -8,6 +8,8 @@ import logging
 import types
 import typing
 from dataclasses import dataclass
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Union, cast
 
 from workshop_tui.model import Absent, Unreadable
@@ -41,6 +43,7 @@ class Need:
     takes_unreadable: bool
 
 
+@cache
 def needs_of(function: Callable[..., object]) -> tuple[Need, ...]:
     """Read the parameters' types of a check, action, reset or resolver.
 
@@ -70,6 +73,16 @@ def resolver(function: F) -> F:
     hint = typing.get_type_hints(function)["return"]
     RESOLVERS[_need(function, "return", hint).kind] = cast("Callable[..., Awaitable[object]]", function)
     return function
+
+
+def circle(resolvers: Mapping[type, Callable[..., Awaitable[object]]]) -> tuple[type, ...]:
+    """Return resolvers that need each other, which would wait for each other for ever; none is good."""
+    needs = {kind: [need.kind for need in needs_of(function)] for kind, function in resolvers.items()}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return tuple(error.args[1])
+    return ()
 
 
 class Facts:

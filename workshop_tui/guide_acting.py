@@ -1,0 +1,153 @@
+"""Changing the world for the learner: one action or reset at a time, journalled before and after."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from workshop_tui.authoring import ActionError, Applied, Change, Noted, Planned, Undo
+from workshop_tui.events import ActionEnded, ActionProgressed, Event, Undone
+from workshop_tui.facts.engine import Facts, ReadFailure
+from workshop_tui.guide_judging import finding_for
+from workshop_tui.journal import BusyError, JournalError
+from workshop_tui.model import Absent
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from workshop_tui.authoring import Progress
+    from workshop_tui.journal import Journal
+    from workshop_tui.workshop import Step
+
+_log = logging.getLogger(__name__)
+
+
+async def act(
+    step: Step, open_pass: Callable[[], AbstractAsyncContextManager[Facts]], journal: Journal
+) -> AsyncGenerator[Event, None]:
+    """Run the step's action; `ActionEnded` is always the last event, unless the stream is left."""
+    if step.action is None:
+        yield ActionEnded(step.id)
+        return
+    try:
+        with journal.acting(f"solving {step.id}"):
+            journal.write("action-started", step.id)
+            async with open_pass() as facts, aclosing(_run(step, facts, journal)) as events:
+                async for event in events:
+                    yield event
+    except (BusyError, JournalError) as error:
+        yield ActionEnded(step.id, str(error))
+    except (asyncio.CancelledError, GeneratorExit):
+        journal.write("action-stopped", step.id)
+        raise
+
+
+async def _run(step: Step, facts: Facts, journal: Journal) -> AsyncGenerator[Event, None]:
+    assert step.action is not None  # noqa: S101 - its caller has looked
+    arguments = await facts.arguments(step.action)
+    ended = ActionEnded(step.id)
+    if not isinstance(arguments, dict):
+        finding = finding_for(arguments)
+        ended = ActionEnded(step.id, finding.observed, finding.remedy)
+    else:
+        try:
+            async with aclosing(step.action(**arguments)) as progress:
+                async for item in progress:
+                    _keep(step, item, journal)
+                    yield ActionProgressed(step.id, item)
+        except JournalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an action raises is told, and logged
+            ended = ActionEnded(step.id, *explain(error))
+    journal.write("action-done" if ended.done else "action-failed", step.id, problem=ended.problem)
+    yield ended
+
+
+def _keep(step: Step, progress: Progress, journal: Journal) -> None:
+    match progress:
+        case Noted(evidence=evidence):
+            journal.keep(step.id, evidence)
+        case Planned(change=change):
+            journal.write("change-planned", step.id, what=change.what)
+        case Applied(change=change, already=already):
+            journal.write("change-found" if already else "change-made", step.id, what=change.what)
+        case _:
+            pass
+
+
+async def reset(
+    steps: Sequence[Step],
+    open_pass: Callable[[], AbstractAsyncContextManager[Facts]],
+    journal: Journal,
+    *,
+    dry_run: bool,
+) -> AsyncGenerator[Event, None]:
+    """Undo the steps, last first. What cannot be undone does not keep the rest from it."""
+    for step in sorted(steps, key=lambda item: item.number, reverse=True):
+        if step.reset is None:
+            continue
+        if dry_run:
+            async with open_pass() as facts:
+                for undo in await _undos(step, facts):
+                    yield undo if isinstance(undo, Undone) else Undone(step.id, undo)
+            continue
+        try:
+            with journal.acting(f"resetting {step.id}"):
+                async with open_pass() as facts:
+                    for undo in await _undos(step, facts):
+                        yield undo if isinstance(undo, Undone) else await _undo(step, undo, journal)
+        except (BusyError, JournalError) as error:
+            yield _trouble(step, str(error))
+            return
+
+
+async def _undos(step: Step, facts: Facts) -> Sequence[Undo | Undone]:
+    """Return what the step's reset would undo now, or the one trouble that keeps us from knowing."""
+    assert step.reset is not None  # noqa: S101 - its caller has looked
+    arguments = await facts.arguments(step.reset)
+    if isinstance(arguments, Absent):
+        return ()
+    if not isinstance(arguments, dict):
+        finding = finding_for(arguments)
+        return (_trouble(step, f"{finding.observed} {finding.remedy}".strip()),)
+    try:
+        return tuple(step.reset(**arguments))
+    except Exception as error:  # noqa: BLE001 - told as this step's trouble, and logged
+        return (_trouble(step, " ".join(filter(None, explain(error)))),)
+
+
+async def _undo(step: Step, undo: Undo, journal: Journal) -> Undone:
+    journal.write("undo-started", step.id, what=undo.change.what)
+    problem = ""
+    try:
+        await undo.do()
+    except Exception as error:  # noqa: BLE001 - told as this thing's trouble, and logged
+        problem = " ".join(filter(None, explain(error)))
+    journal.write("undo-failed" if problem else "undone", step.id, what=undo.change.what, problem=problem)
+    return Undone(step.id, undo, problem)
+
+
+def _trouble(step: Step, problem: str) -> Undone:
+    async def nothing() -> None:
+        return
+
+    return Undone(step.id, Undo(Change(f"Find what “{step.title}” made"), nothing), problem)
+
+
+def explain(error: Exception) -> tuple[str, str]:
+    """Return what went wrong, and what to do about it."""
+    match error:
+        case ActionError():
+            return error.what, error.remedy
+        case ReadFailure():
+            finding = finding_for(error.unreadable)
+            return finding.observed, finding.remedy
+        case TimeoutError():
+            _log.error("an action took too long", exc_info=error)
+            return "Something did not answer in time.", "Try again; nothing is doubled."
+        case _:
+            _log.error("an action failed", exc_info=error)
+            return f"{type(error).__name__}: the log file has the details.", "Try again; nothing is doubled."
