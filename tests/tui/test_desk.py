@@ -1,0 +1,137 @@
+"""The desk's flows, on the workshop about lamps."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.widgets import Static
+
+from workshop_tui.tui.app import WorkshopApp
+from workshop_tui.tui.messages import SessionOpened
+from workshop_tui.tui.screens.desk import Desk
+from workshop_tui.tui.widgets.activity import Activity
+from workshop_tui.tui.widgets.findings_panel import FindingRow
+from workshop_tui.tui.widgets.steps_list import StepsList
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from lamp_world import Lamps
+    from textual.pilot import Pilot
+
+    from workshop_tui.session import Session
+
+SIZES = [(80, 24), (120, 15), (120, 40), (200, 60)]
+
+
+@asynccontextmanager
+async def seated(session: Session, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[int]]:
+    """The app with its desk open on the session."""
+    app = WorkshopApp(session.settings)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        app.post_message(SessionOpened(session))
+        await until(pilot, lambda: isinstance(app.screen, Desk) and "Looking" not in verdict(pilot))
+        yield pilot
+
+
+def verdict(pilot: Pilot[int]) -> str:
+    return str(pilot.app.screen.query_one("#verdict", Static).content)
+
+
+async def until(pilot: Pilot[int], holds: object) -> None:
+    assert callable(holds)
+    async with asyncio.timeout(10):
+        while not holds():
+            await pilot.pause()
+
+
+def finding(pilot: Pilot[int]) -> str:
+    return str(pilot.app.screen.query_one(FindingRow).content)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_opens_at_the_first_step_and_says_what_is_wrong(
+    session: Session, size: tuple[int, int]
+) -> None:
+    async with seated(session, size) as pilot:
+        assert "failed" in verdict(pilot)
+        assert "is lit" in verdict(pilot)
+
+
+async def test_text_from_outside_is_shown_as_text(session: Session) -> None:
+    async with seated(session) as pilot:
+        assert "[bold]dark[/]" in finding(pilot)
+
+
+async def test_the_gate_stays_shut_until_the_step_has_passed(session: Session) -> None:
+    async with seated(session) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: pilot.app._notifications)
+        assert "opens when" in next(iter(pilot.app._notifications)).message
+        assert session.journal.last_step() == "first-lamp"
+
+
+async def test_an_action_is_told_and_opens_the_gate(session: Session, lamps: Lamps) -> None:
+    async with seated(session) as pilot:
+        await pilot.press("a")
+        await until(pilot, lambda: "passed" in verdict(pilot))
+        told = "\n".join(strip.text for strip in pilot.app.screen.query_one(Activity).lines)
+        assert "press first" in told
+        assert lamps.lit == {"first": "on"}
+        await pilot.press("n")
+        await until(pilot, lambda: session.journal.last_step() == "second-lamp")
+
+
+async def test_what_is_done_by_hand_is_seen_without_a_press(session: Session, lamps: Lamps) -> None:
+    async with seated(session) as pilot:
+        lamps.lit["first"] = "on"
+        await until(pilot, lambda: "passed" in verdict(pilot))
+
+
+async def test_escape_stops_an_action_and_nothing_is_half_done(session: Session, lamps: Lamps) -> None:
+    lamps.hold = asyncio.Event()
+    async with seated(session) as pilot:
+        await pilot.press("a")
+        await until(pilot, lambda: next(iter(session.journal.entries("action-started")), None))
+        await pilot.press("escape")
+        await until(pilot, lambda: next(iter(session.journal.entries("action-stopped")), None))
+        assert lamps.lit == {}
+        lamps.hold = None
+        await pilot.press("a")
+        await until(pilot, lambda: lamps.lit == {"first": "on"})
+
+
+async def test_it_comes_back_to_the_same_step(session: Session, lamps: Lamps) -> None:
+    lamps.lit["first"] = "on"
+    session.journal.write("opened", "second-lamp")
+    async with seated(session) as pilot:
+        assert "second lamp" in finding(pilot)
+        steps = pilot.app.screen.query_one(StepsList)
+        await until(pilot, lambda: "✔" in str(steps.get_option_at_index(0).prompt))
+
+
+async def test_hints_come_one_at_a_time(session: Session) -> None:
+    async with seated(session) as pilot:
+        hints = pilot.app.screen.query_one("#hints", Static)
+        await pilot.press("h")
+        assert "switch" in str(hints.content)
+        assert "Press it" not in str(hints.content)
+        await pilot.press("h")
+        assert "Press it" in str(hints.content)
+
+
+async def test_the_page_has_the_learners_own_values(session: Session) -> None:
+    async with seated(session) as pilot:
+        page = pilot.app.screen.query_one("#markdown")
+        await until(pilot, lambda: "lampGroup" in getattr(page, "source", ""))
+
+
+async def test_the_first_choice_is_asked_for_where_there_is_none(session: Session) -> None:
+    app = WorkshopApp(session.settings)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert app.screen.query_one("#target")
+        await pilot.press("ctrl+q")
+    assert app.return_code == 0
