@@ -1,0 +1,1 @@
+"""The node of the practice cluster: pulls images, runs pods, probes them, keeps their logs."""
