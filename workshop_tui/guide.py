@@ -18,7 +18,15 @@ from workshop_tui.model import FederatedCredentials, LocalRun, Now, Sightings
 from workshop_tui.variables import known_variables
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Collection,
+        Mapping,
+        Sequence,
+    )
 
     from workshop_tui.findings import Scope
     from workshop_tui.journal import Journal
@@ -39,19 +47,24 @@ class Guide:
     """One workshop on one target. See `events.GuideProtocol` for its contract."""
 
     def __init__(
-        self, workshop: Workshop, services: Callable[[], Mapping[type, object]], journal: Journal
+        self,
+        workshop: Workshop,
+        services: Callable[[], Mapping[type, object]],
+        journal: Journal,
+        resolvers: Mapping[type, Callable[..., Awaitable[object]]] | None = None,
     ) -> None:
-        """Take the workshop, what gives the clients for a pass, and the journal."""
+        """Take the workshop, what gives the clients for a pass, the journal, and what reads the facts."""
         self.workshop = workshop
         self._services = services
         self._journal = journal
+        self._resolvers = resolvers
 
     @asynccontextmanager
     async def pass_over_the_world(self) -> AsyncIterator[Facts]:
         """Open one pass: facts of this moment, each read at most once."""
         moment = datetime.now(UTC)
         services = {**self._services(), Now: Now(moment), Sightings: self._journal.sightings()}
-        async with Facts(services) as facts:
+        async with Facts(services, self._resolvers) as facts:
             yield facts
 
     async def check(
