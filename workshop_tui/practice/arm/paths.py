@@ -36,7 +36,7 @@ class ArmPath:
             scope it is made at, for other resources their resource group. "" is the tenant's root.
         type: the resource type in its canonical spelling, or as written when unknown.
         names: one name per type segment; one fewer for a collection.
-        verb: the action of a POST, such as `listKeys`; lower-case.
+        verb: the action of a POST, such as `listKeys`, as written.
         subscription: its id, lower-case.
         resource_group: its name as written.
 
@@ -51,9 +51,9 @@ class ArmPath:
 
     @property
     def shape(self) -> str:
-        """`one` resource, `many`, or the verb of a POST."""
+        """`one` resource, `many`, or the verb of a POST in lower case."""
         if self.verb:
-            return self.verb
+            return self.verb.lower()
         depth = self.type.count("/")
         return "one" if len(self.names) == depth else "many"
 
@@ -95,7 +95,7 @@ def parse(path: str, method: str) -> ArmPath | None:
         return None
     verb = ""
     if method == "POST" and len(kinds_and_names) % 2 == 1:
-        verb = kinds_and_names.pop().lower()
+        verb = kinds_and_names.pop()
     kinds, names = kinds_and_names[::2], tuple(kinds_and_names[1::2])
     written = "/".join([prefix, *kinds])
     return ArmPath(

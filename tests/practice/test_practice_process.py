@@ -1,0 +1,150 @@
+"""The process: quick to start, found again, alone in its folder, gone when stopped, whole after kill -9."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from workshop_tui.practice import client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEYS = {
+    "version", "pid", "started", "ca_file", "arm", "entra", "graph", "openai", "kubernetes", "issuer",
+    "registry", "shop", "tenant_id", "subscription_id", "resource_group", "cluster_name", "account_name",
+    "deployment_name", "sign_in", "time_scale", "role_seconds", "credential_seconds",
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder whose practice cloud is stopped at the end."""
+    yield tmp_path / "practice"
+    client.stop(tmp_path / "practice")
+
+
+def test_start_status_stop(folder: Path) -> None:
+    assert client.status(folder) is None
+    begun = time.monotonic()
+    endpoints = client.start(folder, time_scale=50)
+    assert time.monotonic() - begun < 10, "the aim is 1.5 s; a busy machine gets more"
+    assert set(endpoints.document) == KEYS
+    assert (folder / "endpoints.json").stat().st_mode & 0o777 == 0o600
+    assert client.status(folder) == endpoints
+    assert client.start(folder) == endpoints, "started once"
+    assert client.stop(folder) is True
+    assert not (folder / "endpoints.json").exists()
+    assert client.stop(folder) is False
+    with pytest.raises(ProcessLookupError):
+        os.kill(endpoints.pid, 0)
+
+
+def test_two_starters_get_one_cloud(folder: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: client.start(folder, time_scale=50), range(2))
+    assert first == second
+
+
+def test_the_world_and_its_addresses_stay(folder: Path) -> None:
+    before = client.start(folder, time_scale=50).document
+    client.stop(folder)
+    after = client.start(folder, time_scale=50).document
+    changing = {"pid", "started"}
+    assert {key: before[key] for key in KEYS - changing} == {key: after[key] for key in KEYS - changing}
+
+
+def test_a_killed_cloud_is_noticed_and_started_again(folder: Path) -> None:
+    before = client.start(folder, time_scale=50)
+    os.kill(before.pid, signal.SIGKILL)
+    os.waitpid(before.pid, 0)
+    assert client.read_endpoints(folder) is not None
+    assert client.status(folder) is None
+    with pytest.raises(client.PracticeError, match="does not run"):
+        client.environment(folder)
+    after = client.start(folder, time_scale=50)
+    assert (after.arm, after["tenant_id"]) == (before.arm, before["tenant_id"])
+
+
+def test_a_folder_belongs_to_one_process(folder: Path) -> None:
+    client.start(folder, time_scale=50)
+    command = [sys.executable, "-m", "workshop_tui.practice", "--folder", str(folder)]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert second.returncode == 2
+    assert f"another practice cloud uses {folder}" in second.stderr
+    assert client.status(folder) is not None, "the first one is left alone"
+
+
+def test_a_port_taken_meanwhile_is_named(folder: Path) -> None:
+    port = urlsplit(client.start(folder, time_scale=50).arm).port
+    client.stop(folder)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port or 0))
+        other.listen()
+        with pytest.raises(client.PracticeError, match=f"port {port}, where .* arm service"):
+            client.start(folder)
+
+
+def test_sigint_stops_it_in_order(folder: Path) -> None:
+    command = [sys.executable, "-m", "workshop_tui.practice", "--folder", str(folder), "--time-scale", "50"]
+    reading, writing = os.pipe()
+    command += ["--ready-fd", str(writing)]
+    with subprocess.Popen(command, pass_fds=[writing]) as process:
+        os.close(writing)
+        assert os.read(reading, 100) == b"ready"
+        os.close(reading)
+        assert client.status(folder) is not None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 0
+    assert not (folder / "endpoints.json").exists()
+
+
+def test_a_folder_that_can_not_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises((client.PracticeError, OSError)):
+        client.start(tmp_path / "file" / "practice")
+
+
+def test_reset(folder: Path) -> None:
+    before = client.start(folder, time_scale=50)
+    with pytest.raises(client.PracticeError, match="stop it first"):
+        client.reset(folder)
+    client.stop(folder)
+    client.reset(folder)
+    assert not folder.exists()
+    client.reset(folder)
+    assert client.start(folder, time_scale=50)["tenant_id"] != before["tenant_id"]
+
+
+def test_reset_spares_other_folders(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(client.PracticeError, match="no practice cloud's folder"):
+        client.reset(tmp_path)
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_the_environment_points_everything_here(cloud: client.Endpoints) -> None:
+    folder = cloud.ca_file.parent
+    environment = client.environment(folder)
+    assert environment["AZURE_CLOUD_NAME"] == "Practice"
+    configuration = (folder / "azure-cli" / "clouds.config").read_text()
+    assert f"endpoint_resource_manager = {cloud.arm}" in configuration
+    assert f"endpoint_microsoft_graph_resource_id = {cloud['graph']}/" in configuration
+    bundle = (folder / "ca-bundle.pem").read_text()
+    assert cloud.ca_file.read_text() in bundle
+    assert bundle.count("BEGIN CERTIFICATE") > 1, "real hosts stay reachable"
+    assert client.environment(folder) == environment
+    assert "localhost" in environment["NO_PROXY"]
+    assert cloud["sign_in"]["client_secret"] not in json.dumps(environment)
