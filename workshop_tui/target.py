@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from azure.core.credentials_async import AsyncTokenCredential
+    from azure.core.pipeline.transport import AsyncHttpTransport
 
     from workshop_tui.settings import Settings
 
@@ -73,8 +74,8 @@ class Target:
         """A short name for the journal: the kind and the subscription."""
         return f"{self.kind}-{self.names.subscription_id}"
 
-    def credential(self) -> AsyncTokenCredential:
-        """Return the credential that this machine signs in with."""
+    def credential(self, *, transport: AsyncHttpTransport[Any, Any] | None = None) -> AsyncTokenCredential:
+        """Return the credential that this machine signs in with; `transport` carries its own requests."""
         if self.sign_in is not None:
             from azure.identity.aio import WorkloadIdentityCredential  # noqa: PLC0415 - heavy
 
@@ -84,6 +85,7 @@ class Target:
                 token_file_path=self.sign_in.token_file,
                 authority=self.authority,
                 connection_verify=str(self.ca_file),
+                transport=transport,
             )
         from azure.identity.aio import (  # noqa: PLC0415 - heavy
             AzureCliCredential,
@@ -94,7 +96,7 @@ class Target:
 
         chain: list[Any] = [EnvironmentCredential()]
         if os.environ.get("AZURE_FEDERATED_TOKEN_FILE"):
-            chain.append(WorkloadIdentityCredential())
+            chain.append(WorkloadIdentityCredential(transport=transport))
         # A cold Codespace can need more than the ten seconds that az is given by default.
         return ChainedTokenCredential(*chain, AzureCliCredential(process_timeout=30))
 
@@ -105,6 +107,11 @@ class Target:
         context = ssl.create_default_context()
         if self.ca_file is not None:
             context.load_verify_locations(self.ca_file)
+        else:
+            import certifi  # noqa: PLC0415 - with httpx
+
+            # Slim containers have no authorities of their own.
+            context.load_verify_locations(certifi.where())
         return context
 
 

@@ -13,6 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Union, cast
 
 from workshop_tui.model import Absent, Unreadable
+from workshop_tui.read_failure import ReadFailure as ReadFailure  # noqa: PLC0414 - other rooms know it from here
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -23,14 +24,6 @@ _log = logging.getLogger(__name__)
 
 FACT_SECONDS = 45.0
 """How long one fact may take before it counts as unreadable; the clients' own limits are shorter."""
-
-
-class ReadFailure(Exception):  # noqa: N818 - named for what it is: a reading that failed
-    """Raised by the clients where something could not be read; becomes the fact's `Unreadable`."""
-
-    def __init__(self, unreadable: Unreadable) -> None:
-        super().__init__(f"{unreadable.what}: {unreadable.reason}")
-        self.unreadable = unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,163 @@
+"""Azure Resource Manager, by the Azure SDK's own pipeline: sign-in, retries, Retry-After, time limits.
+
+Requests go through `ResourceManagementClient.send_request` instead of its typed methods, since those hide the
+headers that long-running operations are followed by, and since their default poller fails on Azure's answer
+to a new managed identity (a relative `Location` without an api-version).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, cast
+
+from workshop_tui.cloud.errors import CONFLICT, NOT_FOUND, REFUSED, RefusedError, refusal_of
+from workshop_tui.cloud.web import CONNECT_SECONDS, READ_SECONDS, is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from azure.core.rest import AsyncHttpResponse
+    from azure.mgmt.resource.resources.aio import ResourceManagementClient
+
+    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.tokens import Tokens
+    from workshop_tui.target import Target
+
+POLL_SECONDS = 5.0
+"""Between two looks at an operation that says no Retry-After itself."""
+OPERATION_SECONDS = 20 * 60.0
+"""How long an operation may take at most; a cluster update takes two to ten minutes."""
+ENDED = frozenset({"succeeded", "failed", "canceled"})
+
+
+class Arm:
+    """Reads and writes resources as plain JSON documents."""
+
+    def __init__(self, target: Target, tokens: Tokens, gate: Gate) -> None:
+        """Take where it is, who asks, and what every request passes."""
+        self.subscription = f"/subscriptions/{target.names.subscription_id}"
+        self._target = target
+        self._tokens = tokens
+        self._gate = gate
+        self._client: ResourceManagementClient | None = None
+
+    async def get(self, path: str, version: str, **query: str) -> dict[str, Any] | None:
+        """Return the resource, or None where there is none.
+
+        Raises:
+            RefusedError: ARM said no.
+            ReadFailure: there is no sign-in.
+            Exception: of the SDK, where ARM did not answer.
+
+        """
+        try:
+            response = await self.send("GET", path, version, query=query)
+        except RefusedError as error:
+            if error.refusal.status == NOT_FOUND:
+                return None
+            raise
+        return cast("dict[str, Any]", response.json())
+
+    async def list(self, path: str, version: str, **query: str) -> list[dict[str, Any]]:
+        """Return all resources of a collection, page by page; an absent parent has none."""
+        found: list[dict[str, Any]] = []
+        page = await self.get(path, version, **query)
+        while page is not None:
+            found += page.get("value", [])
+            following = page.get("nextLink")
+            if not following:
+                break
+            page = (await self.send("GET", str(following), "")).json()
+        return found
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        version: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> AsyncHttpResponse:
+        """Send one request and return its answer; `path` may be a whole URL, then `version` may be empty.
+
+        Raises:
+            RefusedError: the answer is a refusal.
+
+        """
+        from azure.core.rest import HttpRequest  # noqa: PLC0415 - heavy
+
+        url = path if path.startswith("https://") else f"{self._target.arm}{path}"
+        parameters = {**({"api-version": version} if version else {}), **(query or {})}
+        request = HttpRequest(method, url, params=parameters, json=body)
+        response = await self._open().send_request(request)
+        if response.status_code >= REFUSED:
+            raise RefusedError(refusal_of(response.status_code, response.text()))
+        return response
+
+    async def follow(self, response: AsyncHttpResponse) -> AsyncIterator[str]:
+        """Yield the status of the operation that an answer points to, as it changes, until it has ended.
+
+        Raises:
+            RefusedError: it failed, with its own reason.
+            TimeoutError: it took too long.
+
+        """
+        url = response.headers.get("Azure-AsyncOperation")
+        if not url:
+            yield "Succeeded"
+            return
+        last = ""
+        pause = _retry_after(response) or POLL_SECONDS
+        async with asyncio.timeout(OPERATION_SECONDS):
+            while True:
+                # Azure tells nobody when an operation ends: asking again is its own documented way.
+                await asyncio.sleep(pause)
+                answer = await self.send("GET", url, "")
+                operation = answer.json()
+                status = str(operation.get("status", ""))
+                if status != last:
+                    last = status
+                    yield status
+                if status.lower() in ENDED:
+                    break
+                pause = _retry_after(answer) or POLL_SECONDS
+        if last.lower() != "succeeded":
+            raise RefusedError(refusal_of(CONFLICT, answer.text()))
+
+    def _open(self) -> ResourceManagementClient:
+        if self._client is None:
+            from azure.mgmt.resource.resources.aio import ResourceManagementClient  # noqa: PLC0415 - heavy
+
+            from workshop_tui.cloud.transport import GatedTransport  # noqa: PLC0415 - heavy
+
+            options: dict[str, Any] = {}
+            if self._target.ca_file is not None:
+                # The asynchronous transport does not read REQUESTS_CA_BUNDLE.
+                options["connection_verify"] = str(self._target.ca_file)
+            self._client = ResourceManagementClient(
+                self._tokens,
+                self._target.names.subscription_id,
+                base_url=self._target.arm,
+                credential_scopes=[self._target.arm_scope],
+                transport=GatedTransport(self._gate, use_env_settings=not is_loopback(self._target.arm)),
+                connection_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
+                retry_total=3,
+                # A server that does not answer at all is told of soon, and asked again by the next look.
+                retry_connect=1,
+                **options,
+            )
+        return self._client
+
+    async def close(self) -> None:
+        """Close the client's connections."""
+        if self._client is not None:
+            await self._client.close()
+
+
+def _retry_after(response: AsyncHttpResponse) -> float:
+    try:
+        return max(0.0, float(response.headers.get("Retry-After", "0")))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,110 @@
+"""Access tokens: one request per audience, however many ask at once."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+from workshop_tui.cloud.errors import explain_connection
+from workshop_tui.cloud.text import clean
+from workshop_tui.model import Unreadable
+from workshop_tui.read_failure import ReadFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from azure.core.credentials import AccessToken
+    from azure.core.credentials_async import AsyncTokenCredential
+
+FRESH_SECONDS = 300.0
+"""A token that ends sooner is renewed first."""
+
+
+class Closable(Protocol):
+    """What a credential of azure.identity is beside giving tokens."""
+
+    async def close(self) -> None:
+        """Release its connections."""
+
+
+class Tokens:
+    """The signed-in principal's tokens, by scope.
+
+    The Azure CLI is asked anew for each token (half a second each), and a pass asks for the same one many
+    times at once: so they are kept here, and one caller fetches for all.
+    """
+
+    def __init__(self, open_credential: Callable[[], AsyncTokenCredential]) -> None:
+        """Take what makes the credential; it is made at the first need, since its import takes long."""
+        self._open = open_credential
+        self._credential: AsyncTokenCredential | None = None
+        self._kept: dict[str, AccessToken] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def token(self, scope: str) -> str:
+        """Return a token for the scope.
+
+        Raises:
+            ReadFailure: nobody is signed in, or Entra ID does not answer.
+
+        """
+        return (await self.get_token(scope)).token
+
+    async def get_token(self, *scopes: str, **_: Any) -> AccessToken:  # noqa: ANN401 - the SDK's own protocol
+        """Return a token as the Azure SDK's pipelines ask for it."""
+        scope = " ".join(scopes)
+        async with self._locks.setdefault(scope, asyncio.Lock()):
+            known = self._kept.get(scope)
+            if known is None or known.expires_on - time.time() < FRESH_SECONDS:
+                known = self._kept[scope] = await self._fetch(scope)
+            return known
+
+    async def _fetch(self, scope: str) -> AccessToken:
+        from azure.core.exceptions import AzureError, ClientAuthenticationError  # noqa: PLC0415 - heavy
+        from azure.identity import CredentialUnavailableError  # noqa: PLC0415 - heavy
+
+        if self._credential is None:
+            self._credential = self._open()
+        try:
+            return await self._credential.get_token(scope)
+        except CredentialUnavailableError as error:
+            reason = "nobody is signed in to Azure on this machine"
+            raise ReadFailure(Unreadable("your sign-in", reason, "reading.not-signed-in")) from error
+        except ClientAuthenticationError as error:
+            reason = f"Entra ID refused to sign you in: {_first_line(error)}"
+            raise ReadFailure(Unreadable("your sign-in", reason, "reading.not-signed-in")) from error
+        except (AzureError, OSError, ValueError) as error:
+            reason = f"Entra ID could not be asked for a token: {explain_connection(error)}"
+            raise ReadFailure(Unreadable("your sign-in", reason, "reading.unreachable")) from error
+
+    def forget(self) -> None:
+        """Drop all tokens: rights or the person may have changed."""
+        self._kept.clear()
+
+    async def close(self) -> None:
+        """Close the credential."""
+        if self._credential is not None:
+            await self._credential.close()
+
+    async def __aenter__(self) -> Tokens:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """Return the claims of a JSON Web Token, unverified: it is our own, fresh from its issuer."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _first_line(error: BaseException) -> str:
+    return clean(str(error).split("\nContent:")[0].split("\nTo mitigate")[0], limit=300)

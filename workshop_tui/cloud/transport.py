@@ -1,0 +1,23 @@
+"""The Azure SDK's transport, with the gate before it. Loads aiohttp: import it where it is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from azure.core.pipeline.transport import AioHttpTransport
+
+if TYPE_CHECKING:
+    from workshop_tui.cloud.permitted import Gate
+
+
+class GatedTransport(AioHttpTransport):  # type: ignore[misc] - loaded lazily by the SDK, untyped to mypy
+    """Asks the gate before each request that really leaves, retries included."""
+
+    def __init__(self, gate: Gate, **options: Any) -> None:  # noqa: ANN401 - handed on as they are
+        super().__init__(**options)
+        self._gate = gate
+
+    async def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
+        """Ask, then send."""
+        self._gate.enter(request.method, request.url)
+        return await super().send(request, **options)
