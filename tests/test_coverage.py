@@ -168,3 +168,19 @@ def test_the_code_has_what_the_table_claims(entry: Entry) -> None:
         assert "@action" in code
     for check in checks:
         assert f'"{check}"' in code, f"{entry.step} has no check {check}"
+
+
+def test_the_words_are_our_own(original: str) -> None:
+    """No run of eight words of the original's prose stands in a page of ours; its title may be named."""
+    length = 8
+    named = "OpenAI from Azure Kubernetes Service (AKS)"
+
+    def runs(text: str) -> set[tuple[str, ...]]:
+        prose = re.sub(r"https?://\S+", " ", FENCE.sub(" ", text)).replace(named, " ")
+        words = re.findall(r"[a-z']+", _plain(prose).lower())
+        return {tuple(words[place : place + length]) for place in range(len(words) - length + 1)}
+
+    theirs = runs(original)
+    for page in sorted(ROOT.glob("steps/*/step.md")):
+        shared = runs(page.read_text("utf-8")) & theirs
+        assert not shared, f"{page.parent.name}: {[' '.join(run) for run in shared]}"
