@@ -1,0 +1,15 @@
+"""The shop's AI service: a FastAPI app that writes product descriptions."""
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from routers.description_generator import router
+
+app = FastAPI(title="ai-service")
+app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"])
+app.include_router(router)
+
+
+@app.get("/health", summary="Tell whether the service is up")
+def health() -> dict:
+    return {"status": "ok"}
