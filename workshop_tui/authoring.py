@@ -18,6 +18,26 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from workshop_tui.findings import Finding, Scope, Verdict, failed, passed, pending, unknown
+from workshop_tui.judgement.answers import (
+    Refusal,
+    entra_code,
+    may_be_propagating,
+    refusal_in,
+    refusal_of,
+    told,
+)
+from workshop_tui.judgement.commands import command, kubectl, kubectl_apply, resource_group_of
+from workshop_tui.judgement.compare import difference, is_guid
+from workshop_tui.judgement.keys import KeyPlace, exposed_keys
+from workshop_tui.judgement.pods import (
+    INJECTED_VARIABLES,
+    Trouble,
+    app_container,
+    client_id_in,
+    missing_injection,
+    rollout_trouble,
+)
+from workshop_tui.judgement.roles import role_allowing, role_managing
 from workshop_tui.model import *  # noqa: F403 - the facts' types are this module's public names
 from workshop_tui.model import Answer, Evidence, ManagedIdentity
 from workshop_tui.model import __all__ as _model_names
@@ -220,6 +240,13 @@ class ImageChanges(Protocol):
     def build_and_push(self, context: Path, reference: str) -> AsyncIterator[Working]:
         """Build `context` for linux/amd64 and push it; the last `item` yielded is the manifest's digest."""
 
+    async def forget(self, reference: str) -> None:
+        """Make it as if the image had not been pushed.
+
+        Deletes the manifest where the registry lets us, and voids the evidence of the push. Where it does
+        not (ttl.sh keeps an image until its time is over), the next push gets a repository of another name.
+        """
+
     @property
     def builder(self) -> str:
         """Say who builds: `docker` or `embedded`."""
@@ -265,6 +292,7 @@ class LocalAppChanges(Protocol):
 
 __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "CHAT_ACTION",
+    "INJECTED_VARIABLES",
     "MARK",
     "OPENAI_USER_ROLE",
     "PINNED_COMMIT",
@@ -279,23 +307,44 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "ClusterChanges",
     "Finding",
     "ImageChanges",
+    "KeyPlace",
     "KubeconfigChanges",
     "LocalAppChanges",
     "Noted",
     "Planned",
     "Progress",
+    "Refusal",
     "Scope",
     "Sequence",
     "SourceChanges",
+    "Trouble",
     "Undo",
     "Verdict",
     "Working",
     "action",
+    "app_container",
     "check",
+    "client_id_in",
+    "command",
+    "difference",
+    "entra_code",
+    "exposed_keys",
     "failed",
+    "is_guid",
+    "kubectl",
+    "kubectl_apply",
+    "may_be_propagating",
+    "missing_injection",
     "passed",
     "pending",
+    "refusal_in",
+    "refusal_of",
     "reset",
+    "resource_group_of",
+    "role_allowing",
+    "role_managing",
+    "rollout_trouble",
+    "told",
     "unknown",
     *_model_names,
 ]

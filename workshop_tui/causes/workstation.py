@@ -104,6 +104,6 @@ CAUSES = (
         "local.port-busy",
         "The app's port is taken",
         "Another program listens where the app should.",
-        "Stop the other program, or choose another port with --local-port.",
+        "Stop the other program, then try again.",
     ),
 )

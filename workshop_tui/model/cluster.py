@@ -111,6 +111,8 @@ class Deployment:
     selector: Mapping[str, str] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
     annotations: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """The Deployment's own, not its pods'."""
 
     @property
     def rolled_out(self) -> bool:

@@ -1,0 +1,93 @@
+"""What a refusal means, read from the services' own codes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workshop_tui.model import Answer
+
+_AADSTS = re.compile(r"AADSTS\d+")
+_ENTRA = {
+    "AADSTS700211": "no credential has the cluster's issuer",
+    "AADSTS700213": "no credential has the pod's subject",
+    "AADSTS7002138": "a credential's subject differs from the pod's in upper and lower case",
+    "AADSTS700212": "no credential has the token's audience",
+    "AADSTS70025": "the identity has no federated credential",
+    "AADSTS70021": "no credential matches the token, or it is not known everywhere yet",
+    "AADSTS700016": "no identity has this client id in the tenant",
+    "AADSTS90002": "there is no such tenant",
+    "AADSTS90061": "Entra ID could not reach the cluster's issuer",
+    "AADSTS700024": "the pod's token is not valid at this time",
+}
+_NOT_FOUND_YET = frozenset({"AADSTS700211", "AADSTS700213", "AADSTS700212", "AADSTS70025", "AADSTS70021"})
+_SERVICE_WORDS = (
+    (
+        r"PermissionDenied|does not have access to API|lacks the required data action|AuthorizationFailed",
+        "live.permission-denied",
+        "the token is good, but its owner lacks the data action",
+    ),
+    (
+        r"AuthenticationTypeDisabled|Key based authentication is disabled",
+        "live.key-refused",
+        "the account takes no keys",
+    ),
+    (
+        r"invalid subscription key|incorrect api key",
+        "live.key-refused",
+        "the account does not know this key",
+    ),
+    (r"custom subdomain", "account.no-subdomain", "the account has no subdomain of its own"),
+    (r"DeploymentNotFound", "deployment.model-missing", "the account has no deployment of that name"),
+    (
+        r"access token is missing, invalid, audience is incorrect|or have expired",
+        "live.token-expired",
+        "the token is missing, for another service, or too old",
+    ),
+)
+"""What Azure OpenAI's refusals say (facts: recorded bodies), the cause that they point to, the meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something was refused: a cause of the catalogue, and the meaning in words."""
+
+    cause: str
+    meaning: str
+
+
+def entra_code(text: str) -> str:
+    """Return the first AADSTS code in a text, or an empty one."""
+    found = _AADSTS.search(text)
+    return found[0] if found else ""
+
+
+def may_be_propagating(code: str) -> bool:
+    """Say whether Entra ID refuses with this code, too, while a new credential is not known everywhere."""
+    return code in _NOT_FOUND_YET
+
+
+def refusal_in(text: str) -> Refusal | None:
+    """Return what a refusal in an answer, log or error means; None where there is no known one."""
+    code = entra_code(text)
+    if code:
+        meaning = _ENTRA.get(code, "Entra ID refuses the sign-in")
+        return Refusal("live.token-exchange-refused", f"{code}: {meaning}")
+    for words, cause, meaning in _SERVICE_WORDS:
+        if re.search(words, text, re.IGNORECASE):
+            return Refusal(cause, meaning)
+    return None
+
+
+def refusal_of(answer: Answer) -> Refusal | None:
+    """Return what the answer's refusal means; None for a good answer or an unknown refusal."""
+    return None if answer.good else refusal_in(f"{answer.code} {answer.text}")
+
+
+def told(answer: Answer) -> str:
+    """Return an answer in one line: what was asked, status, code and words."""
+    words = " ".join(part for part in (answer.code, answer.text) if part)
+    status = str(answer.status) if answer.status else "no answer"
+    return f"{answer.ask}: {status} {words}".strip()

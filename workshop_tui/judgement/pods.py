@@ -1,0 +1,124 @@
+"""What pods show: whether the webhook injected the identity, and why a rollout does not end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workshop_tui.judgement.answers import refusal_in
+
+if TYPE_CHECKING:
+    from workshop_tui.model import Container, ContainerStatus, Deployment, Pod, Pods, PodSpec
+
+INJECTED_VARIABLES = (
+    "AZURE_CLIENT_ID",
+    "AZURE_TENANT_ID",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_AUTHORITY_HOST",
+)
+"""What the Workload Identity webhook sets in every container of a pod that it mutates."""
+
+_PULL_REASONS = frozenset(
+    {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why pods do not come up: a cause of the catalogue, and the cluster's own words."""
+
+    cause: str
+    words: str
+
+
+def app_container(spec: PodSpec, name: str) -> Container | None:
+    """Return the app's container: the one of that name, else the only one there is."""
+    named = spec.container(name)
+    if named is not None:
+        return named
+    ordinary = [container for container in spec.containers if not container.init]
+    return ordinary[0] if len(ordinary) == 1 else None
+
+
+def missing_injection(container: Container) -> tuple[str, ...]:
+    """Return the webhook's variables that the container lacks or has empty."""
+
+    def has(name: str) -> bool:
+        variable = container.variable(name)
+        return variable is not None and bool(variable.value.reveal())
+
+    return tuple(name for name in INJECTED_VARIABLES if not has(name))
+
+
+def client_id_in(container: Container) -> str:
+    """Return the client id that the container's environment has, or an empty text."""
+    variable = container.variable("AZURE_CLIENT_ID")
+    return variable.value.reveal() if variable is not None else ""
+
+
+def rollout_trouble(deployment: Deployment, pods: Pods) -> Trouble | None:
+    """Return why the newest pods can't come up, from the cluster's own evidence; None: they still may."""
+    newest = [pod for pod in pods.running if pod.current]
+    for pod in newest:
+        trouble = _pod_trouble(pod)
+        if trouble is not None:
+            return trouble
+    refused = deployment.condition("ReplicaFailure")
+    if refused is not None and refused.status == "True" and not newest:
+        return _creation_trouble(refused.message)
+    progress = deployment.condition("Progressing")
+    if progress is not None and progress.reason == "ProgressDeadlineExceeded":
+        return Trouble("pod.rollout-stuck", _first_of(*_unscheduled(pods), progress.message))
+    return None
+
+
+def _pod_trouble(pod: Pod) -> Trouble | None:
+    for status in pod.statuses:
+        if status.ready:
+            continue
+        if status.state == "waiting" and status.reason in _PULL_REASONS:
+            return Trouble("pod.image-pull", f"{pod.name}: {_first_of(status.message, status.reason)}")
+        if _stopped(status):
+            return _crash(pod, status)
+    return None
+
+
+def _stopped(status: ContainerStatus) -> bool:
+    if status.state == "waiting":
+        return status.reason == "CrashLoopBackOff"
+    return status.state == "terminated" or (status.restarts > 0 and status.last_exit_code not in (None, 0))
+
+
+def _crash(pod: Pod, status: ContainerStatus) -> Trouble:
+    if "OOMKilled" in (status.last_reason, status.reason):
+        return Trouble("pod.out-of-memory", f"{pod.name}: container {status.name} was OOMKilled")
+    line = telling_line(pod.log)
+    refusal = refusal_in(pod.log)
+    words = f"{pod.name}: {_first_of(line, status.message, status.reason)}"
+    return Trouble(refusal.cause if refusal else "pod.crash-loop", words)
+
+
+def _creation_trouble(message: str) -> Trouble:
+    if "serviceaccount" in message and "not found" in message:
+        return Trouble("service-account.missing", message)
+    return Trouble("pod.admission-refused", message)
+
+
+def _unscheduled(pods: Pods) -> tuple[str, ...]:
+    return tuple(
+        text for text in pods.warnings if "FailedScheduling" in text or "nodes are available" in text
+    )
+
+
+def telling_line(log: str) -> str:
+    """Return the line of a log that tells most: one with an Entra or service code, else the last one."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    telling = next((line for line in lines if refusal_in(line)), None)
+    if telling is not None:
+        return telling
+    errors = [line for line in lines if "Error" in line or "Exception" in line]
+    return (errors or lines or [""])[-1]
+
+
+def _first_of(*texts: str) -> str:
+    return next((text for text in texts if text), "no reason given")
