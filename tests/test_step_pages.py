@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from workshop_tui.pages import read_page, render
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(ROOT.glob("steps/*/step.md"))
 STEPS = 13
@@ -93,6 +95,15 @@ def test_front_matter_is_whole(file: Path) -> None:
     assert 1 <= front["minutes"] <= MOST_COLUMNS
     assert FEWEST_HINTS <= len(front["hints"]) <= MOST_HINTS
     assert all(isinstance(hint, str) for hint in front["hints"])
+
+
+@every_page
+def test_the_guide_reads_the_page(file: Path) -> None:
+    page = read_page(file)
+    assert page.title
+    assert page.further, "every step has something to read further"
+    filled = render(page.markdown, dict.fromkeys(KNOWN, "value"))
+    assert not re.search(r"\{\{ ?[A-Z]", filled)
 
 
 @every_page
