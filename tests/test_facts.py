@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workshop_tui.facts import engine
-from workshop_tui.facts.engine import Facts, ReadFailure, circle, needs_of
+from workshop_tui.facts.engine import Facts, circle, needs_of
 from workshop_tui.model import Absent, ManagedCluster, ManagedIdentity, ResourceGroup, Unreadable
+from workshop_tui.read_failure import ReadFailure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -22,7 +22,6 @@ from workshop_tui.events import (
     StepJudged,
     Undone,
 )
-from workshop_tui.facts.engine import ReadFailure
 from workshop_tui.findings import Scope, Verdict
 from workshop_tui.guide import Guide
 from workshop_tui.journal import Journal
@@ -36,6 +35,7 @@ from workshop_tui.model import (
     ResourceGroup,
     Unreadable,
 )
+from workshop_tui.read_failure import ReadFailure
 from workshop_tui.workshop import load_workshop
 
 if TYPE_CHECKING:
@@ -109,6 +109,13 @@ async def test_a_faulty_check_never_passes(
     events = await gather(Guide(workshop, world.services, journal).check(workshop.steps))
     assert verdicts(events)["look"] is Verdict.UNKNOWN
     assert verdicts(events)["make-identity"] is Verdict.FAILED, "the others are judged all the same"
+
+
+async def test_text_from_outside_is_harmless_in_a_finding(guide: Guide, world: TinyWorld) -> None:
+    world.facts[ResourceGroup] = ResourceGroup("/g", "\x1b]52;c;eA==\x07api-key: 0123456789abcdef", "here")
+    events = await gather(guide.check([guide.workshop.step("look")]))
+    (found,) = (event for event in events if isinstance(event, Found))
+    assert found.finding.observed == "api-key: [hidden]"
 
 
 async def test_the_door_opens_on_facts_read_now(guide: Guide, world: TinyWorld) -> None:

@@ -14,7 +14,7 @@ from workshop_tui.facts.engine import Facts
 from workshop_tui.findings import Finding, Verdict
 from workshop_tui.guide_judging import evidence_of, judge, verdict_of
 from workshop_tui.journal import JournalError
-from workshop_tui.model import FederatedCredentials, LocalRun, Now, Sightings
+from workshop_tui.model import FederatedCredentials, LocalRun, ManagedCluster, Now, Sightings
 from workshop_tui.variables import known_variables
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Guide:
         self._services = services
         self._journal = journal
         self._resolvers = resolvers
+        self.cluster = ""
+        """The cluster's name as the last pass found it; names may leave it to discovery."""
 
     @asynccontextmanager
     async def pass_over_the_world(self) -> AsyncIterator[Facts]:
@@ -109,6 +111,9 @@ class Guide:
 
     def _remember(self, facts: Facts) -> None:
         """Keep what the world will not tell again: first sightings, and a local run seen live."""
+        cluster = facts.already_read(ManagedCluster)
+        if isinstance(cluster, ManagedCluster):
+            self.cluster = cluster.name
         try:
             credentials = facts.already_read(FederatedCredentials)
             if isinstance(credentials, FederatedCredentials):

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from workshop_tui.authoring import ActionError, Applied, Change, Noted, Planned, Undo
 from workshop_tui.events import ActionEnded, ActionProgressed, Event, Undone
-from workshop_tui.facts.engine import Facts, ReadFailure
 from workshop_tui.guide_judging import finding_for
 from workshop_tui.journal import BusyError, JournalError
 from workshop_tui.model import Absent
+from workshop_tui.read_failure import ReadFailure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from workshop_tui.authoring import Progress
+    from workshop_tui.facts.engine import Facts
     from workshop_tui.journal import Journal
     from workshop_tui.workshop import Step
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workshop_tui.causes import CATALOGUE
+from workshop_tui.cloud.text import clean
 from workshop_tui.findings import Finding, Verdict, failed, summarise, unknown
 from workshop_tui.model import Absent, Evidence, Unreadable
 
@@ -18,12 +20,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+TEXT_LIMIT = 2000
+"""Characters of a finding's text that are kept."""
+
 
 async def judge(facts: Facts, check: Check) -> Finding:
     """Read what the check needs and let it judge; its own fault is `unknown`, never a pass."""
     arguments = await facts.arguments(check.judge)
     if not isinstance(arguments, dict):
-        return finding_for(arguments)
+        return cleaned(finding_for(arguments))
     try:
         finding: object = check.judge(**arguments)
     except Exception:  # noqa: BLE001 - must neither look like a pass nor keep other checks from theirs
@@ -32,7 +37,18 @@ async def judge(facts: Facts, check: Check) -> Finding:
     if not isinstance(finding, Finding):
         _log.error("the check %s returned %r instead of a Finding", check.id, type(finding))
         return faulty_check()
-    return finding
+    return cleaned(finding)
+
+
+def cleaned(finding: Finding) -> Finding:
+    """Return the finding fit to be shown; resolvers clean what they read, this holds where one forgot."""
+    return replace(
+        finding,
+        observed=clean(finding.observed, limit=TEXT_LIMIT),
+        expected=clean(finding.expected, limit=TEXT_LIMIT),
+        remedy=clean(finding.remedy, limit=TEXT_LIMIT),
+        command=clean(finding.command, limit=TEXT_LIMIT, lines=True),
+    )
 
 
 def faulty_check() -> Finding:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from dataclasses import dataclass, field
+from datetime import UTC
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 SIGNS = {Verdict.PASSED: "✔", Verdict.FAILED: "✘", Verdict.PENDING: "◌", Verdict.UNKNOWN: "?"}
 """How a verdict shows beside its word: never by colour alone."""
 _COLOURS = {Verdict.PASSED: "32", Verdict.FAILED: "31", Verdict.PENDING: "33", Verdict.UNKNOWN: "35"}
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class ExitCode(IntEnum):
@@ -72,13 +75,7 @@ class Report:
 
     @property
     def exit_code(self) -> ExitCode:
-        """What a script is told: failed, then pending, then unknown (as the command line promises)."""
-        verdicts = {report.verdict for report in self.steps if report.findings} | {
-            finding.verdict for report in self.steps for _, finding in report.findings
-        }
-        for verdict in (Verdict.FAILED, Verdict.PENDING, Verdict.UNKNOWN):
-            if verdict in verdicts:
-                return _EXIT[verdict]
+        """What a script is told."""
         return _EXIT[self.verdict]
 
 
@@ -87,7 +84,7 @@ def as_json(report: Report) -> str:
     document: dict[str, Any] = {
         "workshop": report.workshop,
         "target": dict(report.target),
-        "started": report.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "started": _utc(report.started),
         "seconds": round(report.seconds, 2),
         "requests": report.requests,
         "verdict": report.verdict.value,
@@ -105,6 +102,10 @@ def as_json(report: Report) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _check_entry(step: Step, check: Check, finding: Finding) -> dict[str, str | None]:
     return {
         "id": f"{step.id}/{check.id}",
@@ -116,7 +117,7 @@ def _check_entry(step: Step, check: Check, finding: Finding) -> dict[str, str | 
         "expected": finding.expected,
         "remedy": finding.remedy,
         "command": finding.command,
-        "until": finding.until.isoformat() if finding.until else None,
+        "until": _utc(finding.until) if finding.until else None,
     }
 
 
@@ -225,6 +226,10 @@ def as_junit(report: Report) -> str:
             if finding.verdict in tag:
                 element = ET.SubElement(case, tag[finding.verdict], message=finding.observed)
                 element.text = "\n".join(filter(None, (finding.cause, finding.remedy, finding.command)))
+    for element in root.iter():
+        # XML has no way to write these at all.
+        element.attrib = {name: _NOT_IN_XML.sub("�", value) for name, value in element.attrib.items()}
+        element.text = _NOT_IN_XML.sub("�", element.text) if element.text else element.text
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 

@@ -123,7 +123,7 @@ async def take_report(
             "kind": session.target.kind,
             "subscription": names.subscription_id,
             "resource_group": names.resource_group,
-            "cluster": names.cluster,
+            "cluster": session.guide.cluster or names.cluster,
         },
         started=started,
         seconds=time.monotonic() - clock,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
@@ -71,6 +72,10 @@ def workshop_tui() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every error ends as a sentence, with the agreed exit code."""
     catch_ending_signals()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a sign must not end the command.
+            stream.reconfigure(errors="backslashreplace")
     try:
         # Without its standalone mode click returns the code that a command left with.
         code = workshop_tui.main(arguments, standalone_mode=False)
