@@ -12,8 +12,9 @@ import jsonschema
 import pytest
 from tiny_workshop import write_workshop
 
+from workshop_tui.exit_codes import ExitCode
 from workshop_tui.findings import Finding, failed, passed, pending, unknown
-from workshop_tui.report import ExitCode, Report, StepReport, as_json, as_junit, as_markdown, as_table
+from workshop_tui.report import Report, StepReport, as_json, as_junit, as_markdown, as_table
 from workshop_tui.workshop import load_workshop
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ import re
 import textwrap
 from dataclasses import dataclass, field
 from datetime import UTC
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+from workshop_tui.exit_codes import ExitCode, exit_code_for
 from workshop_tui.findings import Finding, Verdict, summarise
 
 if TYPE_CHECKING:
@@ -23,25 +23,6 @@ SIGNS = {Verdict.PASSED: "✔", Verdict.FAILED: "✘", Verdict.PENDING: "◌", V
 """How a verdict shows beside its word: never by colour alone."""
 _COLOURS = {Verdict.PASSED: "32", Verdict.FAILED: "31", Verdict.PENDING: "33", Verdict.UNKNOWN: "35"}
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class ExitCode(IntEnum):
-    """What the process says at its end."""
-
-    PASSED = 0
-    FAILED = 1
-    USAGE = 2
-    PENDING = 3
-    UNKNOWN = 4
-    INTERRUPTED = 130
-
-
-_EXIT = {
-    Verdict.PASSED: ExitCode.PASSED,
-    Verdict.FAILED: ExitCode.FAILED,
-    Verdict.PENDING: ExitCode.PENDING,
-    Verdict.UNKNOWN: ExitCode.UNKNOWN,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +57,7 @@ class Report:
     @property
     def exit_code(self) -> ExitCode:
         """What a script is told."""
-        return _EXIT[self.verdict]
+        return exit_code_for(self.verdict)
 
 
 def as_json(report: Report) -> str:
@@ -236,8 +217,3 @@ def as_junit(report: Report) -> str:
 
 RENDERINGS = {"json": as_json, "markdown": as_markdown, "junit": as_junit}
 """Formats that need nothing but the report; the table also asks for width and colour."""
-
-
-def exit_code_for(verdict: Verdict) -> ExitCode:
-    """Return the exit code of a single verdict."""
-    return _EXIT[verdict]

@@ -14,8 +14,8 @@ from workshop_tui.cli.options import Chosen, choose_steps, steps_argument, targe
 from workshop_tui.cli.running import run
 
 if TYPE_CHECKING:
+    from workshop_tui.exit_codes import ExitCode
     from workshop_tui.findings import Scope
-    from workshop_tui.report import ExitCode
 
 _FORMATS = ("table", "json", "junit", "markdown")
 

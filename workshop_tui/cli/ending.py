@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from workshop_tui.report import ExitCode, exit_code_for
+from workshop_tui.exit_codes import ExitCode, exit_code_for
 
 if TYPE_CHECKING:
     from pathlib import Path

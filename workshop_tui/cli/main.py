@@ -13,7 +13,7 @@ import click
 from workshop_tui import __version__
 from workshop_tui.cli.ending import PIPE_CLOSED, explain, tell
 from workshop_tui.cli.running import EndedError, catch_ending_signals
-from workshop_tui.report import ExitCode
+from workshop_tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

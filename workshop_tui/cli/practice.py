@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workshop_tui.cli.ending import leave, tell
-from workshop_tui.report import ExitCode
+from workshop_tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ import click
 
 from workshop_tui.cli.ending import leave, tell, wants_colour
 from workshop_tui.cli.running import run
-from workshop_tui.report import ExitCode
+from workshop_tui.exit_codes import ExitCode
 
 
 @click.command("rehearse")

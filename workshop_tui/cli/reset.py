@@ -9,7 +9,7 @@ import click
 from workshop_tui.cli.ending import leave, tell, wants_colour
 from workshop_tui.cli.options import Chosen, steps_argument, target_options
 from workshop_tui.cli.running import run
-from workshop_tui.report import ExitCode
+from workshop_tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from workshop_tui.workshop import Step, Workshop

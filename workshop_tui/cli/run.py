@@ -9,7 +9,7 @@ import click
 
 from workshop_tui.cli.ending import tell
 from workshop_tui.cli.options import Chosen, target_options
-from workshop_tui.report import ExitCode
+from workshop_tui.exit_codes import ExitCode
 
 
 @click.command("run")

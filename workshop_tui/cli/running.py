@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -46,6 +45,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         EndedError: another ending signal, likewise.
 
     """
+    import asyncio  # noqa: PLC0415 - keeps --help quick
+
     received: list[int] = []
 
     async def watched() -> T:

@@ -9,7 +9,7 @@ import click
 from workshop_tui.cli.ending import leave, wants_colour
 from workshop_tui.cli.options import Chosen, choose_steps, steps_argument, target_options
 from workshop_tui.cli.running import run
-from workshop_tui.report import ExitCode
+from workshop_tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from workshop_tui.workshop import Step, Workshop
@@ -39,8 +39,8 @@ def _chosen_steps(
 async def _solve(chosen: Chosen, names: tuple[str, ...], until: str | None, *, bonus: bool) -> ExitCode:
     from workshop_tui.cli.narrate import Narrator  # noqa: PLC0415 - keeps --help quick
     from workshop_tui.events import ActionEnded, StepJudged  # noqa: PLC0415 - likewise
+    from workshop_tui.exit_codes import exit_code_for  # noqa: PLC0415 - likewise
     from workshop_tui.findings import Verdict  # noqa: PLC0415 - likewise
-    from workshop_tui.report import exit_code_for  # noqa: PLC0415 - likewise
     from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
 
     async with open_session(chosen.settings(), workshop=chosen.workshop) as session:
