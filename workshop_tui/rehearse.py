@@ -89,7 +89,9 @@ class Rehearsal:
         self.say(f"\n{step.number:2} · reset {step.title}")
         planned = 0
         async for event in self.session.guide.reset([step], dry_run=True):
-            planned += isinstance(event, Undone)
+            if isinstance(event, Undone):
+                planned += 1
+                self.say(f"    to undo: {event.undo.change.what}")
         undone = 0
         async for event in self.session.guide.reset([step]):
             self.told(event)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FORMATS = ("table", "json", "junit", "markdown")
 
 
-@click.command("check")
+@click.command("check", short_help="Check the steps, reading only; the exit code tells.")
 @steps_argument
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="table", help="How to print it.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")

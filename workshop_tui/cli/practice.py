@@ -23,7 +23,7 @@ def _folder() -> Path:
     return practice_folder(home_folder(os.environ))
 
 
-@click.group("practice")
+@click.group("practice", short_help="Azure, a cluster and a registry on this machine.")
 def practice_command() -> None:
     """The practice cloud: Azure, a cluster and a registry on this machine, with no subscription."""
 
@@ -81,9 +81,15 @@ def status() -> None:
 @practice_command.command("env")
 def env() -> None:
     """Print export lines: eval "$(workshop-tui practice env)"."""
-    from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.log import start_log  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.settings import load_settings  # noqa: PLC0415 - likewise
+    from workshop_tui.target import learner_environment, load_target  # noqa: PLC0415 - likewise
 
-    for name, value in client.environment(_folder()).items():
+    settings = load_settings(target="practice")
+    start_log(settings.home)
+    variables = learner_environment(settings, load_target(settings))
+    variables |= {"WORKSHOP_TUI_TARGET": "practice", "WORKSHOP_TUI_HOME": str(settings.home)}
+    for name, value in variables.items():
         click.echo(f"export {name}={shlex.quote(value)}")
 
 

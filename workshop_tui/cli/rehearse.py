@@ -7,16 +7,21 @@ import shutil
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from workshop_tui.cli.ending import leave, tell, wants_colour
-from workshop_tui.cli.running import run
+from workshop_tui.cli.running import run, undisturbed
 from workshop_tui.exit_codes import ExitCode
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-@click.command("rehearse")
+
+@click.command("rehearse", short_help="Play the whole workshop without a screen, in a practice cloud.")
 @click.option("--proof", is_flag=True, help="Reset every step as well, and do it all once more.")
 @click.option(
     "--time-scale", type=click.FloatRange(0.1, 1000), default=10.0, help="Simulated seconds a real second."
@@ -36,51 +41,84 @@ from workshop_tui.exit_codes import ExitCode
 )
 @click.option("--keep", is_flag=True, help="Keep the rehearsal's folder and say where it is.")
 @click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="An empty folder to rehearse in, instead of a temporary one; it is kept.",
+)
+@click.option(
     "--workshop", type=click.Path(path_type=Path, file_okay=False), help="Another workshop's folder."
 )
 def rehearse_command(
-    *, proof: bool, time_scale: float, builder: str, source_from: str, keep: bool, workshop: Path | None
+    *,
+    proof: bool,
+    time_scale: float,
+    builder: str,
+    source_from: str,
+    keep: bool,
+    home: Path | None,
+    workshop: Path | None,
 ) -> None:
-    """Run the whole workshop in a practice cloud of its own: every step red, done, green."""
-    from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
+    """Play the whole workshop in a practice cloud of its own: every step red, done, green.
 
+    Nothing is left behind; your own home, sign-ins and kubeconfig are not touched. The exit code is 0 only if
+    every check passed, each step having failed before its action.
+    """
     started = time.monotonic()
-    home = Path(tempfile.mkdtemp(prefix="workshop-tui-rehearsal-"))
-    practice = home / "practice"
-    code = ExitCode.FAILED
-    try:
-        client.start(practice, time_scale=time_scale)
+    with _home(home, keep=keep) as folder, _practice_cloud(folder / "practice", time_scale):
         tell(f"A practice cloud of its own answers after {time.monotonic() - started:.1f} s.")
         environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name in {"PATH", "HOME", "WORKSHOP_TUI_BASE_IMAGE", "DOCKER_HOST"}
-        } | {
-            "WORKSHOP_TUI_HOME": str(home),
+            "WORKSHOP_TUI_HOME": str(folder),
             "WORKSHOP_TUI_BUILDER": builder,
             "WORKSHOP_TUI_SOURCE_FROM": source_from,
         }
-        code = run(_rehearse(environment, workshop, proof=proof))
-        tell(
-            f"{'Proven' if code is ExitCode.PASSED else 'Not proven'} in {time.monotonic() - started:.1f} s."
-        )
+        good = run(_rehearse(environment, workshop, proof=proof))
+    tell(f"{'Proven' if good else 'Not proven'} in {time.monotonic() - started:.1f} s.")
+    leave(ExitCode.PASSED if good else ExitCode.FAILED)
+
+
+@contextmanager
+def _home(chosen: Path | None, *, keep: bool) -> Iterator[Path]:
+    """Give the rehearsal a home of its own; gone at the end, unless it was chosen or is to be kept."""
+    if chosen is not None:
+        chosen.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if any(chosen.iterdir()):
+            raise click.UsageError(f"--home: {chosen} is not empty. A rehearsal starts from nothing.")
+        yield chosen.absolute()
+        tell(f"Kept: {chosen}")
+        return
+    folder = Path(tempfile.mkdtemp(prefix="workshop-tui-rehearsal-"))
+    try:
+        yield folder
     finally:
-        client.stop(practice)
-        if keep:
-            tell(f"Kept: {home}")
-        else:
-            shutil.rmtree(home, ignore_errors=True)
-    leave(code)
+        with undisturbed():
+            if keep:
+                tell(f"Kept: {folder}")
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _rehearse(environment: dict[str, str], workshop: Path | None, *, proof: bool) -> ExitCode:
+@contextmanager
+def _practice_cloud(folder: Path, time_scale: float) -> Iterator[None]:
+    """Run a practice cloud, and stop it whatever happens."""
+    from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
+
+    try:
+        client.start(folder, time_scale=time_scale)
+        yield
+    finally:
+        with undisturbed():
+            client.stop(folder)
+
+
+async def _rehearse(environment: dict[str, str], workshop: Path | None, *, proof: bool) -> bool:
     from workshop_tui.cli.narrate import Narrator  # noqa: PLC0415 - keeps --help quick
     from workshop_tui.log import start_log  # noqa: PLC0415 - likewise
     from workshop_tui.rehearse import Rehearsal  # noqa: PLC0415 - likewise
     from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
     from workshop_tui.settings import load_settings  # noqa: PLC0415 - likewise
 
-    settings = load_settings(environment, target="practice")
+    tools = {name: value for name in ("PATH", "HOME", "DOCKER_HOST") if (value := os.environ.get(name))}
+    settings = load_settings(tools | environment, target="practice")
     start_log(settings.home)
     narrator = Narrator(colour=wants_colour())
     async with open_session(settings, workshop=workshop) as session:
@@ -89,4 +127,4 @@ async def _rehearse(environment: dict[str, str], workshop: Path | None, *, proof
     for problem in rehearsal.problems:
         click.echo(f"✘ {problem}")
     sys.stdout.flush()
-    return ExitCode.PASSED if good else ExitCode.FAILED
+    return good

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workshop_tui.workshop import Step, Workshop
 
 
-@click.command("reset")
+@click.command("reset", short_help="Undo what steps made; lists it first.")
 @steps_argument
 @click.option("--from", "first", metavar="STEP", help="This step and all after it.")
 @click.option("--all", "everything", is_flag=True, help="Every step.")

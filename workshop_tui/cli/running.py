@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterator
     from types import FrameType
 
 T = TypeVar("T")
@@ -35,6 +35,17 @@ def catch_ending_signals() -> None:
     for number in ENDING_SIGNALS:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, end)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep signals off while cleaning up: a second Ctrl-C must not leave half of it lying about."""
+    held = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, *ENDING_SIGNALS)}
+    try:
+        yield
+    finally:
+        for number, handler in held.items():
+            signal.signal(number, handler)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -13,7 +13,7 @@ from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.cli.running import run
 
 
-@click.command("shell")
+@click.command("shell", short_help="Open your shell with every setting exported.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @target_options
 def shell_command(chosen: Chosen, command: tuple[str, ...]) -> None:

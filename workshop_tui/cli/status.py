@@ -10,7 +10,7 @@ from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode
 
 
-@click.command("status")
+@click.command("status", short_help="Show where you stand, from facts read now.")
 @target_options
 def status_command(chosen: Chosen) -> None:
     """Show where you stand: each step's verdict on facts read now, and what comes next."""

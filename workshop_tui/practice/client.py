@@ -121,7 +121,12 @@ def _spawn(folder: Path, options: list[str]) -> str:
             )
         os.close(writing)
         writing = -1
-        words = _read_words(reading)
+        try:
+            words = _read_words(reading)
+        except BaseException:
+            # Ctrl-C while waiting: nobody else knows of the process yet, so nobody else could stop it.
+            process.terminate()
+            raise
     finally:
         os.close(reading)
         if writing >= 0:
