@@ -189,3 +189,14 @@ def test_subscriptions_and_tenants(learner: SignedIn, cloud: Endpoints) -> None:
     assert learner.call("GET", learner.subscription).json()["state"] == "Enabled"
     tenants = learner.call("GET", "/tenants").json()["value"]
     assert [each["tenantId"] for each in tenants] == [cloud["tenant_id"]]
+
+
+class TestProviders:
+    def test_api_versions_for_generic_clients(self, sdk: ResourceManagementClient) -> None:
+        provider = sdk.providers.get("microsoft.cognitiveservices")
+        versions = {each.resource_type: each.api_versions for each in provider.resource_types or []}
+        assert "2025-06-01" in (versions["accounts"] or [])
+
+    def test_an_unknown_namespace(self, sdk: ResourceManagementClient) -> None:
+        with pytest.raises(ResourceNotFoundError, match="InvalidResourceNamespace"):
+            sdk.providers.get("Contoso.Nothing")

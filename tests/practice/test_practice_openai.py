@@ -7,7 +7,6 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import openai
 import pytest
 from practice_world import ASSERTION_TYPE, OPENAI_USER, Issuer, SignedIn
@@ -17,6 +16,8 @@ from workshop_tui.practice.model_text import describe
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
+
+    import httpx
 
 PROMPT = (
     "Describe this pet store product.\nProduct name: Salty Sailor Bone\ntags: chew toy, dog\ndescription:"
@@ -52,7 +53,7 @@ def client_of(
         azure_endpoint=endpoint,
         api_version="2023-03-15-preview",
         max_retries=0,
-        http_client=httpx.Client(verify=tls, trust_env=False),
+        http_client=openai.DefaultHttpxClient(verify=tls, trust_env=False),
         api_key=api_key,
         azure_ad_token=azure_ad_token,
     )

@@ -16,6 +16,7 @@ from workshop_tui.practice.arm.accounts import ACCOUNT, account_document, deploy
 from workshop_tui.practice.arm.clusters import CLUSTER
 from workshop_tui.practice.arm.groups import group_document
 from workshop_tui.practice.context import Names
+from workshop_tui.practice.directory import Principal
 from workshop_tui.practice.rbac import ASSIGNMENT, Assignment
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def seed(arm: Arm, cluster: SeedableCluster, sign_in: SignIn) -> None:
     with practice.store.transaction():
         arm.resources.put(group, group_document(group, names.resource_group, names.location, None))
         key = _seed_accounts(arm, group)
-        document = cluster_document(practice)
+        kubelet = _make_kubelet_identity(arm)
+        document = cluster_document(practice, kubelet)
         arm.resources.put(document["id"], document)
         _make_owner(arm, subscription, sign_in.object_id)
         cluster.seed(f"{practice.addresses.openai}/", key)
@@ -109,14 +111,31 @@ def _make_owner(arm: Arm, scope: str, object_id: str) -> None:
     arm.practice.store.write(ASSIGNMENT, assignment.id.lower(), asdict(assignment))
 
 
-def cluster_document(practice: Practice) -> Body:
+def cluster_id(names: Names) -> str:
+    """Return the managed cluster's resource id, spelled as its provider spells it."""
+    group = f"/subscriptions/{names.subscription_id}/resourcegroups/{names.resource_group}"
+    return f"{group}/providers/{CLUSTER}/{names.cluster_name}"
+
+
+def _make_kubelet_identity(arm: Arm) -> Principal:
+    """Make the node pool's own identity: in the directory, and good for nothing in this workshop."""
+    principal = Principal(
+        object_id=str(uuid.uuid4()),
+        display_name=f"{arm.practice.names.cluster_name}-agentpool",
+        application_id=str(uuid.uuid4()),
+        service_kind="ManagedIdentity",
+    )
+    arm.directory.put(principal)
+    return principal
+
+
+def cluster_document(practice: Practice, kubelet: Principal) -> Body:
     """Return the managed cluster as a quickstart makes it: issuer and workload identity off."""
     names = practice.names
-    group = f"/subscriptions/{names.subscription_id}/resourcegroups/{names.resource_group}"
     node_group = f"MC_{names.resource_group}_{names.cluster_name}_{names.location}"
     fqdn = practice.addresses.kubernetes.removeprefix("https://")
     return {
-        "id": f"{group}/providers/{CLUSTER}/{names.cluster_name}",
+        "id": cluster_id(names),
         "location": names.location,
         "name": names.cluster_name,
         "type": "Microsoft.ContainerService/ManagedClusters",
@@ -136,6 +155,15 @@ def cluster_document(practice: Practice) -> Body:
             "supportPlan": "KubernetesOfficial",
             "networkProfile": _network(),
             "maxAgentPools": 100,
+            "identityProfile": {
+                "kubeletidentity": {
+                    "resourceId": f"/subscriptions/{names.subscription_id}/resourcegroups/{node_group}"
+                    "/providers/"
+                    f"Microsoft.ManagedIdentity/userAssignedIdentities/{kubelet.display_name}",
+                    "clientId": kubelet.application_id,
+                    "objectId": kubelet.object_id,
+                }
+            },
             "autoUpgradeProfile": {"nodeOSUpgradeChannel": "NodeImage"},
             "securityProfile": {},
             "storageProfile": {

@@ -23,7 +23,7 @@ from workshop_tui.practice.graph import create_graph
 from workshop_tui.practice.openai import create_openai
 from workshop_tui.practice.rbac import AccessControl
 from workshop_tui.practice.registry import create_registry, run_reaper
-from workshop_tui.practice.seed_world import cluster_document, seed
+from workshop_tui.practice.seed_world import cluster_id, seed
 from workshop_tui.practice.signing import SigningKey
 
 if TYPE_CHECKING:
@@ -48,15 +48,17 @@ class Services:
 
 
 def _cluster(practice: Practice, authority: Authority) -> Any:  # noqa: ANN401  # until the class is there
-    module: Any = import_module("workshop_tui.practice.cluster")
-    made = getattr(module, "Cluster", _Absent)
-    return made(practice, authority=authority)
+    try:
+        module: Any = import_module("workshop_tui.practice.cluster")
+    except ImportError:
+        return _Absent(practice)
+    return module.Cluster(practice, authority=authority)
 
 
 class _Absent:
     """Stands in for the cluster while that is being written; it answers nothing."""
 
-    def __init__(self, practice: Practice, **_: Any) -> None:  # noqa: ANN401
+    def __init__(self, practice: Practice) -> None:
         self.api_app = self.issuer_app = self.shop_app = Starlette()
         self.issuer_url = f"{practice.addresses.issuer}/{practice.names.cluster_guid}/"
 
@@ -98,7 +100,7 @@ def build_services(practice: Practice, authority: Authority) -> Services:
     arm.operations.on_end = lambda resource_id: apply_features(arm, resource_id)
     seed(arm, cluster, sign_in)
     arm.operations.settle()
-    apply_features(arm, cluster_document(practice)["id"])
+    apply_features(arm, cluster_id(practice.names))
     apps: dict[str, ASGIApp] = {
         "arm": create_arm(arm),
         "graph": create_graph(arm),

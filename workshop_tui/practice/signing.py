@@ -6,6 +6,7 @@ import json
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives import serialization
@@ -95,6 +96,13 @@ def verify(token: str, keys: Iterable[JsonWebKey]) -> Claims:
     if chosen is None:
         raise UnknownKeyError("the key was not found")
     try:
-        return dict(jwt.decode(token, RSAKey.import_key(chosen), algorithms=["RS256"]).claims)
-    except (JoseError, ValueError, TypeError) as error:
+        key = _public_key(str(chosen["n"]), str(chosen["e"]))
+        return dict(jwt.decode(token, key, algorithms=["RS256"]).claims)
+    except (JoseError, KeyError, ValueError, TypeError) as error:
         raise TokenError("the signature does not hold") from error
+
+
+@lru_cache(maxsize=64)
+def _public_key(modulus: str, exponent: str) -> RSAKey:
+    """Return a published key, taken apart once: that costs more than the verification itself."""
+    return RSAKey.import_key({"kty": "RSA", "n": modulus, "e": exponent})

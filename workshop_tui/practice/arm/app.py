@@ -41,6 +41,7 @@ VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELET
 OPEN_TYPES = frozenset(
     {
         "Microsoft.Resources/tenants",
+        "Microsoft.Resources/subscriptions/providers",
         "Microsoft.CognitiveServices/locations/operationResults",
         "Microsoft.ContainerService/locations/operations",
     }

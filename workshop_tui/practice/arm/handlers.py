@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from workshop_tui.practice.arm import accounts, clusters, groups, identities, roles
+from workshop_tui.practice.arm import accounts, clusters, groups, identities, providers, roles
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,6 +25,7 @@ HANDLERS: dict[tuple[str, str, str], Handler] = {
     ("GET", _SUBSCRIPTIONS, "many"): groups.list_subscriptions,
     ("GET", _SUBSCRIPTIONS, "one"): groups.get_subscription,
     ("GET", f"{_SUBSCRIPTIONS}/resources", "many"): groups.list_resources,
+    ("GET", f"{_SUBSCRIPTIONS}/providers", "one"): providers.get_provider,
     ("GET", _GROUPS, "many"): groups.list_groups,
     ("GET", _GROUPS, "one"): groups.get_group,
     ("PUT", _GROUPS, "one"): groups.put_group,

@@ -21,10 +21,14 @@ CANONICAL = {
         "Microsoft.Resources/subscriptions/resourceGroups",
         "Microsoft.Resources/subscriptions/resources",
         "Microsoft.Resources/subscriptions/resourceGroups/resources",
+        "Microsoft.Resources/subscriptions/providers",
         "Microsoft.Resources/tenants",
     )
 }
 """The types the practice cloud knows, in the spelling its answers use."""
+
+PROVIDERS_PLACE = 2
+"""Where `providers` stands in the path of a subscription's resource provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,9 @@ def parse(path: str, method: str) -> ArmPath | None:
     if not parts:
         return None
     cut = len(parts) - 1 - lowered[::-1].index("providers") if "providers" in lowered else None
-    if cut is not None and cut + 2 < len(parts):
+    if cut is not None and cut + 2 == len(parts) and cut == PROVIDERS_PLACE:
+        scope, kinds_and_names, prefix = [], parts, "Microsoft.Resources"
+    elif cut is not None and cut + 2 < len(parts):
         scope, kinds_and_names, prefix = parts[:cut], parts[cut + 2 :], parts[cut + 1]
     elif cut is None:
         scope, kinds_and_names, prefix = [], parts, "Microsoft.Resources"
