@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 """A Kubernetes object as it stands in JSON: apiVersion, kind, metadata, spec, status…"""
 
+Json: TypeAlias = Any
+"""Any JSON value."""
+
 SIMULATED = "workshop-tui.dev/simulated"
 """Label of pods whose images are built in: value `true`. The kubelet plays them, it pulls nothing."""
 

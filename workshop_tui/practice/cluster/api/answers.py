@@ -1,0 +1,44 @@
+"""Answers: objects, tables and refusals as HTTP responses."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from workshop_tui.practice.cluster.errors import status_of
+from workshop_tui.practice.cluster.tables import make_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from starlette.requests import Request
+
+    from workshop_tui.practice.cluster.ports import ApiError, Object
+
+JSON_TYPE = "application/json"
+
+
+def object_answer(object_: Object, code: int = 200, *, media_type: str = JSON_TYPE) -> Response:
+    """Answer with an object."""
+    return Response(json.dumps(object_, separators=(",", ":")), code, media_type=media_type)
+
+
+def refusal(error: ApiError) -> Response:
+    """Answer with the Status of a refusal."""
+    return object_answer(status_of(error), error.code)
+
+
+def wants_table(request: Request) -> bool:
+    """Say whether the client asks for rows first."""
+    return "as=Table" in request.headers.get("accept", "").partition(",")[0]
+
+
+def table_answer(
+    request: Request, kind: str, objects: Sequence[Object], *, now: datetime, version: str
+) -> Response:
+    """Answer with a Table."""
+    include = request.query_params.get("includeObject", "Metadata")
+    return object_answer(make_table(kind, objects, now=now, version=version, include=include))

@@ -1,0 +1,162 @@
+"""What the API server says it serves: versions, groups, resources, a schema no bigger than kubectl needs."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from workshop_tui.practice.cluster.resources import GROUPS, RESOURCES
+
+if TYPE_CHECKING:
+    from workshop_tui.practice.cluster.ports import Object
+    from workshop_tui.practice.cluster.resources import Resource, Subresource
+
+AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+"""The media type that asks for, and marks, all groups in one answer; without it kubectl falls back."""
+
+VERSION = {
+    "major": "1",
+    "minor": "32",
+    "gitVersion": "v1.32.7",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "buildDate": "2025-07-16T00:00:00Z",
+    "goVersion": "go1.23.10",
+    "compiler": "gc",
+    "platform": "linux/amd64",
+}
+"""What /version answers: a minor version that AKS serves; kubectl's dispatcher picks its client by it."""
+
+
+def answer(path: str, *, aggregated: bool) -> Object | None:
+    """Return the discovery document at a path without a trailing slash, or None."""
+    if path in ("/api", "/apis") and aggregated:
+        return _aggregated([""] if path == "/api" else [group for group in GROUPS if group])
+    return _documents().get(path)
+
+
+@cache
+def _documents() -> dict[str, Object]:
+    address = {"clientCIDR": "0.0.0.0/0", "serverAddress": ""}
+    groups = [_group(group) for group in GROUPS if group]
+    urls = {path: {"serverRelativeURL": f"/openapi/v3/{path}?hash=1"} for path in map(_path, GROUPS)}
+    documents: dict[str, Object] = {
+        "/version": VERSION,
+        "/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [address]},
+        "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups},
+        "/openapi/v3": {"paths": urls},
+    }
+    for group in GROUPS:
+        documents[f"/{_path(group)}"] = _resource_list(group)
+        documents[f"/openapi/v3/{_path(group)}"] = _schema(group)
+        if group:
+            documents[f"/apis/{group}"] = {"kind": "APIGroup", "apiVersion": "v1"} | _group(group)
+    return documents
+
+
+def _path(group: str) -> str:
+    return f"apis/{group}/v1" if group else "api/v1"
+
+
+def _of(group: str) -> list[Resource]:
+    return [resource for resource in RESOURCES if resource.group == group]
+
+
+def _group(group: str) -> Object:
+    version = {"groupVersion": f"{group}/v1", "version": "v1"}
+    return {"name": group, "versions": [version], "preferredVersion": version}
+
+
+def _resource_list(group: str) -> Object:
+    resources = []
+    for resource in _of(group):
+        resources.append(_legacy(resource))
+        resources += [_legacy_part(resource, part) for part in resource.subresources]
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": f"{group}/v1" if group else "v1",
+        "resources": resources,
+    }
+
+
+def _legacy(resource: Resource) -> Object:
+    entry: dict[str, Any] = {
+        "name": resource.name,
+        "singularName": resource.singular,
+        "namespaced": resource.namespaced,
+        "kind": resource.kind,
+        "verbs": list(resource.verbs),
+    }
+    if resource.short_names:
+        entry["shortNames"] = list(resource.short_names)
+    if resource.categories:
+        entry["categories"] = list(resource.categories)
+    return entry
+
+
+def _legacy_part(resource: Resource, part: Subresource) -> Object:
+    entry: dict[str, Any] = {
+        "name": f"{resource.name}/{part.name}",
+        "singularName": "",
+        "namespaced": resource.namespaced,
+        "kind": part.kind,
+        "verbs": list(part.verbs),
+    }
+    return entry | ({"group": part.group, "version": "v1"} if part.group != resource.group else {})
+
+
+def _aggregated(groups: list[str]) -> Object:
+    return {
+        "kind": "APIGroupDiscoveryList",
+        "apiVersion": "apidiscovery.k8s.io/v2",
+        "metadata": {},
+        "items": [
+            {
+                "metadata": {"name": group} if group else {},
+                "versions": [
+                    {
+                        "version": "v1",
+                        "freshness": "Current",
+                        "resources": [_discovered(resource) for resource in _of(group)],
+                    }
+                ],
+            }
+            for group in groups
+        ],
+    }
+
+
+def _discovered(resource: Resource) -> Object:
+    return {
+        "resource": resource.name,
+        "responseKind": {"group": resource.group, "version": "v1", "kind": resource.kind},
+        "scope": "Namespaced" if resource.namespaced else "Cluster",
+        "singularResource": resource.singular,
+        "verbs": list(resource.verbs),
+        "shortNames": list(resource.short_names),
+        "categories": list(resource.categories),
+        "subresources": [
+            {
+                "subresource": part.name,
+                "responseKind": {"group": part.group, "version": "v1", "kind": part.kind},
+                "verbs": list(part.verbs),
+            }
+            for part in resource.subresources
+        ],
+    }
+
+
+def _schema(group: str) -> Object:
+    """Return what kubectl looks for before it trusts the server to check fields; it has its own schemas."""
+    paths: dict[str, Any] = {}
+    for resource in _of(group):
+        scope = "/namespaces/{namespace}" if resource.namespaced else ""
+        operation = {
+            "parameters": [{"name": "dryRun", "in": "query"}, {"name": "fieldValidation", "in": "query"}],
+            "responses": {},
+            "x-kubernetes-group-version-kind": {"group": group, "version": "v1", "kind": resource.kind},
+        }
+        path = f"/{_path(group)}{scope}/{resource.name}/{{name}}"
+        paths[path] = {"patch": operation}
+    return {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.32.7"}, "paths": paths}

@@ -1,0 +1,47 @@
+"""By which key the items of a list are told apart in a strategic merge patch.
+
+From the `patchMergeKey` and `patchStrategy` tags of kubernetes/api core/v1, apps/v1, meta/v1.
+"""
+
+from __future__ import annotations
+
+MERGE_KEYS: dict[tuple[str, str], str] = {
+    ("PodSpec", "containers"): "name",
+    ("PodSpec", "initContainers"): "name",
+    ("PodSpec", "ephemeralContainers"): "name",
+    ("PodSpec", "volumes"): "name",
+    ("PodSpec", "imagePullSecrets"): "name",
+    ("PodSpec", "hostAliases"): "ip",
+    ("PodSpec", "topologySpreadConstraints"): "topologyKey",
+    ("PodSpec", "schedulingGates"): "name",
+    ("PodSpec", "resourceClaims"): "name",
+    ("Container", "env"): "name",
+    ("Container", "ports"): "containerPort",
+    ("Container", "volumeMounts"): "mountPath",
+    ("Container", "volumeDevices"): "devicePath",
+    ("EphemeralContainer", "env"): "name",
+    ("EphemeralContainer", "ports"): "containerPort",
+    ("EphemeralContainer", "volumeMounts"): "mountPath",
+    ("ServiceSpec", "ports"): "port",
+    ("DeploymentStatus", "conditions"): "type",
+    ("ReplicaSetStatus", "conditions"): "type",
+    ("PodStatus", "conditions"): "type",
+    ("PodStatus", "podIPs"): "ip",
+    ("PodStatus", "hostIPs"): "ip",
+    ("NodeStatus", "conditions"): "type",
+    ("NodeStatus", "addresses"): "type",
+    ("NamespaceStatus", "conditions"): "type",
+    ("ServiceStatus", "conditions"): "type",
+    ("ObjectMeta", "ownerReferences"): "uid",
+    ("ServiceAccount", "secrets"): "name",
+    ("MutatingWebhookConfiguration", "webhooks"): "name",
+}
+
+APPLY_KEYS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("Container", "ports"): ("containerPort", "protocol"),
+    ("ServiceSpec", "ports"): ("port", "protocol"),
+}
+"""Where server-side apply tells items apart by other keys (`x-kubernetes-list-map-keys`)."""
+
+PRIMITIVE_SETS: frozenset[tuple[str, str]] = frozenset({("ObjectMeta", "finalizers")})
+"""Lists of plain values that are merged as sets."""
