@@ -72,5 +72,6 @@ async def fetch_commit(folder: Path, repository: str, commit: str) -> AsyncItera
         folder=folder,
     )
     async for line in lines:
-        yield line
+        if line.endswith("done."):  # git repeats itself at every percent
+            yield line
     await git(folder, "checkout", "--quiet", "--detach", "FETCH_HEAD", seconds=60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,7 +70,8 @@ class Source:
     @property
     def clone_command(self) -> str:
         """Return the command that a learner would type."""
-        return f"git clone {self._repository} {self.root} && git -C {self.root} checkout {self._commit}"
+        root = shlex.quote(str(self.root))
+        return f"git clone {self._repository} {root} && git -C {root} checkout {self._commit}"
 
     async def checkout(self) -> Checkout | Absent:
         """Read what is there."""
@@ -198,7 +200,7 @@ class Source:
                 if self._from == "clone":
                     raise ActionError(
                         f"The source could not be cloned: {error.output or error.what}.",
-                        "Check the network, or use the workshop's own: export WORKSHOP_TUI_SOURCE_FROM=starter",
+                        "Check the network, or take the starter: export WORKSHOP_TUI_SOURCE_FROM=starter",
                     ) from error
                 yield f"GitHub does not answer here ({(error.output or error.what).splitlines()[-1]})."
             else:
