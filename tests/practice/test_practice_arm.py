@@ -13,6 +13,8 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.mgmt.resource.resources.aio import ResourceManagementClient as AsyncResourceManagementClient
 from practice_world import ASSERTION_TYPE, SignedIn
 
+from workshop_tui.practice.signing import SigningKey, read_unverified
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -72,6 +74,13 @@ class TestFrontDoor:
         answer = learner.http.get(f"{cloud.arm}/subscriptions?api-version=2022-12-01", headers=headers)
         assert answer.status_code == 401
         assert answer.json()["error"]["code"] == "InvalidAuthenticationTokenAudience"
+
+    def test_an_expired_token(self, cloud: Endpoints, learner: SignedIn) -> None:
+        _, claims = read_unverified(learner.token())
+        key = SigningKey.load(cloud.ca_file.parent / "keys", "entra")
+        headers = {"Authorization": f"Bearer {key.sign({**claims, 'exp': 1})}"}
+        answer = learner.http.get(f"{cloud.arm}/subscriptions?api-version=2022-12-01", headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "ExpiredAuthenticationToken")
 
     def test_no_api_version(self, sdk: ResourceManagementClient, learner: SignedIn) -> None:
         with pytest.raises(HttpResponseError, match="MissingApiVersionParameter"):
@@ -169,6 +178,11 @@ class TestResources:
             (cloud["account_name"], "OpenAI"),
         ]
         assert all("properties" not in each for each in found)
+
+    def test_whether_one_exists(self, sdk: ResourceManagementClient, learner: SignedIn) -> None:
+        version = "2025-06-01"
+        assert sdk.resources.check_existence_by_id(learner.account, api_version=version) is True
+        assert sdk.resources.check_existence_by_id(f"{learner.account}x", api_version=version) is False
 
     def test_a_filter_it_does_not_know(self, learner: SignedIn) -> None:
         answer = learner.call("GET", f"{learner.subscription}/resources", **{"$filter": "tagName eq 'a'"})

@@ -30,7 +30,8 @@ def main() -> int:
     arguments["folder"] = arguments["folder"].absolute()
 
     from workshop_tui.practice.context import Options  # noqa: PLC0415  # --help need not wait for these
-    from workshop_tui.practice.process import PortTakenError, serve  # noqa: PLC0415
+    from workshop_tui.practice.listeners import PortTakenError  # noqa: PLC0415
+    from workshop_tui.practice.process import serve  # noqa: PLC0415
     from workshop_tui.practice.store import StoreInUseError  # noqa: PLC0415
 
     try:

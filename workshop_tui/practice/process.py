@@ -4,68 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import json
 import logging
 import os
-import secrets
 import signal
-import socket
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
-
 from workshop_tui import __version__
 from workshop_tui.practice.certificates import Authority, open_authority
-from workshop_tui.practice.context import Addresses, Clock, Options, Practice
+from workshop_tui.practice.context import Clock, Options, Practice
 from workshop_tui.practice.files import write_private
+from workshop_tui.practice.listeners import (
+    PLAIN_SERVICES,
+    TLS_SERVICES,
+    Listener,
+    addresses_of,
+    bind_sockets,
+    configuration,
+)
 from workshop_tui.practice.seed_world import names_of
 from workshop_tui.practice.services import Services, build_services
 from workshop_tui.practice.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    import socket
+    from collections.abc import Callable, Coroutine
 
     from workshop_tui.practice.entra.developer import SignIn
 
-TLS_SERVICES = ("arm", "entra", "graph", "openai", "kubernetes", "issuer")
-PLAIN_SERVICES = ("registry", "shop")
-PORTS = range(20000, 32000)
-"""Below the range outgoing connections take their ports from, so that a remembered port stays free."""
-TRIES = 50
-SHUTDOWN_SECONDS = 2
 LOG_BYTES = 1_000_000
+WORK_SECONDS = 10.0
+"""How long background work, pods included, may take to end."""
 
 logger = logging.getLogger(__name__)
-
-
-class PortTakenError(RuntimeError):
-    """A port this practice cloud was reached at before is used by another program now."""
-
-
-class _Listener(uvicorn.Server):
-    """A uvicorn server that leaves signals to the process and tells when it accepts connections."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Do nothing: one process, one signal handler."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
-        await super().startup(sockets)
-        self.ready.set()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Finish the requests being served; idle connections, whose clients may never answer, are cut."""
-        self.force_exit = not self.server_state.tasks
-        await super().shutdown(sockets)
 
 
 @dataclass(slots=True)
@@ -84,7 +57,7 @@ class Process:
             loop.add_signal_handler(number, self.practice.closing.set)
         certificate, key = self.authority.server_files()
         listeners = {
-            name: _Listener(_configuration(app, certificate, key, tls=name in TLS_SERVICES))
+            name: Listener(configuration(app, certificate, key, tls=name in TLS_SERVICES))
             for name, app in self.services.apps.items()
         }
         endpoints_file = self.practice.options.folder / "endpoints.json"
@@ -112,13 +85,15 @@ class Process:
 
 async def _end(
     background: list[asyncio.Task[None]],
-    listeners: dict[str, _Listener],
+    listeners: dict[str, Listener],
     serving: list[asyncio.Task[None]],
 ) -> None:
     """Stop the pods and other work first, while their servers still answer; then the servers."""
     for task in background:
         task.cancel()
-    await asyncio.gather(*background, return_exceptions=True)
+    _, late = await asyncio.wait(background, timeout=WORK_SECONDS)
+    for task in late:
+        logger.warning("%s did not end in %.0f s", task.get_name(), WORK_SECONDS)
     for listener in listeners.values():
         listener.should_exit = True
     await asyncio.gather(*serving, return_exceptions=True)
@@ -130,22 +105,6 @@ async def _logged(work: Coroutine[Any, Any, None]) -> None:
     except Exception:
         logger.exception("background work ended by a fault")
         raise
-
-
-def _configuration(app: Any, certificate: Any, key: Any, *, tls: bool) -> uvicorn.Config:  # noqa: ANN401
-    return uvicorn.Config(
-        app,
-        http="httptools",
-        ws="websockets-sansio",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        ssl_certfile=certificate if tls else None,
-        ssl_keyfile=key if tls else None,
-    )
 
 
 def serve(options: Options, on_ready: Callable[[], None]) -> None:
@@ -196,72 +155,6 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:
         return None
     return uvloop.new_event_loop
-
-
-def bind_sockets(store: Store) -> dict[str, socket.socket]:
-    """Bind a loopback socket per service: at the remembered port, else at a free one that is remembered.
-
-    Clients, kubeconfigs, federated credentials and the pods' settings carry these addresses, so a port that
-    somebody else took meanwhile is an error with a way out, not a reason to move.
-
-    Raises:
-        PortTakenError: naming the port.
-
-    """
-    known = store.read("ports", "ports") or {}
-    sockets: dict[str, socket.socket] = {}
-    try:
-        for name in (*TLS_SERVICES, *PLAIN_SERVICES):
-            sockets[name] = _bind(known[name], name) if name in known else _bind_free()
-    except BaseException:
-        for each in sockets.values():
-            each.close()
-        raise
-    store.write("ports", "ports", {name: each.getsockname()[1] for name, each in sockets.items()})
-    return sockets
-
-
-def _bind(port: int, name: str) -> socket.socket:
-    try:
-        return _listen(port)
-    except OSError as error:
-        raise PortTakenError(
-            f"port {port}, where this practice cloud's {name} service listens, is used by another program: "
-            "stop that program, or begin anew with `workshop-tui practice reset`"
-        ) from error
-
-
-def _bind_free() -> socket.socket:
-    for _ in range(TRIES):
-        try:
-            return _listen(secrets.choice(PORTS))
-        except OSError as error:
-            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                raise
-    raise PortTakenError(f"no free port was found between {PORTS.start} and {PORTS.stop}")
-
-
-def _listen(port: int) -> socket.socket:
-    """Bind and listen at once: a bound socket alone does not keep others from binding the same port."""
-    created = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":
-            created.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        created.bind(("127.0.0.1", port))
-        created.listen(128)
-        created.settimeout(0)
-    except OSError:
-        created.close()
-        raise
-    return created
-
-
-def addresses_of(ports: dict[str, int]) -> Addresses:
-    """Return the services' base URLs."""
-    urls = {name: f"https://localhost:{ports[name]}" for name in TLS_SERVICES}
-    return Addresses(
-        **urls, registry=f"127.0.0.1:{ports['registry']}", shop=f"http://127.0.0.1:{ports['shop']}"
-    )
 
 
 def endpoints_document(practice: Practice, sign_in: SignIn) -> dict[str, Any]:

@@ -116,7 +116,8 @@ class _Door:
             raise Refused(405, "MethodNotAllowed", text)
         self._arm.operations.settle()
         call = Call(request.method, path, dict(request.query_params), await _body(request), identity)
-        return await handler(self._arm, call)
+        answer = await handler(self._arm, call)
+        return Answer(204, None, answer.headers) if request.method == "HEAD" else answer
 
     def _authenticate(self, request: Request) -> Identity:
         token = bearer(request.headers.get("authorization"))

@@ -72,9 +72,7 @@ async def list_groups(arm: Arm, call: Call) -> Answer:
 
 
 async def get_group(arm: Arm, call: Call) -> Answer:
-    """GET or HEAD …/resourceGroups/G; the front door has looked whether it exists."""
-    if call.method == "HEAD":
-        return Answer(204)
+    """GET …/resourceGroups/G; the front door has looked whether it exists."""
     return Answer(body=arm.resources.get(_group_id(call)))
 
 
