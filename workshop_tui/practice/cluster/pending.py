@@ -28,8 +28,11 @@ class _IdleRuntime:
 
 def create_runtime(*arguments: Any) -> Any:  # noqa: ANN401
     """Return the kubelet, or one that runs nothing."""
-    made = getattr(import_module("workshop_tui.practice.cluster.kubelet"), "create_kubelet", None)
-    return made(*arguments) if made else _IdleRuntime()
+    try:
+        made = import_module("workshop_tui.practice.cluster.kubelet").create_kubelet
+    except (AttributeError, ImportError):
+        return _IdleRuntime()
+    return made(*arguments)
 
 
 def create_shop(*arguments: Any) -> Starlette:  # noqa: ANN401
