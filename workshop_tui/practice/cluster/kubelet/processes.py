@@ -1,0 +1,235 @@
+"""Containers as plain processes: images of the embedded builder, run with a Python of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workshop_tui.practice.cluster.kubelet.environment import expand, map_path, map_paths
+from workshop_tui.practice.cluster.kubelet.images import PYTHON_LABEL
+from workshop_tui.practice.cluster.kubelet.interpreters import find_interpreter
+from workshop_tui.practice.cluster.kubelet.runtimes import Exit, StartError
+from workshop_tui.practice.files import write_private
+
+if TYPE_CHECKING:
+    from workshop_tui.practice.cluster.kubelet.images import Image
+    from workshop_tui.practice.cluster.kubelet.logs import ContainerLog
+    from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart
+
+_PID_FILE = "process.json"
+_DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
+_SHELLS = ("/bin/sh", "sh", "/bin/bash", "bash")
+_SHELL_SIGNS = frozenset("|&;<>$`(){}*?\n")
+_INJECTED = Path(__file__).parent / "injected" / "sitecustomize.py"
+
+
+def prepare_pod_folder(folder: Path) -> None:
+    """Put what a container's Python imports first into the pod's folder (see injected/sitecustomize.py)."""
+    (folder / "ports").mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_private(folder / "inject" / "sitecustomize.py", _INJECTED.read_text())
+
+
+def port_address(folder: Path, port: int) -> tuple[str, int] | None:
+    """Return the loopback address a container of the pod noted for this port."""
+    try:
+        real = int((folder / "ports" / str(port)).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return "127.0.0.1", real
+
+
+class ProcessRuntime:
+    """Runs containers as children of this process, each in a session of its own."""
+
+    async def start(self, what: ContainerStart) -> ProcessContainer:
+        """Start the image's command; see `Runtime.start`."""
+        image = what.image
+        assert image is not None  # noqa: S101 - the caller chose this runtime for the image
+        interpreter = await find_interpreter(image.labels.get(PYTHON_LABEL, "3.11"))
+        home = what.folder / "containers" / what.name
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(what.folder / "node.pid", str(os.getpid()))
+        places = _places(what, image, home)
+        environment = _environment(what, image, home, places)
+        command = [map_path(part, places) for part in _command(what, image, environment)]
+        command = _runnable(command, interpreter, image, environment)
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=map_path(_workdir(what, image), places),
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        about = {"pid": process.pid, "started": _started(process.pid)}
+        write_private(home / _PID_FILE, json.dumps(about))
+        return ProcessContainer(process, what.log, what.folder, home / _PID_FILE)
+
+
+class ProcessContainer:
+    """One process (and whatever it started) that is a container."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, log: ContainerLog, folder: Path, pid_file: Path
+    ) -> None:
+        self._process = process
+        self._folder = folder
+        self._pid_file = pid_file
+        assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - they are pipes
+        self._copying = asyncio.gather(log.copy("stdout", process.stdout), log.copy("stderr", process.stderr))
+
+    @property
+    def identifier(self) -> str:
+        """Process id, as a container id."""
+        return f"process://{self._process.pid}"
+
+    async def wait(self) -> Exit:
+        """Wait for the process, end what it left behind, and read its output to the end."""
+        code = await self._process.wait()
+        _signal_group(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._copying), 2)
+        self._pid_file.unlink(missing_ok=True)
+        return Exit(code if code >= 0 else 128 - code)
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Send TERM, then KILL after the grace."""
+        _signal_group(self._process.pid, signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self._process.wait(), max(grace_seconds, 0.01))
+        except TimeoutError:
+            _signal_group(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+        _signal_group(self._process.pid, signal.SIGKILL)
+        self._pid_file.unlink(missing_ok=True)
+
+    def address(self, port: int) -> tuple[str, int] | None:
+        """Return where the pod's port is; see port_address."""
+        return port_address(self._folder, port) if self._process.returncode is None else None
+
+
+def kill_leftovers(pods: Path) -> list[int]:
+    """End the processes an earlier node left behind; return their ids.
+
+    A process is only ended when it started at the noted moment: ids are used again.
+    """
+    ended = []
+    for file in pods.glob(f"*/containers/*/{_PID_FILE}"):
+        about = json.loads(file.read_text())
+        if about["started"] and _started(about["pid"]) == about["started"]:
+            _signal_group(about["pid"], signal.SIGKILL)
+            ended.append(about["pid"])
+        file.unlink(missing_ok=True)
+    return ended
+
+
+def _signal_group(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+
+
+def _started(pid: int) -> str:
+    """Return a text that says when the process started, "" when there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except FileNotFoundError:
+        pass
+    told = (
+        subprocess.run(  # noqa: S603 - fixed command, a number
+            ["/bin/ps", "-o", "lstart=", "-p", str(pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=5,
+        )
+        if not Path("/proc").is_dir()
+        else None
+    )
+    return told.stdout.strip() if told else ""
+
+
+def _workdir(what: ContainerStart, image: Image) -> str:
+    return str(what.container.get("workingDir") or image.settings.get("WorkingDir") or "/")
+
+
+def _places(what: ContainerStart, image: Image, home: Path) -> list[tuple[str, str]]:
+    """Return which paths of the container are where: its mounts, its working folder, the image's tree.
+
+    The working folder is the container's own copy, as a container's writable layer is; the rest of the
+    image is shared by all that run it.
+    """
+    root = image.root
+    places = [(mount.path, str(mount.source)) for mount in what.mounts]
+    workdir = _workdir(what, image)
+    inside = (root / workdir.lstrip("/")).resolve()
+    own = home / "workdir"
+    shutil.rmtree(own, ignore_errors=True)
+    if workdir != "/" and inside.is_dir() and inside.is_relative_to(root.resolve()):
+        shutil.copytree(inside, own, symlinks=True)
+    else:
+        own.mkdir()
+    places.append((workdir, str(own)))
+    places += [(f"/{entry.name}", str(entry)) for entry in root.iterdir() if f"/{entry.name}" != workdir]
+    return places
+
+
+def _environment(
+    what: ContainerStart, image: Image, home: Path, places: list[tuple[str, str]]
+) -> dict[str, str]:
+    own = dict(entry.partition("=")[::2] for entry in image.settings.get("Env") or [])
+    merged = {"PATH": _DEFAULT_PATH, "HOME": str(home), **what.node_environment, **own, **what.environment}
+    mapped = map_paths({k: v for k, v in merged.items() if k not in {"PYTHONPATH", "PATH"}}, places)
+    for name in ("PYTHONPATH", "PATH"):
+        parts = [map_path(part, places) for part in merged.get(name, "").split(":") if part]
+        mapped[name] = ":".join(parts)
+    mapped["PYTHONPATH"] = ":".join(filter(None, (str(what.folder / "inject"), mapped["PYTHONPATH"])))
+    mapped.setdefault("PYTHONUNBUFFERED", "1")
+    return mapped
+
+
+def _command(what: ContainerStart, image: Image, variables: dict[str, str]) -> list[str]:
+    entrypoint = what.container.get("command") or image.settings.get("Entrypoint") or []
+    arguments = what.container.get("args")
+    if arguments is None:
+        arguments = [] if what.container.get("command") else image.settings.get("Cmd") or []
+    command = [expand(str(part), variables) for part in [*entrypoint, *arguments]]
+    if not command:
+        raise StartError("CreateContainerError", "no command specified")
+    return command
+
+
+def _runnable(command: list[str], interpreter: str, image: Image, environment: dict[str, str]) -> list[str]:
+    """Return the command as this machine can run it: with its own Python, never with a shell.
+
+    Raises:
+        StartError: it is no Python program.
+
+    """
+    if command[0] in _SHELLS and command[1:2] == ["-c"] and not _SHELL_SIGNS & set(command[2]):
+        command = [part for part in shlex.split(command[2]) if part != "exec"]
+    name = Path(command[0]).name
+    if name == "python" or name.startswith("python3"):
+        return [interpreter, *command[1:]]
+    for folder in environment["PYTHONPATH"].split(":")[1:]:
+        module = Path(folder) / name
+        if module.is_dir() or module.with_suffix(".py").is_file():  # `uvicorn …` is `python -m uvicorn …`
+            return [interpreter, "-m", name, *command[1:]]
+    script = Path(command[0])
+    if script.is_relative_to(image.root) and script.read_bytes()[:64].partition(b"\n")[0].endswith(
+        b"python3"
+    ):
+        return [interpreter, *command]
+    message = (
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
+        f'unable to start container process: exec: "{command[0]}": executable file not found in $PATH: unknown'
+    )
+    raise StartError("RunContainerError", message)

@@ -1,0 +1,65 @@
+"""Containers of built-in images: an ASGI program on a loopback port of this process."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from workshop_tui.practice.cluster.kubelet.built_in import RefusesToStartError
+from workshop_tui.practice.cluster.kubelet.runtimes import Exit
+from workshop_tui.practice.cluster.kubelet.serving import serve_on_loopback
+
+if TYPE_CHECKING:
+    from workshop_tui.practice.cluster.kubelet.built_in import Factory
+    from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart
+    from workshop_tui.practice.context import Practice
+
+
+class SimulatedRuntime:
+    """Starts one built-in program."""
+
+    def __init__(self, practice: Practice, program: Factory) -> None:
+        self._practice = practice
+        self._program = program
+
+    async def start(self, what: ContainerStart) -> SimulatedContainer:
+        """Serve the program on a free port for each port the container names; see `Runtime.start`."""
+        what.log.say("simulated: this image is built into the practice cloud, it was not pulled")
+        running = SimulatedContainer()
+        try:
+            app = self._program(self._practice, what.environment, what.log)
+        except RefusesToStartError as refusal:
+            what.log.write("stderr", f"Exception: {refusal}".encode())
+            running.exited.set_result(Exit(1))
+            return running
+        for port in what.container.get("ports") or []:
+            real = await running.servers.enter_async_context(serve_on_loopback(app))
+            running.ports[port["containerPort"]] = real
+        return running
+
+
+class SimulatedContainer:
+    """A built-in program that runs until it is stopped."""
+
+    def __init__(self) -> None:
+        self.identifier = f"simulated://{uuid4().hex}"
+        self.servers = AsyncExitStack()
+        self.ports: dict[int, int] = {}
+        self.exited: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
+
+    async def wait(self) -> Exit:
+        """Wait until it is stopped."""
+        return await asyncio.shield(self.exited)
+
+    async def stop(self, grace_seconds: float) -> None:  # noqa: ARG002 - it ends at once
+        """Close its ports."""
+        self.ports.clear()
+        await self.servers.aclose()
+        if not self.exited.done():
+            self.exited.set_result(Exit(0))
+
+    def address(self, port: int) -> tuple[str, int] | None:
+        """Return where the port is."""
+        return ("127.0.0.1", self.ports[port]) if port in self.ports else None
