@@ -1,6 +1,5 @@
-"""`python -m workshop_tui` is the command `workshop-tui`."""
+"""`python -m workshop_tui` is `workshop-tui`."""
 
 from workshop_tui.cli.main import main
 
-if __name__ == "__main__":
-    main()
+main()

@@ -128,6 +128,11 @@ class Guide:
         """Judge one step quietly within a pass."""
         return verdict_of(await asyncio.gather(*(judge(facts, check) for check in step.checks)))
 
+    async def passed(self, step: Step) -> bool:
+        """Say whether the step has passed, on facts read now; tells nobody and writes nothing."""
+        async with self.pass_over_the_world() as facts:
+            return await self.verdict(facts, step) is Verdict.PASSED
+
     async def door(self, step: Step) -> Door:
         """Say whether every step that this one needs has passed, on facts read now."""
         needed = [self.workshop.step(needed) for needed in step.needs]

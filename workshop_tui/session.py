@@ -77,8 +77,9 @@ async def open_session(
         WorkshopError: the workshop's folder is not as it must be.
 
     """
-    loaded = load_workshop(workshop or find_bundled())
+    named = load_workshop(workshop) if workshop is not None else None
     target = load_target(settings)
+    loaded = named or load_workshop(find_bundled())
 
     from workshop_tui.cloud import open_cloud  # noqa: PLC0415 - the SDKs load with it
     from workshop_tui.facts.engine import RESOLVERS  # noqa: PLC0415 - likewise

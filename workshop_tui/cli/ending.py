@@ -25,6 +25,18 @@ def tell(text: str = "") -> None:
     click.echo(text, err=True)
 
 
+def confirmed(question: str) -> bool:
+    """Ask on the terminal.
+
+    Raises:
+        click.UsageError: there is nobody to ask.
+
+    """
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{question} There is no terminal to ask on: say --yes.")
+    return click.confirm(question, err=True)
+
+
 def wants_colour() -> bool:
     """Say whether standard output shows colours: a terminal, and NO_COLOR not set."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -42,7 +42,8 @@ class _Lazy(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take `workshop-tui --practice` and the bare word as `run`, which the TUI's options belong to."""
         own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
-        if not args or (args[0].startswith("-") and args[0] not in own):
+        bare = not args or (args[0].startswith("-") and args[0] not in own)
+        if bare and not ctx.resilient_parsing:  # which is how the shell's completion parses
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
@@ -78,25 +79,43 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         # Without its standalone mode click returns the code that a command left with.
-        code = workshop_tui.main(arguments, standalone_mode=False)
+        code = workshop_tui.main(arguments, prog_name="workshop-tui", standalone_mode=False)
         sys.stdout.flush()
     except SystemExit as leaving:
-        code = leaving.code
+        code = PIPE_CLOSED if leaving.code == 1 and _nobody_reads() else leaving.code
     except click.exceptions.Exit as leaving:
         code = leaving.exit_code
     except click.ClickException as error:
         error.show()
         code = ExitCode.USAGE
-    except EndedError as ended:
-        code = ended.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as interruption:
         tell("\nInterrupted. Nothing is lost: run the same command again and it goes on.")
-        code = ExitCode.INTERRUPTED
+        code = _exit_code_of(interruption)
     except BrokenPipeError:
         code = PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 - the last net: a sentence for people, the rest to the log
         code = explain(error)
     sys.exit(_flushed(code if isinstance(code, int) else ExitCode.PASSED))
+
+
+def _exit_code_of(interruption: BaseException) -> int:
+    """Return 130 for Ctrl-C, 128 and its number for another signal; click hides either in its `Abort`."""
+    ended = interruption.__cause__ if isinstance(interruption, click.Abort) else interruption
+    return ended.exit_code if isinstance(ended, EndedError) else ExitCode.INTERRUPTED
+
+
+def _nobody_reads() -> bool:
+    """Say whether whoever read standard output has gone. Click hides that in an exit code of 1."""
+    import select  # noqa: PLC0415 - only on the way out
+
+    if not hasattr(select, "poll"):  # Windows
+        return False
+    poll = select.poll()
+    try:
+        poll.register(sys.stdout.fileno(), 0)
+    except (OSError, ValueError):
+        return False
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
 def _flushed(code: int) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.ending import leave, tell
+from workshop_tui.cli.ending import confirmed, leave, tell
 from workshop_tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def reset(*, yes: bool) -> None:
     """Throw its world away; the next start makes a new one."""
     from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
 
-    if not yes and not click.confirm("Throw the practice world away, with all you did in it?", err=True):
+    if not yes and not confirmed("Throw the practice world away, with all you did in it?"):
         tell("Nothing was changed.")
         return
     client.stop(_folder())

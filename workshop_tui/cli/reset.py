@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.ending import leave, tell, wants_colour
+from workshop_tui.cli.ending import confirmed, leave, tell, wants_colour
 from workshop_tui.cli.options import Chosen, steps_argument, target_options
 from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode
@@ -51,23 +52,25 @@ async def _reset(
         steps = _chosen_steps(session.workshop, names, first)
         planned, problems = 0, 0
         listing = Narrator(colour=wants_colour(), dry_run=True)
-        async for event in session.guide.reset(steps, dry_run=True):
-            listing.tell(event)
-            if isinstance(event, Undone):
-                planned += 1
-                problems += bool(event.problem)
+        async with aclosing(session.guide.reset(steps, dry_run=True)) as events:
+            async for event in events:
+                listing.tell(event)
+                if isinstance(event, Undone):
+                    planned += 1
+                    problems += bool(event.problem)
         if not planned:
             tell("There is nothing of the workshop's to undo.")
             return ExitCode.PASSED
         if dry_run:
             tell(f"{planned} to undo. This was a dry run: nothing was changed.")
             return ExitCode.UNKNOWN if problems else ExitCode.PASSED
-        if not yes and not click.confirm(f"Undo these {planned}?", err=True):
+        if not yes and not confirmed(f"Undo these {planned}?"):
             tell("Nothing was changed.")
             return ExitCode.PASSED
         narrator = Narrator(colour=wants_colour())
         problems = 0
-        async for event in session.guide.reset(steps):
-            narrator.tell(event)
-            problems += isinstance(event, Undone) and bool(event.problem)
+        async with aclosing(session.guide.reset(steps)) as events:
+            async for event in events:
+                narrator.tell(event)
+                problems += isinstance(event, Undone) and bool(event.problem)
         return ExitCode.FAILED if problems else ExitCode.PASSED

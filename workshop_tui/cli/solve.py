@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import click
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
     from workshop_tui.workshop import Step, Workshop
 
 
-@click.command("solve")
+@click.command("solve", short_help="Do the steps' actions for you, checking each.")
 @steps_argument
 @click.option("--until", metavar="STEP", help="All steps up to and with this one.")
 @click.option("--bonus", is_flag=True, help="The bonus step, too.")
 @target_options
 def solve_command(chosen: Chosen, *, steps: tuple[str, ...], until: str | None, bonus: bool) -> None:
-    """Do the steps' actions, checking each before going on. Interrupted? Run it again."""
+    """Do the steps' actions, checking each before going on; all but the bonus by default.
+
+    Steps that have passed already are left as they are, unless you name them. Interrupted? Run it again.
+    """
     if steps and until:
         raise click.UsageError("Name steps, or --until STEP, not both.")
     leave(run(_solve(chosen, steps, until, bonus=bonus)))
@@ -47,18 +51,22 @@ async def _solve(chosen: Chosen, names: tuple[str, ...], until: str | None, *, b
         narrator = Narrator(colour=wants_colour())
         for step in _chosen_steps(session.workshop, names, until, bonus=bonus):
             click.echo(f"{step.number:2} · {step.title}")
+            if not names and await session.guide.passed(step):
+                click.echo("  ✔ is so already")
+                continue
             door = await session.guide.door(step)
             if door.missing:
                 click.echo(f"  ✘ {door.sentence}")
                 click.echo(f"      run     workshop-tui solve --until {step.id}")
                 return ExitCode.FAILED
             verdict = Verdict.UNKNOWN
-            async for event in session.guide.solve(step):
-                narrator.tell(event)
-                if isinstance(event, StepJudged):
-                    verdict = event.verdict
-                elif isinstance(event, ActionEnded) and not event.done:
-                    return ExitCode.FAILED
+            async with aclosing(session.guide.solve(step)) as events:
+                async for event in events:
+                    narrator.tell(event)
+                    if isinstance(event, StepJudged):
+                        verdict = event.verdict
+                    elif isinstance(event, ActionEnded) and not event.done:
+                        return ExitCode.FAILED
             if verdict is not Verdict.PASSED:
                 return exit_code_for(verdict)
     return ExitCode.PASSED
