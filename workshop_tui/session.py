@@ -82,7 +82,7 @@ async def open_session(
     loaded = named or load_workshop(find_bundled())
 
     from workshop_tui.cloud import open_cloud  # noqa: PLC0415 - the SDKs load with it
-    from workshop_tui.facts.engine import RESOLVERS  # noqa: PLC0415 - likewise
+    from workshop_tui.facts.catalogue import RESOLVERS  # noqa: PLC0415 - likewise
     from workshop_tui.guide import PASS_SERVICES, Guide  # noqa: PLC0415 - likewise
     from workshop_tui.journal import Journal  # noqa: PLC0415 - likewise
     from workshop_tui.model import EvidenceBook, Names  # noqa: PLC0415 - likewise

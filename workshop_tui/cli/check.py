@@ -48,6 +48,8 @@ async def _check(
     wanted = _scopes(scopes, named=bool(names))
     async with open_session(chosen.settings(), workshop=chosen.workshop, read_only=True) as session:
         steps = choose_steps(session.workshop, names, bonus=bonus)
+        if not any(wanted is None or check.scope in wanted for step in steps for check in step.checks):
+            raise click.UsageError(f"None of these steps has a check in {scopes or 'these scopes'}.")
         report = await take_report(session, steps, scopes=wanted)
     if form == "table":
         colour = output is None and wants_colour()
