@@ -14,7 +14,7 @@ from workshop_tui.cloud.errors import CONFLICT, NOT_FOUND, REFUSED, RefusedError
 from workshop_tui.cloud.web import CONNECT_SECONDS, READ_SECONDS, is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from azure.core.rest import AsyncHttpResponse
     from azure.mgmt.resource.resources.aio import ResourceManagementClient
@@ -95,7 +95,7 @@ class Arm:
             raise RefusedError(refusal_of(response.status_code, response.text()))
         return response
 
-    async def follow(self, response: AsyncHttpResponse) -> AsyncIterator[str]:
+    async def follow(self, response: AsyncHttpResponse) -> AsyncGenerator[str, None]:
         """Yield the status of the operation that an answer points to, as it changes, until it has ended.
 
         Raises:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 import ssl
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workshop_tui.authoring import ActionError
 from workshop_tui.cloud.text import clean
 from workshop_tui.model import Unreadable
 from workshop_tui.read_failure import ReadFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY = 401, 403, 404, 409, 429
 REFUSED = 400
@@ -124,3 +128,39 @@ def action_error(what: str, error: BaseException, remedy: str = "") -> ActionErr
         f"{what}: {explain_connection(error)}.",
         remedy or "Check the network, then try again: nothing is doubled.",
     )
+
+
+_ROOTS = frozenset({"azure", "httpx", "httpcore", "aiohttp"})
+
+
+def _is_outside(error: Exception) -> bool:
+    """Say whether it is the world's fault: what is ours must show as what it is."""
+    if isinstance(error, RefusedError | OSError | TimeoutError):
+        return True
+    return type(error).__module__.partition(".")[0] in _ROOTS
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn what keeps us from reading `what` into a `ReadFailure` about it."""
+    try:
+        yield
+    except ReadFailure:
+        raise
+    except Exception as error:
+        if not _is_outside(error):
+            raise
+        raise_unreadable(what, error)
+
+
+@contextmanager
+def acting(what: str, remedy: str = "") -> Iterator[None]:
+    """Turn what keeps us from doing `what` into an `ActionError`."""
+    try:
+        yield
+    except ActionError:
+        raise
+    except Exception as error:
+        if not (isinstance(error, ReadFailure) or _is_outside(error)):
+            raise
+        raise action_error(what, error, remedy) from error

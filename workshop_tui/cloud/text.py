@@ -55,7 +55,7 @@ _PATTERNS = (
         ),
         r"\1",
     ),
-    (re.compile(r"(?<![\w-])[0-9a-fA-F]{32}(?![\w-])"), ""),  # the account keys of yesterday
+    (re.compile(r"(?<![\w/-])[0-9a-fA-F]{32}(?![\w:@-])"), ""),  # the account keys of yesterday
     (re.compile(r"(?<![\w/+-])[A-Za-z0-9]{84}(?![\w/+-])"), ""),  # and of today
     (re.compile(r"(?<![\w/+])[A-Za-z0-9+/]{86}=="), ""),  # storage and registry keys
     (re.compile(r"(?<![\w~.-])[\w.-]{3}\dQ~[\w~.-]{31,34}"), ""),  # an application's client secret

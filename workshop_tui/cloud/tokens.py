@@ -108,3 +108,21 @@ def claims_of(token: str) -> dict[str, Any]:
 
 def _first_line(error: BaseException) -> str:
     return clean(str(error).split("\nContent:")[0].split("\nTo mitigate")[0], limit=300)
+
+
+class ManagementTokens:
+    """The signed-in principal's token for Azure Resource Manager."""
+
+    def __init__(self, tokens: Tokens, scope: str) -> None:
+        """Take the tokens and the scope of Azure Resource Manager's."""
+        self._tokens = tokens
+        self._scope = scope
+
+    async def management_token(self) -> str:
+        """Return it.
+
+        Raises:
+            ReadFailure: nobody is signed in, or Entra ID does not answer.
+
+        """
+        return await self._tokens.token(self._scope)

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from workshop_tui.cloud.permitted import Gate
 
 
-class GatedTransport(AioHttpTransport):  # type: ignore[misc] - loaded lazily by the SDK, untyped to mypy
+# The SDK loads this class by a module __getattr__, which hides its type.
+class GatedTransport(AioHttpTransport):  # type: ignore[misc]
     """Asks the gate before each request that really leaves, retries included."""
 
     def __init__(self, gate: Gate, **options: Any) -> None:  # noqa: ANN401 - handed on as they are

@@ -1,0 +1,95 @@
+"""All clients of one target, opened together and closed together."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from workshop_tui.authoring import AzureChanges, ClusterChanges, KubeconfigChanges
+from workshop_tui.cloud.account_log import AccountLogReader
+from workshop_tui.cloud.arm import Arm
+from workshop_tui.cloud.azure import Azure
+from workshop_tui.cloud.azure_changes import AzureWriter
+from workshop_tui.cloud.cluster_changes import ClusterWriter
+from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.descriptions import Descriptions
+from workshop_tui.cloud.issuer import IssuerReader
+from workshop_tui.cloud.kubeconfig import KubeconfigFile, KubeconfigWriter
+from workshop_tui.cloud.permitted import Gate
+from workshop_tui.cloud.tokens import ManagementTokens, Tokens
+from workshop_tui.cloud.workstation import workstation_clients
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from azure.core.credentials_async import AsyncTokenCredential
+
+    from workshop_tui.model import EvidenceBook
+    from workshop_tui.settings import Settings
+    from workshop_tui.target import Target
+
+
+class Cloud:
+    """The clients of one target, by the types that resolvers and actions ask for."""
+
+    def __init__(self, gate: Gate, services: Mapping[type, object]) -> None:
+        """Take the gate that counts their requests, and the clients."""
+        self._gate = gate
+        self._services = services
+
+    @property
+    def requests(self) -> int:
+        """How many requests have been sent so far, sign-in and retries included."""
+        return self._gate.passed
+
+    def services(self) -> Mapping[type, object]:
+        """Return the clients by type."""
+        return self._services
+
+
+@asynccontextmanager
+async def open_cloud(
+    target: Target, settings: Settings, *, evidence: EvidenceBook, read_only: bool
+) -> AsyncIterator[Cloud]:
+    """Open the clients; nothing is sent, and nothing heavy is imported, before the first is used.
+
+    `read_only` clients refuse to send what changes something (`permitted.py` has the list).
+    """
+    gate = Gate(read_only=read_only)
+    names = target.names
+
+    def credential() -> AsyncTokenCredential:
+        from workshop_tui.cloud.transport import GatedTransport  # noqa: PLC0415 - heavy
+        from workshop_tui.cloud.web import is_loopback  # noqa: PLC0415 - with the others
+
+        transport = GatedTransport(gate, use_env_settings=not is_loopback(target.authority))
+        return target.credential(transport=transport)
+
+    async with AsyncExitStack() as stack:
+        tokens = await stack.enter_async_context(Tokens(credential))
+        management = ManagementTokens(tokens, target.arm_scope)
+        arm = Arm(target, tokens, gate)
+        stack.push_async_callback(arm.close)
+        azure = Azure(arm, names.resource_group)
+        kubeconfig = KubeconfigFile(target.kubeconfig, names.context)
+        door = ClusterDoor(arm, azure, names, kubeconfig, gate)
+        stack.push_async_callback(door.close)
+        log = AccountLogReader(target, management, gate)
+        yield Cloud(
+            gate,
+            {
+                Tokens: tokens,
+                ManagementTokens: management,
+                Arm: arm,
+                Azure: azure,
+                AzureChanges: AzureWriter(arm, azure),
+                ClusterDoor: door,
+                ClusterChanges: ClusterWriter(door),
+                KubeconfigFile: kubeconfig,
+                KubeconfigChanges: KubeconfigWriter(kubeconfig),
+                IssuerReader: IssuerReader(target, gate),
+                AccountLogReader: log,
+                Descriptions: Descriptions(target, tokens, gate),
+                **workstation_clients(target, settings, gate, log, evidence),
+            },
+        )

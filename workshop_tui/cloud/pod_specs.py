@@ -1,0 +1,102 @@
+"""Pod specs as the model's values, with what their settings come to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workshop_tui.cloud.text import clean
+from workshop_tui.model import Container, EnvironmentSource, EnvironmentVariable, PodSpec, Sensitive
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workshop_tui.cloud.mounted_keys import KeyBook
+
+Document = dict[str, Any]
+
+_REFERENCES = {"secretKeyRef": ("Secret", "secret"), "configMapKeyRef": ("ConfigMap", "configmap")}
+_ENV_FROM = {"secretRef": ("Secret", "secret"), "configMapRef": ("ConfigMap", "configmap")}
+_VOLUMES = {"secret": ("Secret", "secretName"), "configMap": ("ConfigMap", "name")}
+
+
+async def read_pod_spec(template: Document, keys: KeyBook) -> PodSpec:
+    """Read a pod template, or a pod: both have `metadata` and `spec`."""
+    metadata, spec = template.get("metadata") or {}, template.get("spec") or {}
+    volumes = {item["name"]: item for item in spec.get("volumes") or ()}
+    containers = [
+        await _container(item, volumes, keys, init=init)
+        for init, entries in ((True, spec.get("initContainers")), (False, spec.get("containers")))
+        for item in entries or ()
+    ]
+    return PodSpec(
+        labels=texts(metadata.get("labels")),
+        annotations=texts(metadata.get("annotations")),
+        service_account=clean(spec.get("serviceAccountName") or "default"),
+        containers=tuple(containers),
+    )
+
+
+def texts(entries: Mapping[str, object] | None) -> dict[str, str]:
+    """Return labels or annotations, cleaned."""
+    return {clean(key): clean(value, limit=1000) for key, value in (entries or {}).items()}
+
+
+async def _container(
+    item: Document, volumes: Mapping[str, Document], keys: KeyBook, *, init: bool
+) -> Container:
+    sources = [await _env_from(entry, keys) for entry in item.get("envFrom") or ()]
+    for mount in item.get("volumeMounts") or ():
+        sources += await _mounted(mount, volumes.get(mount.get("name"), {}), keys)
+    return Container(
+        name=clean(item.get("name", "")),
+        image=clean(item.get("image", "")),
+        environment=tuple([await _variable(entry, keys) for entry in item.get("env") or ()]),
+        sources=tuple(sources),
+        ports=tuple(int(port["containerPort"]) for port in item.get("ports") or ()),
+        memory_limit=clean(((item.get("resources") or {}).get("limits") or {}).get("memory", "")),
+        init=init,
+    )
+
+
+async def _variable(entry: Document, keys: KeyBook) -> EnvironmentVariable:
+    name = clean(entry.get("name", ""))
+    origin = entry.get("valueFrom") or {}
+    for field, (kind, word) in _REFERENCES.items():
+        if field in origin:
+            reference = origin[field]
+            content = await keys.read(kind, reference.get("name", "")) or {}
+            value = content.get(reference.get("key", ""), "")
+            source = clean(f"{word} {reference.get('name')}/{reference.get('key')}")
+            return EnvironmentVariable(name, Sensitive(value), source)
+    if origin:
+        return EnvironmentVariable(name, Sensitive(""), "field")
+    return EnvironmentVariable(name, Sensitive(str(entry.get("value", ""))))
+
+
+async def _env_from(entry: Document, keys: KeyBook) -> EnvironmentSource:
+    prefix = str(entry.get("prefix") or "")
+    for field, (kind, word) in _ENV_FROM.items():
+        if field in entry:
+            name = str(entry[field].get("name", ""))
+            content = await keys.read(kind, name)
+            brought = None if content is None else tuple(clean(f"{prefix}{key}") for key in content)
+            return EnvironmentSource(word, clean(name), "envFrom", brought)
+    return EnvironmentSource("unknown", "", "envFrom", None)
+
+
+async def _mounted(mount: Document, volume: Document, keys: KeyBook) -> list[EnvironmentSource]:
+    """Return the Secrets and ConfigMaps behind a mount; projected volumes may hold several."""
+    place = f"volume {clean(mount.get('mountPath', ''))}"
+    parts = [volume, *((volume.get("projected") or {}).get("sources") or ())]
+    found = []
+    for part in parts:
+        for field, (kind, name_field) in _VOLUMES.items():
+            if not isinstance(part.get(field), dict):
+                continue
+            name = str(part[field].get(name_field) or part[field].get("name") or "")
+            content = await keys.read(kind, name)
+            items = part[field].get("items")
+            chosen = [item["key"] for item in items] if items else content
+            brought = None if chosen is None else tuple(clean(key) for key in chosen)
+            found.append(EnvironmentSource(kind.lower(), clean(name), place, brought))
+    return found

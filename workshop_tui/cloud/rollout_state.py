@@ -1,0 +1,151 @@
+"""How a rollout stands, from the objects that take part in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from workshop_tui.cloud.text import clean
+from workshop_tui.cloud.workloads import HASH, conditions_of, newest_template_hash
+
+Document = dict[str, Any]
+
+CRASHES = 4
+"""Restarts after which waiting will not help; a new federated credential may cost one or two."""
+_NO_IMAGE = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
+_NO_CONTAINER = frozenset({"CreateContainerConfigError", "CreateContainerError", "RunContainerError"})
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What keeps a rollout from completing. `final`: waiting will not help."""
+
+    what: str
+    final: bool = False
+    pod: str = ""
+    container: str = ""
+
+
+@dataclass(slots=True)
+class RolloutState:
+    """The Deployment `name` with its ReplicaSets and pods, as last heard."""
+
+    name: str
+    _objects: dict[str, dict[str, Document]] = field(default_factory=dict)
+
+    def take(self, kind: str, change: str, document: Document) -> None:
+        """Hear of a change: `ADDED`, `MODIFIED`, `DELETED`, or `LISTED` for a whole list."""
+        if change == "LISTED":
+            self._objects[kind] = {item["metadata"]["name"]: item for item in document["items"]}
+        elif change == "DELETED":
+            self._objects.setdefault(kind, {}).pop(document["metadata"]["name"], None)
+        elif change in {"ADDED", "MODIFIED"}:
+            self._objects.setdefault(kind, {})[document["metadata"]["name"]] = document
+
+    @property
+    def _deployment(self) -> Document | None:
+        return self._objects.get("Deployment", {}).get(self.name)
+
+    @property
+    def observed(self) -> bool:
+        """Whether the Deployment's controller has seen its latest change."""
+        found = self._deployment
+        if found is None:
+            return False
+        observed = int((found.get("status") or {}).get("observedGeneration", 0))
+        return observed >= int(found["metadata"].get("generation", 0))
+
+    def _counts(self) -> tuple[int, int, int, int]:
+        found = self._deployment or {}
+        status = found.get("status") or {}
+        wanted = int((found.get("spec") or {}).get("replicas", 1))
+        counts = (int(status.get(key, 0)) for key in ("updatedReplicas", "replicas", "availableReplicas"))
+        return (wanted, *counts)  # type: ignore[return-value]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the latest change is all that runs, by the rule of kubectl rollout status."""
+        wanted, updated, replicas, available = self._counts()
+        return self.observed and updated >= wanted and replicas <= updated and available >= updated
+
+    def words(self, trouble: Trouble | None) -> str:
+        """Say how it stands."""
+        if not self.observed:
+            return "Waiting for the change to be seen." if self._deployment is not None else ""
+        if trouble is not None:
+            return trouble.what
+        wanted, updated, replicas, available = self._counts()
+        if updated < wanted:
+            return f"{updated} of {wanted} new pods are made."
+        if replicas > updated:
+            return f"{replicas - updated} old pods are still ending; {self._pods_in_words()}"
+        return f"{available} of {updated} new pods are ready; {self._pods_in_words()}"
+
+    def _pods_in_words(self) -> str:
+        said = [f"{pod['metadata']['name']} {_state_in_words(pod)}" for pod in self._new_pods()]
+        return ", ".join(said) + "." if said else "no new pod yet."
+
+    def _new_pods(self) -> list[Document]:
+        deployment = self._deployment
+        if deployment is None:
+            return []
+        sets = list(self._objects.get("ReplicaSet", {}).values())
+        newest = newest_template_hash(sets, deployment["metadata"]["uid"])
+        pods = self._objects.get("Pod", {}).values()
+        return [pod for pod in pods if (pod["metadata"].get("labels") or {}).get(HASH) == newest != ""]
+
+    def trouble(self) -> Trouble | None:
+        """Return what stands in the way, the gravest first; None where all goes its way."""
+        deployment = self._deployment
+        if deployment is None:
+            missing = f"There is no Deployment {self.name}."
+            return Trouble(missing, final=True) if "Deployment" in self._objects else None
+        if not self.observed:
+            return None
+        found = [trouble for pod in self._new_pods() if (trouble := _trouble_of(pod)) is not None]
+        conditions = {item.type: item for item in conditions_of(deployment.get("status") or {})}
+        failure = conditions.get("ReplicaFailure")
+        if failure is not None and failure.status == "True":
+            # The ReplicaSet tries again by itself, but a ServiceAccount does not come by itself.
+            final = "serviceaccount" in failure.message and "not found" in failure.message
+            found.append(Trouble(f"No pod can be made: {failure.message}", final=final))
+        progress = conditions.get("Progressing")
+        if progress is not None and progress.reason == "ProgressDeadlineExceeded":
+            found.append(Trouble(f"It does not go on: {progress.message}", final=True))
+        found.sort(key=lambda item: not item.final)
+        return found[0] if found else None
+
+
+def _trouble_of(pod: Document) -> Trouble | None:
+    name = pod["metadata"]["name"]
+    for item in (pod.get("status") or {}).get("containerStatuses") or ():
+        waiting = (item.get("state") or {}).get("waiting") or {}
+        reason, restarts = waiting.get("reason", ""), int(item.get("restartCount", 0))
+        container = str(item.get("name", ""))
+        message = clean(waiting.get("message", ""), limit=300)
+        if reason in _NO_IMAGE:
+            return Trouble(f"The image of {name} cannot be pulled: {message}")
+        if reason in _NO_CONTAINER:
+            return Trouble(f"The container of {name} cannot be made: {message}", final=True)
+        last = (item.get("lastState") or {}).get("terminated") or {}
+        if restarts >= CRASHES and not item.get("ready"):
+            how = clean(last.get("reason") or reason or "Error")
+            what = f"{container} in {name} has ended {restarts} times ({how})."
+            return Trouble(what, final=True, pod=name, container=container)
+    return None
+
+
+def _state_in_words(pod: Document) -> str:
+    status = pod.get("status") or {}
+    if any(item.type == "Ready" and item.status == "True" for item in conditions_of(status)):
+        return "is ready"
+    for item in status.get("containerStatuses") or ():
+        state = item.get("state") or {}
+        waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
+        if waiting.get("reason"):
+            return f"waits ({clean(waiting['reason'])})"
+        if ended:
+            return f"has ended ({clean(ended.get('reason', ''))}, exit code {ended.get('exitCode')})"
+        if "running" in state:
+            return "runs and is not ready yet"
+    return f"is {clean(status.get('phase', 'unknown')).lower()}"

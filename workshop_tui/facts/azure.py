@@ -1,0 +1,236 @@
+"""Facts of Azure and Entra ID."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from workshop_tui.cloud.account_log import AccountLogReader
+from workshop_tui.cloud.arm import Arm
+from workshop_tui.cloud.azure import Azure, Named, choose_named
+from workshop_tui.cloud.issuer import IssuerReader
+from workshop_tui.cloud.roles import RoleDefinitions, grants
+from workshop_tui.cloud.text import clean
+from workshop_tui.cloud.tokens import ManagementTokens, claims_of
+from workshop_tui.facts.engine import resolver
+from workshop_tui.model import (
+    Absent,
+    AccountLog,
+    FederatedCredentials,
+    IdentityRoles,
+    IssuerDocuments,
+    LearnerRoles,
+    ManagedCluster,
+    ManagedIdentity,
+    ModelDeployment,
+    Names,
+    OpenAIAccount,
+    ResourceGroup,
+    ServiceAccount,
+    SignedIn,
+    Unreadable,
+)
+from workshop_tui.read_failure import ReadFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CLIENT_ID = "azure.workload.identity/client-id"
+
+
+@resolver
+async def signed_in(tokens: ManagementTokens) -> SignedIn | Absent:
+    """Read who this machine acts as from its own token: no directory has to be asked."""
+    try:
+        claims = claims_of(await tokens.management_token())
+    except ReadFailure as failure:
+        if failure.unreadable.cause != "reading.not-signed-in":
+            raise
+        return Absent("sign-in to Azure", "sign-in.missing", "az login", clean(failure.unreadable.reason))
+    name = claims.get("upn") or claims.get("unique_name") or claims.get("appid") or ""
+    is_person = claims.get("idtyp") == "user" or ("idtyp" not in claims and "upn" in claims)
+    return SignedIn(
+        object_id=clean(claims.get("oid", "")),
+        tenant_id=clean(claims.get("tid", "")),
+        name=clean(name),
+        kind="User" if is_person else "ServicePrincipal",
+    )
+
+
+@resolver
+async def resource_group(azure: Azure, names: Names) -> ResourceGroup | Absent:
+    """Read the resource group."""
+    found = await azure.group()
+    if found is not None:
+        return found
+    return Absent(
+        f"resource group {names.resource_group}",
+        "azure.resource-group-missing",
+        "az group list --output table",
+        f"The subscription has no resource group {names.resource_group}, or you may not see it.",
+    )
+
+
+@resolver
+async def openai_account(azure: Azure, names: Names, group: ResourceGroup) -> OpenAIAccount | Absent:
+    """Read the account: the one that is named, else the only one that can serve OpenAI models."""
+    accounts = await azure.accounts()
+    fitting = choose_named(accounts, names.account)
+    where = f"-g {group.name}"
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        return _several("Azure OpenAI account", "account.ambiguous", fitting, "AOAI_NAME")
+    others = f" Those that are there: {_names(accounts)}." if accounts else ""
+    named = f" {names.account}" if names.account else ""
+    return Absent(
+        f"Azure OpenAI account{named} in {group.name}",
+        "account.missing",
+        f'az cognitiveservices account list {where} --query "[].{{name:name,kind:kind}}" --output table',
+        f"{group.name} has no account{named} of kind OpenAI or AIServices.{others}",
+    )
+
+
+@resolver
+async def model_deployment(azure: Azure, names: Names, account: OpenAIAccount) -> ModelDeployment | Absent:
+    """Read the deployment: the one that is named, else the first with a chat model."""
+    deployments = await azure.chat_deployments(account)
+    fitting = choose_named(deployments, names.model_deployment)
+    if fitting:
+        return fitting[0]
+    named = f" {names.model_deployment}" if names.model_deployment else ""
+    others = f" Those that are there: {_names(deployments)}." if deployments else ""
+    return Absent(
+        f"deployment{named} of a chat model in {account.name}",
+        "deployment.model-missing",
+        f"az cognitiveservices account deployment list -g {names.resource_group} -n {account.name}"
+        " --output table",
+        f"{account.name} has no deployment{named} of a chat model.{others}",
+    )
+
+
+@resolver
+async def managed_cluster(azure: Azure, names: Names, group: ResourceGroup) -> ManagedCluster | Absent:
+    """Read the cluster: the one that is named, else the only one."""
+    clusters = await azure.clusters()
+    fitting = choose_named(clusters, names.cluster)
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        return _several("AKS cluster", "cluster.ambiguous", fitting, "AKS_NAME")
+    others = f" Those that are there: {_names(clusters)}." if clusters else ""
+    named = f" {names.cluster}" if names.cluster else ""
+    return Absent(
+        f"AKS cluster{named} in {group.name}",
+        "cluster.missing",
+        f"az aks list -g {group.name} --output table",
+        f"{group.name} has no AKS cluster{named}.{others}",
+    )
+
+
+@resolver
+async def issuer_documents(reader: IssuerReader, cluster: ManagedCluster) -> IssuerDocuments | Absent:
+    """Fetch what is really served at the cluster's issuer, as Entra ID does."""
+    turn_on = f"az aks update -g {_group_of(cluster.id)} -n {cluster.name} --enable-oidc-issuer"
+    if not cluster.issuer_url:
+        return Absent(
+            f"OIDC issuer on {cluster.name}",
+            "issuer.disabled",
+            turn_on,
+            f"{cluster.name} publishes no issuer: its OIDC issuer is off.",
+        )
+    found = await reader.read(cluster.issuer_url)
+    if isinstance(found, IssuerDocuments):
+        return found
+    return Absent(
+        f"discovery document at {cluster.issuer_url}",
+        "issuer.not-served",
+        f"curl -fsS {cluster.issuer_url}.well-known/openid-configuration",
+        found,
+    )
+
+
+@resolver
+async def managed_identity(
+    azure: Azure, names: Names, group: ResourceGroup, account: ServiceAccount | Absent | Unreadable
+) -> ManagedIdentity | Absent:
+    """Read the identity: the one the app's ServiceAccount points to, else the one that is named."""
+    wanted = account.annotations.get(CLIENT_ID, "") if isinstance(account, ServiceAccount) else ""
+    identities = await azure.identities()
+    pointed_to = _with_client_id(identities, wanted)
+    if pointed_to is not None:
+        return replace(pointed_to, chosen_because="the app's ServiceAccount points to its client id")
+    named = choose_named(identities, names.identity)
+    if named:
+        return replace(named[0], chosen_because="it has the name that the settings give")
+    if wanted:
+        pointed_to = _with_client_id(await azure.identities(everywhere=True), wanted)
+        if pointed_to is not None:
+            because = "the app's ServiceAccount points to it, in another resource group"
+            return replace(pointed_to, chosen_because=because)
+    return Absent(
+        f"managed identity {names.identity} in {group.name}",
+        "identity.missing",
+        f"az identity create -g {group.name} -n {names.identity}",
+    )
+
+
+def _with_client_id(identities: Sequence[ManagedIdentity], client_id: str) -> ManagedIdentity | None:
+    wanted = client_id.strip().lower()
+    return next((item for item in identities if wanted and item.client_id.lower() == wanted), None)
+
+
+@resolver
+async def federated_credentials(azure: Azure, identity: ManagedIdentity) -> FederatedCredentials:
+    """Read all federated credentials of the identity; none is an empty list, not an absence."""
+    return await azure.federated_credentials(identity)
+
+
+@resolver
+async def role_definitions(arm: Arm) -> RoleDefinitions:
+    """Open this pass's book of role definitions."""
+    return RoleDefinitions(arm)
+
+
+@resolver
+async def learner_roles(
+    arm: Arm, definitions: RoleDefinitions, person: SignedIn, account: OpenAIAccount
+) -> LearnerRoles:
+    """Read what reaches the account for the signed-in principal."""
+    found = await grants(arm, definitions, principal_id=person.object_id, scope=account.id)
+    return LearnerRoles(person.object_id, account.id, found)
+
+
+@resolver
+async def identity_roles(
+    arm: Arm, definitions: RoleDefinitions, identity: ManagedIdentity, account: OpenAIAccount
+) -> IdentityRoles:
+    """Read what reaches the account for the managed identity."""
+    found = await grants(arm, definitions, principal_id=identity.principal_id, scope=account.id)
+    return IdentityRoles(identity.principal_id, account.id, found)
+
+
+@resolver
+async def account_log(reader: AccountLogReader) -> AccountLog | Absent:
+    """Read the account's request log, where the target keeps one that can be asked."""
+    if not reader.kept:
+        return Absent("request log of the account that could be asked", "account.no-log")
+    return await reader.read()
+
+
+def _several(what: str, cause: str, found: Sequence[Named], variable: str) -> Absent:
+    return Absent(
+        f"single {what}",
+        cause,
+        f"export {variable}={found[0].name}",
+        f"There are several: {_names(found)}. Say which one with {variable}.",
+    )
+
+
+def _names(found: Sequence[Named]) -> str:
+    return ", ".join(item.name for item in found)
+
+
+def _group_of(resource_id: str) -> str:
+    parts = resource_id.split("/")
+    return parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 - /subscriptions/S/resourceGroups/NAME

@@ -1,0 +1,6 @@
+"""All facts: importing this registers every resolver."""
+
+from workshop_tui.facts import azure, cluster, live
+from workshop_tui.facts.engine import RESOLVERS
+
+__all__ = ["RESOLVERS", "azure", "cluster", "live"]

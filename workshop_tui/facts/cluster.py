@@ -1,0 +1,147 @@
+"""Facts of the Kubernetes cluster."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from workshop_tui.cloud.cluster import ClusterClient
+from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.errors import reading
+from workshop_tui.cloud.mounted_keys import KeyBook
+from workshop_tui.cloud.workloads import (
+    newest_template_hash,
+    owned_by,
+    read_deployment,
+    read_pod,
+    read_service_account,
+    revision_of,
+    warnings_of,
+)
+from workshop_tui.facts.engine import resolver
+from workshop_tui.model import (
+    Absent,
+    ClusterAccess,
+    Deployment,
+    KubeconfigContext,
+    ManagedCluster,
+    Names,
+    Pods,
+    ServiceAccount,
+    Unreadable,
+)
+
+CLIENT_ID = "azure.workload.identity/client-id"
+
+
+@resolver
+async def kubeconfig_context(
+    door: ClusterDoor, names: Names, managed: ManagedCluster | Absent | Unreadable
+) -> KubeconfigContext | Absent:
+    """Read the context for the cluster from the kubeconfig that the learner's kubectl reads."""
+    cluster = managed if isinstance(managed, ManagedCluster) else None
+    entries = door.entries(cluster)
+    if entries is not None:
+        return entries.context
+    name = cluster.name if cluster is not None else names.cluster
+    wanted = names.context or name
+    return Absent(
+        f"context for the cluster {wanted} in {names.kubeconfig}".replace("  ", " "),
+        "cluster.no-kubeconfig",
+        f"az aks get-credentials -g {names.resource_group} -n {name}"
+        f" --overwrite-existing --file {names.kubeconfig}",
+    )
+
+
+@resolver
+async def cluster_client(
+    door: ClusterDoor, managed: ManagedCluster | Absent | Unreadable
+) -> ClusterClient | Absent:
+    """Open the cluster; the ways to do so are the door's."""
+    if isinstance(managed, Absent) and door.entries(None) is None:
+        return managed
+    return await door.open(managed if isinstance(managed, ManagedCluster) else None)
+
+
+@resolver
+async def cluster_access(client: ClusterClient) -> ClusterAccess:
+    """Ask the API server for its version."""
+    with reading("the cluster's API server"):
+        return ClusterAccess(client.server, await client.version(), client.source)
+
+
+@resolver
+async def key_book(client: ClusterClient, names: Names) -> KeyBook:
+    """Open this pass's book of Secrets and ConfigMaps."""
+    return KeyBook(client, names.namespace)
+
+
+@dataclass(frozen=True, slots=True)
+class RawDeployment:
+    """The app's Deployment as the API server has it."""
+
+    document: dict[str, Any]
+
+
+@resolver
+async def raw_deployment(client: ClusterClient, names: Names) -> RawDeployment | Absent:
+    """Read the app's Deployment."""
+    with reading(f"the Deployment {names.deployment}"):
+        found = await client.get("Deployment", names.namespace, names.deployment)
+    if found is not None:
+        return RawDeployment(found)
+    return Absent(
+        f"Deployment {names.deployment} in the namespace {names.namespace}",
+        "app.not-deployed",
+        f"kubectl get deployments -n {names.namespace}",
+    )
+
+
+@resolver
+async def deployment(raw: RawDeployment, keys: KeyBook) -> Deployment:
+    """Read the app's Deployment with what its settings come to."""
+    return await read_deployment(raw.document, keys)
+
+
+@resolver
+async def pods(client: ClusterClient, raw: RawDeployment, keys: KeyBook, names: Names) -> Pods:
+    """Read the app's pods, the logs of those in trouble, and recent warnings about them."""
+    labels = (raw.document["spec"].get("selector") or {}).get("matchLabels") or {}
+    with reading(f"the pods of {names.deployment}"):
+        pod_list, set_list, event_list = await asyncio.gather(
+            client.list("Pod", names.namespace, labels=labels),
+            client.list("ReplicaSet", names.namespace, labels=labels),
+            client.list("Event", names.namespace, fields="type=Warning"),
+        )
+        uid = raw.document["metadata"]["uid"]
+        template_hash = newest_template_hash(set_list["items"], uid)
+        found = await asyncio.gather(
+            *(read_pod(item, keys, client, template_hash) for item in pod_list["items"])
+        )
+    owned = owned_by(set_list["items"], uid)
+    newest = max(owned, key=revision_of)["metadata"]["name"] if owned else ""
+    about = [*(pod.name for pod in found), newest, names.deployment]
+    ordered = sorted(found, key=lambda pod: str(pod.created or ""), reverse=True)
+    return Pods(tuple(ordered), warnings_of(event_list["items"], about))
+
+
+@resolver
+async def service_account(
+    client: ClusterClient, names: Names, app: Deployment | Absent | Unreadable
+) -> ServiceAccount | Absent:
+    """Read the ServiceAccount: the one the app uses if it was made for this, else the one that is named."""
+    used = app.template.service_account if isinstance(app, Deployment) else "default"
+    with reading("the ServiceAccount"):
+        if used not in {"default", names.service_account}:
+            found = await client.get("ServiceAccount", names.namespace, used)
+            if found is not None and CLIENT_ID in (found["metadata"].get("annotations") or {}):
+                return read_service_account(found)
+        found = await client.get("ServiceAccount", names.namespace, names.service_account)
+    if found is not None:
+        return read_service_account(found)
+    return Absent(
+        f"ServiceAccount {names.service_account} in the namespace {names.namespace}",
+        "service-account.missing",
+        f"kubectl create serviceaccount {names.service_account} -n {names.namespace}",
+    )

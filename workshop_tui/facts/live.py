@@ -1,0 +1,107 @@
+"""Facts of this very moment: answers to live requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from workshop_tui.cloud.account_log import AccountLogReader
+from workshop_tui.cloud.cluster import ClusterClient
+from workshop_tui.cloud.descriptions import Descriptions
+from workshop_tui.cloud.web import USER_AGENT
+from workshop_tui.facts.engine import resolver
+from workshop_tui.model import (
+    Absent,
+    AccountRequest,
+    Answer,
+    ClusterDescription,
+    Deployment,
+    IdentityAnswer,
+    KeyAnswer,
+    LearnerAnswer,
+    ManagedIdentity,
+    ModelDeployment,
+    Names,
+    OpenAIAccount,
+    ShopDescription,
+    Unreadable,
+)
+
+CLOCKS_APART = timedelta(seconds=2)
+"""How far the account's clock may be behind ours."""
+
+
+@resolver
+async def learner_answer(
+    descriptions: Descriptions, account: OpenAIAccount, model: ModelDeployment
+) -> LearnerAnswer:
+    """Ask the account with the signed-in principal's own token."""
+    return LearnerAnswer(await descriptions.with_own_token(account, model))
+
+
+@resolver
+async def key_answer(descriptions: Descriptions, account: OpenAIAccount, model: ModelDeployment) -> KeyAnswer:
+    """Show the account a made-up key."""
+    return KeyAnswer(await descriptions.with_made_up_key(account, model))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedInCluster:
+    """The app's answer through the cluster, and when it was asked."""
+
+    answer: Answer
+    begun: datetime
+
+
+@resolver
+async def asked_in_cluster(
+    descriptions: Descriptions, client: ClusterClient, names: Names, app: Deployment
+) -> AskedInCluster:
+    """Ask the app through the cluster, where there is such an app."""
+    del app  # asked for, so that its absence is what gets reported
+    begun = datetime.now(UTC)
+    return AskedInCluster(await descriptions.through_the_cluster(client, names), begun)
+
+
+@resolver
+async def cluster_description(asked: AskedInCluster) -> ClusterDescription:
+    """Give the app's answer through the cluster."""
+    return ClusterDescription(asked.answer)
+
+
+@resolver
+async def shop_description(
+    descriptions: Descriptions, client: ClusterClient, names: Names, app: Deployment
+) -> ShopDescription | Absent:
+    """Ask the app through the shop's admin site."""
+    del app  # as above
+    found = await descriptions.through_the_shop(client, names)
+    if found is not None:
+        return ShopDescription(*found)
+    return Absent(
+        f"Service {names.shop_service} in the namespace {names.namespace}",
+        "live.shop-unreachable",
+        f"kubectl get services -n {names.namespace}",
+    )
+
+
+@resolver
+async def identity_answer(
+    asked: AskedInCluster, log: AccountLogReader, identity: ManagedIdentity | Absent | Unreadable
+) -> IdentityAnswer:
+    """Say who the account saw when the app was asked, where its log can tell."""
+    if not log.kept:
+        return IdentityAnswer(asked.answer)
+    seen = await log.read(since=asked.begun - CLOCKS_APART)
+    principal = identity.principal_id if isinstance(identity, ManagedIdentity) else ""
+    request = of_the_app(seen.requests, principal)
+    if request is None:
+        return IdentityAnswer(asked.answer)
+    return IdentityAnswer(asked.answer, request.authentication, request.object_id)
+
+
+def of_the_app(requests: tuple[AccountRequest, ...], principal: str) -> AccountRequest | None:
+    """Return the newest request that the app made: the identity's, else the newest that is not ours."""
+    others = [item for item in requests if item.user_agent != USER_AGENT]
+    by_identity = [item for item in others if principal and item.object_id == principal]
+    return (by_identity or others or [None])[-1]  # type: ignore[list-item]
