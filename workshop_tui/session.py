@@ -88,7 +88,7 @@ async def open_session(
     from workshop_tui.model import EvidenceBook, Names  # noqa: PLC0415 - likewise
 
     with closing(Journal(settings.home, f"{loaded.id}/{target.id}")) as journal:
-        async with open_cloud(target, target.names, read_only=read_only, home=settings.home) as cloud:
+        async with open_cloud(target, settings, evidence=journal, read_only=read_only) as cloud:
 
             def services() -> Mapping[type, object]:
                 return {**cloud.services(), Names: target.names, EvidenceBook: journal}
