@@ -143,18 +143,11 @@ def _started(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except FileNotFoundError:
         pass
-    told = (
-        subprocess.run(  # noqa: S603 - fixed command, a number
-            ["/bin/ps", "-o", "lstart=", "-p", str(pid)],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=5,
-        )
-        if not Path("/proc").is_dir()
-        else None
-    )
-    return told.stdout.strip() if told else ""
+    if Path("/proc/self").exists():
+        return ""
+    command = ["/bin/ps", "-o", "lstart=", "-p", str(pid)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)  # noqa: S603
+    return told.stdout.strip()
 
 
 def _workdir(what: ContainerStart, image: Image) -> str:
@@ -224,9 +217,7 @@ def _runnable(command: list[str], interpreter: str, image: Image, environment: d
         if module.is_dir() or module.with_suffix(".py").is_file():  # `uvicorn …` is `python -m uvicorn …`
             return [interpreter, "-m", name, *command[1:]]
     script = Path(command[0])
-    if script.is_relative_to(image.root) and script.read_bytes()[:64].partition(b"\n")[0].endswith(
-        b"python3"
-    ):
+    if script.is_relative_to(image.root) and b"python" in script.read_bytes().partition(b"\n")[0]:
         return [interpreter, *command]
     message = (
         "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
