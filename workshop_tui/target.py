@@ -86,6 +86,7 @@ class Target:
                 authority=self.authority,
                 connection_verify=str(self.ca_file),
                 transport=transport,
+                retry_total=1,
             )
         from azure.identity.aio import (  # noqa: PLC0415 - heavy
             AzureCliCredential,

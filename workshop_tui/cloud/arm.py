@@ -11,7 +11,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from workshop_tui.cloud.errors import CONFLICT, NOT_FOUND, REFUSED, RefusedError, refusal_of
-from workshop_tui.cloud.web import CONNECT_SECONDS, READ_SECONDS, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -131,22 +130,15 @@ class Arm:
 
             from workshop_tui.cloud.transport import GatedTransport  # noqa: PLC0415 - heavy
 
-            options: dict[str, Any] = {}
-            if self._target.ca_file is not None:
-                # The asynchronous transport does not read REQUESTS_CA_BUNDLE.
-                options["connection_verify"] = str(self._target.ca_file)
             self._client = ResourceManagementClient(
                 self._tokens,
                 self._target.names.subscription_id,
                 base_url=self._target.arm,
                 credential_scopes=[self._target.arm_scope],
-                transport=GatedTransport(self._gate, use_env_settings=not is_loopback(self._target.arm)),
-                connection_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
+                transport=GatedTransport(self._target, self._gate, self._target.arm),
                 retry_total=3,
                 # A server that does not answer at all is told of soon, and asked again by the next look.
                 retry_connect=1,
-                **options,
             )
         return self._client
 

@@ -60,10 +60,8 @@ async def open_cloud(
 
     def credential() -> AsyncTokenCredential:
         from workshop_tui.cloud.transport import GatedTransport  # noqa: PLC0415 - heavy
-        from workshop_tui.cloud.web import is_loopback  # noqa: PLC0415 - with the others
 
-        transport = GatedTransport(gate, use_env_settings=not is_loopback(target.authority))
-        return target.credential(transport=transport)
+        return target.credential(transport=GatedTransport(target, gate, target.authority))
 
     async with AsyncExitStack() as stack:
         tokens = await stack.enter_async_context(Tokens(credential))

@@ -42,7 +42,7 @@ class Tokens:
         self._open = open_credential
         self._credential: AsyncTokenCredential | None = None
         self._kept: dict[str, AccessToken] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._fetches: dict[str, asyncio.Task[AccessToken]] = {}
 
     async def token(self, scope: str) -> str:
         """Return a token for the scope.
@@ -56,11 +56,15 @@ class Tokens:
     async def get_token(self, *scopes: str, **_: Any) -> AccessToken:  # noqa: ANN401 - the SDK's own protocol
         """Return a token as the Azure SDK's pipelines ask for it."""
         scope = " ".join(scopes)
-        async with self._locks.setdefault(scope, asyncio.Lock()):
-            known = self._kept.get(scope)
-            if known is None or known.expires_on - time.time() < FRESH_SECONDS:
-                known = self._kept[scope] = await self._fetch(scope)
+        known = self._kept.get(scope)
+        if known is not None and known.expires_on - time.time() >= FRESH_SECONDS:
             return known
+        # All who ask meanwhile share one request, and its failure, too: az can take half a minute to fail.
+        fetch = self._fetches.get(scope)
+        if fetch is None or fetch.done():
+            fetch = self._fetches[scope] = asyncio.create_task(self._fetch(scope), name=f"token {scope}")
+        known = self._kept[scope] = await asyncio.shield(fetch)
+        return known
 
     async def _fetch(self, scope: str) -> AccessToken:
         from azure.core.exceptions import AzureError, ClientAuthenticationError  # noqa: PLC0415 - heavy
@@ -86,6 +90,9 @@ class Tokens:
 
     async def close(self) -> None:
         """Close the credential."""
+        for fetch in self._fetches.values():
+            fetch.cancel()
+        await asyncio.gather(*self._fetches.values(), return_exceptions=True)
         if self._credential is not None:
             await self._credential.close()
 
