@@ -26,8 +26,23 @@ from workshop_tui.judgement.answers import (
     refusal_of,
     told,
 )
+from workshop_tui.judgement.app_settings import app_settings, same_endpoint
+from workshop_tui.judgement.chain import (
+    CREDENTIAL_PROPAGATION,
+    ROLE_PROPAGATION,
+    best_credential,
+    credential_fits,
+    credential_settles,
+    role_settles,
+)
 from workshop_tui.judgement.commands import command, kubectl, kubectl_apply, resource_group_of
 from workshop_tui.judgement.compare import difference, is_guid
+from workshop_tui.judgement.injection import (
+    CLIENT_ID_ANNOTATION,
+    LABEL,
+    TENANT_ID_ANNOTATION,
+    judge_injection,
+)
 from workshop_tui.judgement.keys import KeyPlace, exposed_keys
 from workshop_tui.judgement.pods import (
     INJECTED_VARIABLES,
@@ -292,10 +307,15 @@ class LocalAppChanges(Protocol):
 
 __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "CHAT_ACTION",
+    "CLIENT_ID_ANNOTATION",
+    "CREDENTIAL_PROPAGATION",
     "INJECTED_VARIABLES",
+    "LABEL",
     "MARK",
     "OPENAI_USER_ROLE",
     "PINNED_COMMIT",
+    "ROLE_PROPAGATION",
+    "TENANT_ID_ANNOTATION",
     "TOKEN_AUDIENCE",
     "TOKEN_SCOPE",
     "ActionError",
@@ -323,14 +343,19 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "Working",
     "action",
     "app_container",
+    "app_settings",
+    "best_credential",
     "check",
     "client_id_in",
     "command",
+    "credential_fits",
+    "credential_settles",
     "difference",
     "entra_code",
     "exposed_keys",
     "failed",
     "is_guid",
+    "judge_injection",
     "kubectl",
     "kubectl_apply",
     "may_be_propagating",
@@ -343,7 +368,9 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "resource_group_of",
     "role_allowing",
     "role_managing",
+    "role_settles",
     "rollout_trouble",
+    "same_endpoint",
     "told",
     "unknown",
     *_model_names,

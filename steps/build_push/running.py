@@ -1,0 +1,35 @@
+"""Whether a ready pod runs the learner's image already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workshop_tui.authoring import Names, Pods, PushedImage
+
+
+def running_image(image: PushedImage | None, pods: Pods, names: Names) -> str:
+    """Return the image that a ready pod runs and that is the learner's, or an empty text.
+
+    With a known digest it must be that one. Without (a learner who comes back in a new Codespace), any image
+    from the workshop's registry is theirs: the quickstart's own come from elsewhere.
+    """
+    digests = set()
+    if image is not None:
+        digests = {image.manifest.digest} if image.manifest else set()
+        if image.evidence is not None and image.evidence.data.get("digest"):
+            digests.add(image.evidence.data["digest"])
+    for pod in pods.running:
+        for status in pod.statuses if pod.ready else ():
+            ours = (
+                status.image_id.rpartition("@")[2] in digests
+                if digests
+                else _from(names.registry, status.image_id)
+            )
+            if ours:
+                return status.image_id
+    return ""
+
+
+def _from(registry: str, image_id: str) -> bool:
+    return bool(registry) and image_id.removeprefix("docker-pullable://").startswith(f"{registry}/")

@@ -1,0 +1,178 @@
+"""Look at what the quickstart left behind: an account, a cluster, and a key in plain sight."""
+
+from __future__ import annotations
+
+from workshop_tui.authoring import (
+    Absent,
+    Applied,
+    AsyncIterator,
+    AzureChanges,
+    Change,
+    ClusterAccess,
+    Deployment,
+    Finding,
+    KubeconfigChanges,
+    KubeconfigContext,
+    ManagedCluster,
+    ModelDeployment,
+    Names,
+    OpenAIAccount,
+    Planned,
+    Pod,
+    Pods,
+    Progress,
+    ResourceGroup,
+    Scope,
+    Unreadable,
+    Working,
+    action,
+    check,
+    command,
+    exposed_keys,
+    failed,
+    kubectl,
+    passed,
+    pending,
+    resource_group_of,
+)
+
+_KINDS = ("OpenAI", "AIServices")
+_NOT_CHAT = (
+    *("embedding", "dall-e", "whisper", "tts", "sora", "transcribe", "realtime", "image"),
+    *("davinci", "babbage", "curie", "ada"),
+)
+_COMING = ("Accepted", "Creating", "Moving", "Running")
+
+
+@check("The resource group is there", scope=Scope.AZURE)
+def resource_group(group: ResourceGroup) -> Finding:
+    """Judge that the group was found; its absence is told with the group's own cause."""
+    return passed(f"{group.name} in {group.location}")
+
+
+@check("An Azure OpenAI account with an address of its own", scope=Scope.AZURE)
+def openai_account(account: OpenAIAccount) -> Finding:
+    """Judge the account's kind, and that tokens can be used with it at all."""
+    if account.kind not in _KINDS:
+        return failed(
+            "account.wrong-kind",
+            f"{account.name} is of kind {account.kind}",
+            expected=f"an account of kind {' or '.join(_KINDS)}",
+        )
+    if not account.custom_subdomain:
+        return failed(
+            "account.no-subdomain",
+            f"{account.name} answers at {account.endpoint}",
+            expected=f"{account.name} answers at an address of its own",
+            command=command(
+                *("az", "cognitiveservices", "account", "update", "--name", account.name),
+                *("--resource-group", resource_group_of(account.id), "--custom-domain", account.name.lower()),
+            ),
+        )
+    return passed(f"{account.name}, kind {account.kind}, at {account.endpoint}")
+
+
+@check("A chat model is deployed", scope=Scope.AZURE)
+def chat_deployment(deployment: ModelDeployment) -> Finding:
+    """Judge that the deployment is of a chat model, and ready."""
+    what = f"{deployment.name} (model {deployment.model}), {deployment.state}"
+    expected = "a deployment of a chat model, Succeeded"
+    if any(word in deployment.model.casefold() for word in _NOT_CHAT):
+        return failed("deployment.not-chat", what, expected=expected)
+    if deployment.state in _COMING:
+        return pending("deployment.not-ready", what, until=None, expected=expected)
+    if deployment.state != "Succeeded":
+        return failed("deployment.not-ready", what, expected=expected)
+    return passed(what)
+
+
+@check("The cluster answers", scope=Scope.CLUSTER)
+def cluster_reachable(access: ClusterAccess) -> Finding:
+    """Judge that the API server answered; its silence is told with its own cause."""
+    return passed(f"Kubernetes {access.version} at {access.server}")
+
+
+@check("kubectl knows the cluster", scope=Scope.WORKSTATION)
+def kubectl_ready(context: KubeconfigContext) -> Finding:
+    """Judge that the kubeconfig has a context for this cluster; another one may be the current one."""
+    if context.current:
+        return passed(f"context {context.name} in {context.path}")
+    return passed(f"context {context.name} in {context.path}, not the current one: use --context")
+
+
+@check("The shop's ai-service is deployed", scope=Scope.CLUSTER)
+def app_deployed(deployment: Deployment, names: Names) -> Finding:
+    """Judge that the app's Deployment is there and wants pods."""
+    what = f"{deployment.namespace}/{deployment.name}: {deployment.available} of {deployment.wanted} pods"
+    if deployment.wanted < 1:
+        return failed(
+            "app.scaled-to-zero",
+            what,
+            expected="at least one pod wanted",
+            command=kubectl(names, "scale", "deployment", deployment.name, "--replicas", "1"),
+        )
+    return passed(what)
+
+
+@check("The key in the pod's environment", scope=Scope.CLUSTER)
+def key_in_sight(pods: Pods, names: Names) -> Finding:
+    """Judge that one can see how it stands with the key: in plain sight, or gone already."""
+    if not pods.running:
+        return failed(
+            "app.no-pods",
+            f"no running pod of {names.deployment}",
+            expected=f"a running pod of {names.deployment}",
+            command=kubectl(names, "describe", "replicaset", "--selector", f"app={names.deployment}"),
+        )
+    for pod in pods.running:
+        for key in exposed_keys(pod.spec):
+            return passed(f"in plain sight: {key}, pod {pod.name}")
+    return passed("gone already: no key within reach of any running pod")
+
+
+@action
+async def look_around(
+    *,
+    names: Names,
+    account: OpenAIAccount,
+    deployment: ModelDeployment,
+    cluster: ManagedCluster,
+    pods: Pods | Absent | Unreadable,
+    azure: AzureChanges,
+    kubeconfig: KubeconfigChanges,
+) -> AsyncIterator[Progress]:
+    """Tell what was found, bring the cluster's credentials to kubectl, and show the pod's environment."""
+    yield Working(f"Azure OpenAI account {account.name} ({account.kind}) at {account.endpoint}")
+    yield Working(f"Deployment {deployment.name} of model {deployment.model}")
+    yield Working(f"AKS cluster {cluster.name} in {cluster.location}")
+    change = Change(
+        f"Add the cluster's context to {names.kubeconfig or 'the kubeconfig'}",
+        command(
+            *("az", "aks", "get-credentials", "--resource-group", resource_group_of(cluster.id)),
+            *("--name", cluster.name),
+        ),
+    )
+    yield Planned(change)
+    context = await kubeconfig.merge(await azure.cluster_credentials(cluster.id))
+    yield Applied(change)
+    yield Working(f"Context {context} is there; every other context is as it was")
+    if not isinstance(pods, Pods):
+        yield Working("The pods could not be read yet; check again to see them.")
+        return
+    for pod in pods.running:
+        for line in _environment_of(pod):
+            yield Working(line, item=pod.name)
+
+
+def _environment_of(pod: Pod) -> list[str]:
+    """Return the pod's environment as it may be shown: whatever may be a key is masked."""
+    keys = {(key.container, key.name) for key in exposed_keys(pod.spec)}
+    lines = []
+    for container in pod.spec.containers:
+        lines.append(f"Pod {pod.name}, container {container.name}, environment:")
+        for variable in container.environment:
+            secret = (container.name, variable.name) in keys or variable.source.startswith("secret")
+            shown = variable.value.masked() if secret else variable.value.reveal()
+            warning = "   <- the key, for anyone who can look here" if secret else ""
+            lines.append(f"  {variable.name}={shown}{warning}")
+    return lines

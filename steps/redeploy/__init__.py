@@ -1,0 +1,171 @@
+"""Run the new image with the identity and without the key."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from workshop_tui.authoring import (
+    MARK,
+    Absent,
+    ActionError,
+    Applied,
+    AsyncIterator,
+    Change,
+    ClusterChanges,
+    Deployment,
+    FederatedCredentials,
+    ManagedCluster,
+    ManagedIdentity,
+    ModelDeployment,
+    Names,
+    OpenAIAccount,
+    Planned,
+    Pods,
+    Progress,
+    PushedImage,
+    Sequence,
+    ServiceAccount,
+    Sightings,
+    Undo,
+    Unreadable,
+    Working,
+    action,
+    best_credential,
+    credential_settles,
+    entra_code,
+    judge_injection,
+    kubectl,
+    kubectl_apply,
+    may_be_propagating,
+    reset,
+)
+
+from . import image as _image
+from . import rollout as _rollout
+from . import template as _template
+from .manifest import wanted_deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# The checks, in the order in which a learner reads them.
+only_its_container = _template.only_its_container
+image = _image.image
+workload_label = _template.workload_label
+service_account_used = _template.service_account_used
+settings = _template.settings
+no_key = _template.no_key
+rolled_out = _rollout.rolled_out
+injected = _rollout.injected
+
+_PAUSE_SECONDS = 5.0
+
+
+@action
+async def redeploy(
+    *,
+    names: Names,
+    deployment: Deployment,
+    service_account: ServiceAccount,
+    account: OpenAIAccount,
+    model: ModelDeployment,
+    pushed: PushedImage,
+    identity: ManagedIdentity,
+    pods: Pods | Absent | Unreadable,
+    credentials: FederatedCredentials | Absent | Unreadable,
+    managed: ManagedCluster | Absent | Unreadable,
+    sightings: Sightings,
+    cluster: ClusterChanges,
+) -> AsyncIterator[Progress]:
+    """Apply the Deployment with the image by its digest, and follow the rollout to its end."""
+    reference = _image.pinned(pushed)
+    if not reference or pushed.manifest is None:
+        raise ActionError(
+            f"The registry has no {pushed.reference} (any more).",
+            "Do the step build-push again, then this one.",
+        )
+    manifest = wanted_deployment(
+        deployment, image=reference, account=account, model=model, service_account=service_account
+    )
+    change = Change(
+        f"Apply the Deployment {deployment.namespace}/{deployment.name}: your image by its digest, the label,"
+        f" the ServiceAccount {service_account.name}, no key",
+        kubectl_apply(names, manifest),
+    )
+    yield Planned(change)
+    outcome = await cluster.apply(manifest)
+    yield Applied(change, already=outcome == "unchanged")
+    if outcome == "unchanged" and _needs_restart(deployment, pods, identity, names):
+        async for progress in _restart(deployment, names, cluster):
+            yield progress
+
+    def settles() -> datetime | None:
+        if not isinstance(credentials, FederatedCredentials):
+            return None
+        wanted = _rollout.wanted_credential(managed, service_account, names)
+        best = best_credential(credentials, **wanted)
+        return credential_settles(best, sightings, started) if best else None
+
+    started = datetime.now(UTC)
+    async for progress in _follow(deployment, names, cluster, settles):
+        yield progress
+
+
+async def _follow(
+    deployment: Deployment,
+    names: Names,
+    cluster: ClusterChanges,
+    settles: Callable[[], datetime | None],
+) -> AsyncIterator[Progress]:
+    """Follow the rollout; while a young credential may not be known everywhere, give the pods new tries."""
+    while True:
+        try:
+            async for state in cluster.rollout(deployment.namespace, deployment.name):
+                yield Working(state)
+        except ActionError as error:
+            until = settles()
+            if until is None or not may_be_propagating(entra_code(error.what)) or datetime.now(UTC) >= until:
+                raise
+            yield Working(f"{error.what} The credential is young; trying until {until:%H:%M:%S} UTC.")
+            # Entra ID tells nobody when it has propagated: trying again is all one can do.
+            await asyncio.sleep(_PAUSE_SECONDS)
+            async for progress in _restart(deployment, names, cluster):
+                yield progress
+        else:
+            return
+
+
+async def _restart(deployment: Deployment, names: Names, cluster: ClusterChanges) -> AsyncIterator[Progress]:
+    change = Change(
+        f"Restart the pods of {deployment.name}, so that they are made anew with what is set now",
+        kubectl(names, "rollout", "restart", f"deployment/{deployment.name}"),
+    )
+    yield Planned(change)
+    await cluster.restart(deployment.namespace, deployment.name)
+    yield Applied(change)
+
+
+@reset
+def roll_back(deployment: Deployment, names: Names, cluster: ClusterChanges) -> Sequence[Undo]:
+    """Put back the pod template from before ours; nothing where ours is not there."""
+    if not any(name.startswith(f"{MARK}/") for name in deployment.template.annotations):
+        return ()
+    change = Change(
+        f"Roll {deployment.namespace}/{deployment.name} back to its pods from before, the key included",
+        kubectl(names, "rollout", "undo", f"deployment/{deployment.name}"),
+    )
+    return (Undo(change, lambda: cluster.roll_back(deployment.namespace, deployment.name)),)
+
+
+def _needs_restart(
+    deployment: Deployment, pods: Pods | Absent | Unreadable, identity: ManagedIdentity, names: Names
+) -> bool:
+    """Say whether pods made earlier lack what is set now: nothing in the template would renew them."""
+    if not isinstance(pods, Pods):
+        return False
+    newest = [pod for pod in pods.running if pod.current]
+    finding = judge_injection(newest, identity, app=names.deployment, restart="")
+    crashing = any(status.restarts and not status.ready for pod in newest for status in pod.statuses)
+    return (finding is not None and finding.cause is not None) or (crashing and not deployment.rolled_out)

@@ -1,0 +1,110 @@
+"""Which image the Deployment runs, against the one that was pushed."""
+
+from __future__ import annotations
+
+from workshop_tui.authoring import (
+    Absent,
+    Deployment,
+    Finding,
+    Names,
+    Pod,
+    Pods,
+    PushedImage,
+    Scope,
+    Unreadable,
+    app_container,
+    check,
+    failed,
+    kubectl,
+    passed,
+    unknown,
+)
+
+
+@check("It is your image", scope=Scope.CLUSTER)
+def image(
+    deployment: Deployment,
+    pushed: PushedImage | Absent | Unreadable,
+    pods: Pods | Absent | Unreadable,
+    names: Names,
+) -> Finding:
+    """Judge the image by its bytes: the pushed digest, named by the Deployment or run by its pods."""
+    container = app_container(deployment.template, names.deployment)
+    if container is None:
+        return failed(
+            "pod.leftover-container",
+            f"no container {names.deployment}",
+            expected=f"a container {names.deployment}",
+            command=kubectl(names, "get", "deployment", deployment.name, "-o", "yaml"),
+        )
+    asked = container.image
+    if is_pushed(asked, pushed):
+        return _by_tag(asked, pushed, pods) or passed(asked)
+    running = _running(asked, pods)
+    known = isinstance(pushed, PushedImage) and bool(digests_of(pushed))
+    if not known and running and asked.startswith(f"{names.registry}/"):
+        return passed(f"{running}, run by a ready pod")
+    if isinstance(pushed, Unreadable) and asked.startswith(f"{names.registry}/"):
+        return unknown(pushed.cause, f"{pushed.what}: {pushed.reason}", remedy=pushed.remedy)
+    wanted = pinned(pushed) if isinstance(pushed, PushedImage) else ""
+    target = wanted or names.image
+    return failed(
+        "pod.wrong-image",
+        asked,
+        expected=target,
+        command=kubectl(names, "set", "image", f"deployment/{deployment.name}", f"{container.name}={target}"),
+    )
+
+
+def digests_of(pushed: PushedImage) -> tuple[str, ...]:
+    """Return the digests under which the pushed image is known: the registry's now, and the push's own."""
+    known = pushed.manifest.digest if pushed.manifest else ""
+    noted = pushed.evidence.data.get("digest", "") if pushed.evidence else ""
+    return tuple(dict.fromkeys(item for item in (noted, known) if item))
+
+
+def repository_of(reference: str) -> str:
+    """Return `registry/repository` of an image reference, without tag and digest."""
+    name = reference.partition("@")[0]
+    head, slash, tail = name.rpartition("/")
+    return f"{head}{slash}{tail.partition(':')[0]}"
+
+
+def pinned(pushed: PushedImage) -> str:
+    """Return the pushed image by its digest, `registry/repository@sha256:…`, or an empty text."""
+    digests = digests_of(pushed)
+    return f"{repository_of(pushed.reference)}@{digests[0]}" if digests else ""
+
+
+def is_pushed(asked: str, pushed: PushedImage | Absent | Unreadable) -> bool:
+    """Say whether an image as a Deployment asks for it is the pushed one: by a digest of it, or its tag."""
+    if not isinstance(pushed, PushedImage):
+        return False
+    _, at, digest = asked.partition("@")
+    return digest in digests_of(pushed) if at else asked == pushed.reference
+
+
+def _by_tag(
+    asked: str, pushed: PushedImage | Absent | Unreadable, pods: Pods | Absent | Unreadable
+) -> Finding | None:
+    """Return the fault of a tag whose bytes at the pods are not the pushed ones; None where all is well."""
+    if "@" in asked or not isinstance(pushed, PushedImage) or not isinstance(pods, Pods):
+        return None
+    running = _running(asked, pods)
+    if not running or running.rpartition("@")[2] in (*digests_of(pushed), ""):
+        return None
+    return failed(
+        "pod.wrong-image",
+        f"{running}, though the tag is right: the pod was started before the newest push",
+        expected=pinned(pushed) or pushed.reference,
+    )
+
+
+def _running(asked: str, pods: Pods | Absent | Unreadable) -> str:
+    """Return the image id that a ready pod of the newest kind runs for this image, or an empty text."""
+    if not isinstance(pods, Pods):
+        return ""
+    newest: list[Pod] = [pod for pod in pods.running if pod.current and pod.ready]
+    repository = repository_of(asked)
+    ids = [status.image_id for pod in newest for status in pod.statuses]
+    return next((item for item in ids if repository_of(item).endswith(repository)), "")

@@ -1,0 +1,56 @@
+"""The Deployment as the workshop wants it, from the learner's own values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workshop_tui.authoring import LABEL, MARK, app_settings
+
+if TYPE_CHECKING:
+    from workshop_tui.authoring import Deployment, ModelDeployment, OpenAIAccount, ServiceAccount
+
+_PORT = 5001
+_MEMORY_LIMIT = "128Mi"
+"""The app takes 63 MiB of the 65 that the workshop's text allows: two to spare."""
+
+
+def wanted_deployment(
+    deployment: Deployment,
+    *,
+    image: str,
+    account: OpenAIAccount,
+    model: ModelDeployment,
+    service_account: ServiceAccount,
+) -> dict[str, Any]:
+    """Return the manifest: one container, our image, the label, the ServiceAccount, settings and no key."""
+    selector = dict(deployment.selector) or {"app": deployment.name}
+    marks = {f"{MARK}/step": "redeploy"}
+    settings = app_settings(account, model)
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": deployment.name, "namespace": deployment.namespace, "annotations": marks},
+        "spec": {
+            "replicas": max(deployment.wanted, 1),
+            "selector": {"matchLabels": selector},
+            "template": {
+                "metadata": {"labels": {**selector, LABEL: "true"}, "annotations": marks},
+                "spec": {
+                    "serviceAccountName": service_account.name,
+                    "nodeSelector": {"kubernetes.io/os": "linux"},
+                    "containers": [
+                        {
+                            "name": deployment.name,
+                            "image": image,
+                            "ports": [{"containerPort": _PORT}],
+                            "env": [{"name": name, "value": value} for name, value in settings.items()],
+                            "resources": {
+                                "requests": {"cpu": "20m", "memory": "50Mi"},
+                                "limits": {"cpu": "30m", "memory": _MEMORY_LIMIT},
+                            },
+                        }
+                    ],
+                },
+            },
+        },
+    }

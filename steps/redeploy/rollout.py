@@ -1,0 +1,128 @@
+"""Checks of the rollout: that the new pods are up, and that they carry the identity."""
+
+from __future__ import annotations
+
+from workshop_tui.authoring import (
+    TOKEN_AUDIENCE,
+    Absent,
+    Deployment,
+    FederatedCredentials,
+    Finding,
+    ManagedCluster,
+    ManagedIdentity,
+    Names,
+    Now,
+    Pods,
+    Scope,
+    ServiceAccount,
+    Sightings,
+    Trouble,
+    Unreadable,
+    best_credential,
+    check,
+    credential_fits,
+    credential_settles,
+    entra_code,
+    failed,
+    judge_injection,
+    kubectl,
+    may_be_propagating,
+    passed,
+    pending,
+    refusal_in,
+    rollout_trouble,
+)
+
+
+@check("The rollout is complete", scope=Scope.CLUSTER)
+def rolled_out(
+    *,
+    deployment: Deployment,
+    pods: Pods,
+    credentials: FederatedCredentials | Absent | Unreadable,
+    cluster: ManagedCluster | Absent | Unreadable,
+    account: ServiceAccount | Absent | Unreadable,
+    sightings: Sightings,
+    names: Names,
+    now: Now,
+) -> Finding:
+    """Judge that the newest pods run and the old are gone; if not, say why in the cluster's own words."""
+    counts = (
+        f"{deployment.updated} new, {deployment.available} available, {deployment.replicas} in all"
+        f" of {deployment.wanted} wanted"
+    )
+    expected = f"{deployment.wanted} new, {deployment.wanted} available, {deployment.wanted} in all"
+    if deployment.wanted < 1:
+        return failed(
+            "app.scaled-to-zero",
+            counts,
+            expected="at least one pod wanted",
+            command=kubectl(names, "scale", "deployment", deployment.name, "--replicas", "1"),
+        )
+    trouble = rollout_trouble(deployment, pods)
+    if trouble is None:
+        if deployment.rolled_out:
+            return passed(counts)
+        return pending("pod.rolling", counts, until=None, expected=expected)
+    if deployment.rolled_out and deployment.available >= deployment.wanted:
+        return passed(counts)
+    if may_be_propagating(entra_code(trouble.words)) and isinstance(credentials, FederatedCredentials):
+        wanted = wanted_credential(cluster, account, names)
+        best = best_credential(credentials, **wanted)
+        until = credential_settles(best, sightings, now.moment) if best else None
+        if best is not None and credential_fits(best, **wanted) and until is not None:
+            return pending("federation.propagating", trouble.words, until=until, expected=expected)
+    return _stuck(trouble, expected, deployment, names)
+
+
+@check("The running pods carry the identity", scope=Scope.CLUSTER)
+def injected(deployment: Deployment, pods: Pods, identity: ManagedIdentity, names: Names) -> Finding:
+    """Judge what the webhook put into the newest pods when they were created."""
+    newest = [pod for pod in pods.running if pod.current]
+    restart = kubectl(names, "rollout", "restart", f"deployment/{deployment.name}")
+    finding = judge_injection(newest, identity, app=names.deployment, restart=restart)
+    if finding is not None:
+        return finding
+    expected = f"a running pod with the client id {identity.client_id}"
+    if not deployment.rolled_out and rollout_trouble(deployment, pods) is None and deployment.wanted:
+        return pending("pod.rolling", "no new pod yet", until=None, expected=expected)
+    return failed(
+        "app.no-pods",
+        f"no running pod of {names.deployment}",
+        expected=expected,
+        command=kubectl(names, "describe", "replicaset", "--selector", f"app={names.deployment}"),
+    )
+
+
+def wanted_credential(
+    cluster: ManagedCluster | Absent | Unreadable,
+    account: ServiceAccount | Absent | Unreadable,
+    names: Names,
+) -> dict[str, str]:
+    """Return what the pods' tokens will be compared with: issuer, subject, audience."""
+    if not isinstance(account, ServiceAccount):
+        account = ServiceAccount(names.namespace, names.service_account)
+    issuer = cluster.issuer_url if isinstance(cluster, ManagedCluster) else ""
+    return {"issuer": issuer, "subject": account.subject, "audience": TOKEN_AUDIENCE}
+
+
+def _stuck(trouble: Trouble, expected: str, deployment: Deployment, names: Names) -> Finding:
+    app = f"app={names.deployment}"
+    refusal = refusal_in(trouble.words)
+    looks = {
+        "pod.image-pull": kubectl(names, "describe", "pod", "--selector", app),
+        "service-account.missing": kubectl(names, "get", "serviceaccounts"),
+        "pod.admission-refused": kubectl(names, "describe", "replicaset", "--selector", app),
+        "pod.rollout-stuck": kubectl(names, "describe", "pod", "--selector", app),
+        "pod.out-of-memory": kubectl(
+            names, "set", "resources", f"deployment/{deployment.name}", "--limits", "memory=128Mi"
+        ),
+    }
+    logs = kubectl(names, "logs", f"deployment/{deployment.name}", "--previous", "--tail", "50")
+    return failed(
+        trouble.cause,
+        trouble.words,
+        expected=expected,
+        remedy=f"That means: {refusal.meaning}. Mend that, then restart the pods." if refusal else "",
+        command=looks.get(trouble.cause, logs),
+    )

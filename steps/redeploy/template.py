@@ -1,0 +1,203 @@
+"""Checks of the Deployment's pod template: what the cluster is told to run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workshop_tui.authoring import (
+    INJECTED_VARIABLES,
+    LABEL,
+    Absent,
+    Container,
+    Deployment,
+    Finding,
+    ManagedIdentity,
+    ModelDeployment,
+    Names,
+    OpenAIAccount,
+    PushedImage,
+    Scope,
+    ServiceAccount,
+    Unreadable,
+    app_container,
+    check,
+    exposed_keys,
+    failed,
+    kubectl,
+    passed,
+    same_endpoint,
+    unknown,
+)
+
+from .image import is_pushed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_WORKLOAD = "deployment"
+
+
+@check("Only the app's container", scope=Scope.CLUSTER)
+def only_its_container(
+    deployment: Deployment, image: PushedImage | Absent | Unreadable, names: Names
+) -> Finding:
+    """Judge that no container of the old Deployment stayed beside the app's."""
+    containers = [item for item in deployment.template.containers if not item.init]
+    observed = ", ".join(item.name for item in containers) or "none"
+    if [item.name for item in containers] == [names.deployment]:
+        return passed(observed)
+    if len(containers) == 1 and is_pushed(containers[0].image, image):
+        return passed(f"{observed}, with your image")
+    left = next((index for index, item in enumerate(containers) if item.name != names.deployment), None)
+    together = left is not None and any(item.name == names.deployment for item in containers)
+    patch = f'[{{"op": "remove", "path": "/spec/template/spec/containers/{left}"}}]'
+    return failed(
+        "pod.leftover-container",
+        observed,
+        expected=names.deployment,
+        command=kubectl(names, "patch", _WORKLOAD, deployment.name, "--type", "json", "-p", patch)
+        if together
+        else kubectl(names, "get", _WORKLOAD, deployment.name, "-o", "yaml"),
+    )
+
+
+@check("The label is on the pods", scope=Scope.CLUSTER)
+def workload_label(
+    deployment: Deployment, account: ServiceAccount | Absent | Unreadable, names: Names
+) -> Finding:
+    """Judge the one label that the webhook goes by, and find it where it does nothing."""
+    value = deployment.template.labels.get(LABEL)
+    if value == "true":
+        return passed(f'{LABEL}: "true" on the pod template')
+    patch = f'{{"spec": {{"template": {{"metadata": {{"labels": {{"{LABEL}": "true"}}}}}}}}}}'
+    by_hand = kubectl(names, "patch", _WORKLOAD, deployment.name, "--type", "merge", "-p", patch)
+    expected = f'{LABEL}: "true" on the pod template'
+    if value is not None:
+        return failed(
+            "pod.label-wrong-value",
+            f'{LABEL}: "{value}" on the pod template',
+            expected=expected,
+            command=by_hand,
+        )
+    elsewhere = [
+        place
+        for place, there in (
+            ("as an annotation of the pod template", deployment.template.annotations),
+            ("as a label of the Deployment itself", deployment.labels),
+            ("as an annotation of the Deployment itself", deployment.annotations),
+            ("as a label of the ServiceAccount", getattr(account, "labels", {})),
+            ("as an annotation of the ServiceAccount", getattr(account, "annotations", {})),
+        )
+        if LABEL in there
+    ]
+    if elsewhere:
+        return failed(
+            "pod.label-misplaced", f"{LABEL} {' and '.join(elsewhere)}", expected=expected, command=by_hand
+        )
+    return failed("pod.label-missing", f"no label {LABEL}", expected=expected, command=by_hand)
+
+
+@check("The pods use the ServiceAccount", scope=Scope.CLUSTER)
+def service_account_used(deployment: Deployment, account: ServiceAccount, names: Names) -> Finding:
+    """Judge that the pod template names the ServiceAccount that has the identity."""
+    used = deployment.template.service_account
+    if used == account.name:
+        return passed(used)
+    return failed(
+        "pod.wrong-service-account",
+        used,
+        expected=account.name,
+        command=kubectl(names, "set", "serviceaccount", _WORKLOAD, deployment.name, account.name),
+    )
+
+
+@check("The app's settings are right", scope=Scope.CLUSTER)
+def settings(
+    *,
+    deployment: Deployment,
+    account: OpenAIAccount,
+    model: ModelDeployment,
+    identity: ManagedIdentity | Absent | Unreadable,
+    names: Names,
+) -> Finding:
+    """Judge each setting by what it does: the switches, the endpoint, the deployment's name."""
+    container = app_container(deployment.template, names.deployment)
+    if container is None:
+        return failed(
+            "pod.leftover-container",
+            f"no container {names.deployment}",
+            expected=f"a container {names.deployment}",
+            command=kubectl(names, "get", _WORKLOAD, deployment.name, "-o", "yaml"),
+        )
+    faults = [*_setting_faults(container, account, model), *_overruled(container, identity)]
+    if not faults:
+        return passed("identity chosen, endpoint and deployment as the account has them")
+    hidden = [name for name, observed, _ in faults if not observed]
+    if hidden:
+        return unknown("reading.no-permission", f"{', '.join(hidden)}: taken from where it can't be read")
+    return failed(
+        "pod.settings-wrong",
+        ", ".join(observed for _, observed, _ in faults),
+        expected=", ".join(_shown(name, wanted) for name, _, wanted in faults),
+        command=kubectl(
+            *(names, "set", "env", f"{_WORKLOAD}/{deployment.name}", "--containers", container.name),
+            *(f"{name}={wanted}" if wanted else f"{name}-" for name, _, wanted in faults),
+        ),
+    )
+
+
+@check("No key in the Deployment", scope=Scope.CLUSTER)
+def no_key(deployment: Deployment, names: Names) -> Finding:
+    """Judge every way by which a key could come into a pod: plain, from a Secret, as a file."""
+    keys = exposed_keys(deployment.template)
+    if not keys:
+        return passed("no key within reach")
+    key = keys[0]
+    more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+    return failed(
+        "pod.key-exposed",
+        f"{key}{more}",
+        expected="no key within reach",
+        command=kubectl(
+            *(names, "set", "env", f"{_WORKLOAD}/{deployment.name}", "--containers", key.container),
+            f"{key.name}-",
+        ),
+    )
+
+
+def _setting_faults(
+    container: Container, account: OpenAIAccount, model: ModelDeployment
+) -> Iterator[tuple[str, str, str]]:
+    """Yield name, what is there (empty: it can't be read), and what should be, for each wrong setting."""
+    rules: dict[str, tuple[str, Callable[[str], bool]]] = {
+        "USE_AZURE_OPENAI": ("True", lambda value: value.casefold() == "true"),
+        "USE_AZURE_AD": ("True", lambda value: value.casefold() == "true"),
+        "AZURE_OPENAI_DEPLOYMENT_NAME": (model.name, lambda value: value == model.name),
+        "AZURE_OPENAI_ENDPOINT": (account.endpoint, lambda value: same_endpoint(value, account.endpoint)),
+    }
+    for name, (wanted, is_right) in rules.items():
+        variable = container.variable(name)
+        if variable is None:
+            yield name, f"no {name}", wanted
+            continue
+        value = variable.value.reveal()
+        if not value and variable.source != "value":
+            yield name, "", wanted
+        elif not is_right(value):
+            yield name, f"{name}={value or '(empty)'}", wanted
+
+
+def _overruled(
+    container: Container, identity: ManagedIdentity | Absent | Unreadable
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the webhook's variables that the Deployment sets itself: the webhook leaves those alone."""
+    right = identity.client_id if isinstance(identity, ManagedIdentity) else None
+    for name in INJECTED_VARIABLES:
+        variable = container.variable(name)
+        if variable is None or (name == "AZURE_CLIENT_ID" and right == variable.value.reveal()):
+            continue
+        yield name, f"{name} set by hand", ""
+
+
+def _shown(name: str, wanted: str) -> str:
+    return f"{name}={wanted}" if wanted else f"{name} left to the webhook"

@@ -1,0 +1,151 @@
+"""Tell the cluster which identity the app's pods are."""
+
+from __future__ import annotations
+
+from workshop_tui.authoring import (
+    CLIENT_ID_ANNOTATION,
+    MARK,
+    TENANT_ID_ANNOTATION,
+    Absent,
+    Applied,
+    AsyncIterator,
+    Change,
+    ClusterChanges,
+    Finding,
+    ManagedIdentity,
+    Names,
+    Planned,
+    Progress,
+    Scope,
+    Sequence,
+    ServiceAccount,
+    Undo,
+    Working,
+    action,
+    check,
+    difference,
+    failed,
+    kubectl,
+    kubectl_apply,
+    passed,
+    reset,
+)
+
+
+@check("The ServiceAccount is there", scope=Scope.CLUSTER)
+def exists(account: ServiceAccount, names: Names) -> Finding:
+    """Judge that it is in the pods' namespace; its absence is told with its own cause."""
+    observed = f"{account.namespace}/{account.name}"
+    if account.namespace != names.namespace:
+        return failed(
+            "service-account.wrong-namespace",
+            observed,
+            expected=f"{names.namespace}/{account.name}",
+            command=kubectl(names, "create", "serviceaccount", account.name),
+        )
+    return passed(observed)
+
+
+@check("Its annotation is the identity's client id", scope=Scope.CLUSTER)
+def client_id_matches(account: ServiceAccount, identity: ManagedIdentity, names: Names) -> Finding:
+    """Judge the annotation that the webhook reads, and name the usual mix-ups."""
+    expected = f"{CLIENT_ID_ANNOTATION}: {identity.client_id}"
+    by_hand = kubectl(
+        *(names, "annotate", "serviceaccount", account.name, "--overwrite"),
+        f"{CLIENT_ID_ANNOTATION}={identity.client_id}",
+    )
+    client_id = account.annotations.get(CLIENT_ID_ANNOTATION, "")
+    if not client_id:
+        return failed(
+            "service-account.no-client-id",
+            _instead(account),
+            expected=expected,
+            command=by_hand,
+        )
+    if client_id.casefold() != identity.client_id.casefold():
+        return failed(
+            "service-account.wrong-client-id",
+            f"{CLIENT_ID_ANNOTATION}: {client_id}",
+            expected=expected,
+            remedy=f"{_mix_up(client_id, identity)} Annotate it with the client id, then restart the pods.",
+            command=by_hand,
+        )
+    tenant = account.annotations.get(TENANT_ID_ANNOTATION)
+    if tenant is not None and tenant.casefold() != identity.tenant_id.casefold():
+        return failed(
+            "service-account.wrong-tenant",
+            f"{TENANT_ID_ANNOTATION}: {tenant or '(empty)'}",
+            expected=f"{TENANT_ID_ANNOTATION}: {identity.tenant_id}",
+            command=kubectl(names, "annotate", "serviceaccount", account.name, f"{TENANT_ID_ANNOTATION}-"),
+        )
+    return passed(f"{CLIENT_ID_ANNOTATION}: {client_id}")
+
+
+@action
+async def create(
+    names: Names, identity: ManagedIdentity, account: ServiceAccount | Absent, cluster: ClusterChanges
+) -> AsyncIterator[Progress]:
+    """Apply the ServiceAccount with the identity's client id.
+
+    Our mark goes on it only if it is of our making, so that a reset never deletes somebody else's.
+    """
+    ours = isinstance(account, Absent) or _is_ours(account)
+    name = names.service_account if isinstance(account, Absent) else account.name
+    marks = {f"{MARK}/step": "service-account"} if ours else {}
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {
+            "name": name,
+            "namespace": names.namespace,
+            "annotations": {CLIENT_ID_ANNOTATION: identity.client_id, **marks},
+        },
+    }
+    change = Change(
+        f"Apply the ServiceAccount {names.namespace}/{name} with the client id of {identity.name}",
+        kubectl_apply(names, manifest),
+    )
+    yield Planned(change)
+    outcome = await cluster.apply(manifest)
+    yield Applied(change, already=outcome == "unchanged")
+    yield Working(f"serviceaccount/{name} {outcome}")
+
+
+@reset
+def remove(account: ServiceAccount, names: Names, cluster: ClusterChanges) -> Sequence[Undo]:
+    """Delete it if it carries our mark."""
+    if not _is_ours(account):
+        return ()
+    change = Change(
+        f"Delete the ServiceAccount {account.namespace}/{account.name}",
+        kubectl(names, "delete", "serviceaccount", account.name),
+    )
+    return (Undo(change, lambda: cluster.delete("ServiceAccount", account.namespace, account.name)),)
+
+
+def _is_ours(account: ServiceAccount) -> bool:
+    return f"{MARK}/step" in account.annotations
+
+
+def _instead(account: ServiceAccount) -> str:
+    """Say what stands there in the annotation's place: a misspelt one, a label, nothing."""
+    if CLIENT_ID_ANNOTATION in account.annotations:
+        return f"{CLIENT_ID_ANNOTATION} is empty"
+    if CLIENT_ID_ANNOTATION in account.labels:
+        return f"{CLIENT_ID_ANNOTATION} is a label, not an annotation"
+    alike = [
+        name
+        for name in account.annotations
+        if name.casefold().replace("_", "-").rsplit("/", 1)[-1] in {"client-id", "clientid"}
+    ]
+    return f"an annotation {alike[0]} in its place" if alike else f"no annotation {CLIENT_ID_ANNOTATION}"
+
+
+def _mix_up(client_id: str, identity: ManagedIdentity) -> str:
+    if client_id.casefold() == identity.principal_id.casefold():
+        return f"This is the object id of {identity.name}."
+    if client_id.casefold().startswith("/subscriptions/"):
+        return "This is a resource id."
+    if "$" in client_id:
+        return "This is the name of a shell variable: the shell did not replace it."
+    return difference(client_id, identity.client_id)

@@ -1,0 +1,215 @@
+"""See with one's own eyes that the app works, and that no key is left in the cluster."""
+
+from __future__ import annotations
+
+from workshop_tui.authoring import (
+    CHAT_ACTION,
+    TOKEN_AUDIENCE,
+    Absent,
+    Answer,
+    AsyncIterator,
+    ClusterDescription,
+    Deployment,
+    FederatedCredentials,
+    Finding,
+    IdentityRoles,
+    ManagedCluster,
+    ManagedIdentity,
+    Names,
+    Now,
+    OpenAIAccount,
+    Pods,
+    Progress,
+    Scope,
+    ServiceAccount,
+    ShopDescription,
+    Sightings,
+    Unreadable,
+    Working,
+    action,
+    best_credential,
+    check,
+    credential_fits,
+    credential_settles,
+    entra_code,
+    exposed_keys,
+    failed,
+    judge_injection,
+    kubectl,
+    may_be_propagating,
+    passed,
+    pending,
+    refusal_of,
+    role_settles,
+    told,
+    unknown,
+)
+
+_THROTTLED = 429
+
+
+@check("No running pod has a key", scope=Scope.CLUSTER)
+def no_key_in_pods(pods: Pods, deployment: Deployment, names: Names) -> Finding:
+    """Judge every container of every running pod, whatever way a key could come into it."""
+    if not pods.running:
+        return _no_pods(names)
+    expected = "no key within reach of any running pod"
+    for pod in pods.running:
+        for key in exposed_keys(pod.spec):
+            observed = f"{key}, pod {pod.name}"
+            if not pod.current and not exposed_keys(deployment.template) and not deployment.rolled_out:
+                return pending(
+                    "pod.rolling", f"{observed}, which is being replaced", until=None, expected=expected
+                )
+            return failed(
+                "pod.key-exposed",
+                observed,
+                expected=expected,
+                command=kubectl(
+                    *(names, "set", "env", f"deployment/{deployment.name}", "--containers", key.container),
+                    f"{key.name}-",
+                ),
+            )
+    return passed(expected)
+
+
+@check("The running pods carry the identity", scope=Scope.CLUSTER)
+def identity_in_pods(pods: Pods, identity: ManagedIdentity, deployment: Deployment, names: Names) -> Finding:
+    """Judge the webhook's variables in every pod that is to stay."""
+    restart = kubectl(names, "rollout", "restart", f"deployment/{deployment.name}")
+    staying = [pod for pod in pods.running if pod.current]
+    finding = judge_injection(staying, identity, app=names.deployment, restart=restart)
+    return finding or _no_pods(names)
+
+
+@check("The app answers within the cluster", scope=Scope.LIVE)
+def answers_in_cluster(
+    *,
+    reply: ClusterDescription,
+    account: OpenAIAccount,
+    roles: IdentityRoles | Absent | Unreadable,
+    credentials: FederatedCredentials | Absent | Unreadable,
+    cluster: ManagedCluster | Absent | Unreadable,
+    service_account: ServiceAccount | Absent | Unreadable,
+    sightings: Sightings,
+    names: Names,
+    now: Now,
+) -> Finding:
+    """Judge a live request through the API server's service proxy."""
+    answer = reply.answer
+    if answer.good:
+        return passed(answer.text)
+    refusal = refusal_of(answer)
+    expected = f"{answer.ask}: 200 and a description"
+    cause = refusal.cause if refusal else "live.no-answer"
+    if cause == "live.permission-denied" and isinstance(roles, IdentityRoles):
+        until = role_settles(roles.grants, CHAT_ACTION, account.id, now.moment)
+        if until is not None:
+            return pending("role.propagating", told(answer), until=until, expected=expected)
+    if may_be_propagating(entra_code(f"{answer.code} {answer.text}")) and isinstance(
+        credentials, FederatedCredentials
+    ):
+        wanted = _wanted(cluster, service_account, names)
+        best = best_credential(credentials, **wanted)
+        until = credential_settles(best, sightings, now.moment) if best else None
+        if best is not None and credential_fits(best, **wanted) and until is not None:
+            return pending("federation.propagating", told(answer), until=until, expected=expected)
+    return _refused(answer, cause, expected, names)
+
+
+@check("The app answers through the shop", scope=Scope.LIVE)
+def answers_through_shop(
+    reply: ShopDescription, inside: ClusterDescription | Absent | Unreadable, names: Names
+) -> Finding:
+    """Judge the same request through the site that a browser opens."""
+    answer = reply.answer
+    if answer.good:
+        return passed(f"{reply.address}: {answer.text}")
+    refusal = refusal_of(answer)
+    expected = f"{answer.ask}: 200 and a description"
+    if refusal is not None:
+        return _refused(answer, refusal.cause, expected, names)
+    if isinstance(inside, ClusterDescription) and not inside.answer.good:
+        fault = refusal_of(inside.answer)
+        return _refused(answer, fault.cause if fault else "live.no-answer", expected, names)
+    if answer.status == _THROTTLED:
+        return unknown("reading.throttled", told(answer))
+    return failed(
+        "live.shop-unreachable",
+        told(answer),
+        expected=expected,
+        command=kubectl(names, "get", "service,pods", "--selector", f"app={names.shop_service}"),
+    )
+
+
+@action
+async def show(
+    *,
+    names: Names,
+    pods: Pods | Absent | Unreadable,
+    inside: ClusterDescription | Absent | Unreadable,
+    shop: ShopDescription | Absent | Unreadable,
+) -> AsyncIterator[Progress]:
+    """Show where to look: pods, their log and environment, the description, the shop's address."""
+    app = f"app={names.deployment}"
+    yield Working(f"$ {kubectl(names, 'get', 'pods', '--selector', app)}")
+    for pod in pods.running if isinstance(pods, Pods) else ():
+        ready = sum(status.ready for status in pod.statuses)
+        restarts = sum(status.restarts for status in pod.statuses)
+        yield Working(f"{pod.name}  {ready}/{len(pod.statuses)} ready  {pod.phase}  {restarts} restarts")
+    yield Working(f"$ {kubectl(names, 'describe', 'pod', '--selector', app)}")
+    for pod in pods.running if isinstance(pods, Pods) else ():
+        keys = {(key.container, key.name) for key in exposed_keys(pod.spec)}
+        for container in pod.spec.containers:
+            for variable in container.environment:
+                secret = (container.name, variable.name) in keys or variable.source.startswith("secret")
+                shown = variable.value.masked() if secret else variable.value.reveal()
+                yield Working(f"  {variable.name}: {shown}", item=pod.name)
+    yield Working(f"$ {kubectl(names, 'logs', '--selector', app, '--tail', '20')}")
+    for pod in pods.running if isinstance(pods, Pods) else ():
+        for line in pod.log.splitlines()[-20:]:
+            yield Working(f"  {line}", item=pod.name)
+    if isinstance(inside, ClusterDescription):
+        yield Working(f"{inside.answer.ask}: {inside.answer.status}")
+        yield Working(inside.answer.text)
+    if isinstance(shop, ShopDescription):
+        yield Working(
+            f"The shop's admin site: {shop.address}: open Products, add one, ask for its description."
+        )
+
+
+def _no_pods(names: Names) -> Finding:
+    return failed(
+        "app.no-pods",
+        f"no running pod of {names.deployment}",
+        expected=f"a running pod of {names.deployment}",
+        command=kubectl(names, "describe", "replicaset", "--selector", f"app={names.deployment}"),
+    )
+
+
+def _wanted(
+    cluster: ManagedCluster | Absent | Unreadable,
+    account: ServiceAccount | Absent | Unreadable,
+    names: Names,
+) -> dict[str, str]:
+    if not isinstance(account, ServiceAccount):
+        account = ServiceAccount(names.namespace, names.service_account)
+    issuer = cluster.issuer_url if isinstance(cluster, ManagedCluster) else ""
+    return {"issuer": issuer, "subject": account.subject, "audience": TOKEN_AUDIENCE}
+
+
+def _refused(answer: Answer, cause: str, expected: str, names: Names) -> Finding:
+    if answer.status == _THROTTLED:
+        return unknown("reading.throttled", told(answer))
+    refusal = refusal_of(answer)
+    logs = kubectl(names, "logs", "--selector", f"app={names.deployment}", "--tail", "50")
+    restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
+    return failed(
+        cause,
+        told(answer),
+        expected=expected,
+        remedy=f"That means: {refusal.meaning}."
+        if refusal and cause == "live.token-exchange-refused"
+        else "",
+        command=restart if cause == "live.token-expired" else logs,
+    )

@@ -1,0 +1,67 @@
+"""The chain of trust: which federated credential fits, and how long changes take to be known."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from workshop_tui.judgement.roles import role_allowing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workshop_tui.model import FederatedCredential, FederatedCredentials, RoleGrant, Sightings
+
+ROLE_PROPAGATION = timedelta(minutes=5)
+"""How long Azure may take until a new role assignment counts everywhere (its own documents' figure)."""
+CREDENTIAL_PROPAGATION = timedelta(minutes=2)
+"""How long Entra ID may take until a new federated credential does; its documents say minutes."""
+
+
+def best_credential(
+    credentials: FederatedCredentials, *, issuer: str, subject: str, audience: str, name: str = ""
+) -> FederatedCredential | None:
+    """Return the credential that comes nearest to what is wanted; of equals, the one of that name."""
+
+    def nearness(credential: FederatedCredential) -> tuple[int, int, bool]:
+        exact = (credential.issuer == issuer, credential.subject == subject, audience in credential.audiences)
+        near = (
+            _plain(credential.issuer) == _plain(issuer),
+            _plain(credential.subject) == _plain(subject),
+            any(_plain(item) == _plain(audience) for item in credential.audiences),
+        )
+        return sum(exact), sum(near), credential.name == name
+
+    return max(credentials.items, key=nearness, default=None)
+
+
+def credential_fits(credential: FederatedCredential, *, issuer: str, subject: str, audience: str) -> bool:
+    """Say whether the credential is what Entra ID will look for, to the letter."""
+    wanted = (issuer, subject)
+    return (credential.issuer, credential.subject) == wanted and audience in credential.audiences
+
+
+def credential_settles(
+    credential: FederatedCredential, sightings: Sightings, now: datetime
+) -> datetime | None:
+    """Return when a young credential should be known everywhere; None for one that is old enough.
+
+    One that nobody has sighted yet is taken for new: Azure does not tell when it was made.
+    """
+    until = sightings.first_seen.get(credential.sighting, now) + CREDENTIAL_PROPAGATION
+    return until if until > now else None
+
+
+def role_settles(
+    grants: Sequence[RoleGrant], data_action: str, resource_id: str, now: datetime
+) -> datetime | None:
+    """Return when a young role that allows the action should count everywhere; None: old, or no such role."""
+    grant = role_allowing(grants, data_action, resource_id)
+    if grant is None or grant.created is None:
+        return None
+    until = grant.created + ROLE_PROPAGATION
+    return until if until > now else None
+
+
+def _plain(text: str) -> str:
+    return text.strip().rstrip("/").casefold()
