@@ -113,11 +113,11 @@ async def _undos(step: Step, facts: Facts) -> Sequence[Undo | Undone]:
         return ()
     if not isinstance(arguments, dict):
         finding = finding_for(arguments)
-        return (_trouble(step, f"{finding.observed} {finding.remedy}".strip()),)
+        return (_trouble(step, _sentences(finding.observed, finding.remedy)),)
     try:
         return tuple(step.reset(**arguments))
     except Exception as error:  # noqa: BLE001 - told as this step's trouble, and logged
-        return (_trouble(step, " ".join(filter(None, explain(error)))),)
+        return (_trouble(step, _sentences(*explain(error))),)
 
 
 async def _undo(step: Step, undo: Undo, journal: Journal) -> Undone:
@@ -126,7 +126,7 @@ async def _undo(step: Step, undo: Undo, journal: Journal) -> Undone:
     try:
         await undo.do()
     except Exception as error:  # noqa: BLE001 - told as this thing's trouble, and logged
-        problem = " ".join(filter(None, explain(error)))
+        problem = _sentences(*explain(error))
     journal.write("undo-failed" if problem else "undone", step.id, what=undo.change.what, problem=problem)
     return Undone(step.id, undo, problem)
 
@@ -136,6 +136,11 @@ def _trouble(step: Step, problem: str) -> Undone:
         return
 
     return Undone(step.id, Undo(Change(f"Find what “{step.title}” made"), nothing), problem)
+
+
+def _sentences(*parts: str) -> str:
+    """Join what happened and what to do, as sentences."""
+    return " ".join(part if part[-1] in ".!?" else f"{part}." for part in parts if part)
 
 
 def explain(error: Exception) -> tuple[str, str]:
