@@ -195,7 +195,8 @@ class _Edit(m.MatcherDecoratableTransformer):
         return updated_node.with_changes(body=self._body(original_node.body, updated_node.body))
 
     def _body(self, original: Sequence[cst.CSTNode], updated: Sequence[cst.CSTNode]) -> list[cst.CSTNode]:
-        found, body = self._found, []
+        found = self._found
+        body: list[cst.CSTNode] = []
         for before, after in zip(original, updated, strict=True):
             if before is found.key:
                 body.append(_gentle(after))

@@ -42,7 +42,7 @@ from workshop_tui.authoring import (
     reset,
 )
 
-from . import image as _image
+from . import pushed_image as _image
 from . import rollout as _rollout
 from . import template as _template
 from .manifest import wanted_deployment

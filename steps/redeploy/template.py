@@ -29,7 +29,7 @@ from workshop_tui.authoring import (
     unknown,
 )
 
-from .image import is_pushed
+from .pushed_image import is_pushed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
