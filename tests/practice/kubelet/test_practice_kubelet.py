@@ -23,6 +23,10 @@ def restarted(pod: Object) -> bool:
     return any(entry["restartCount"] for entry in statuses)
 
 
+def mode_of(path: str) -> int:
+    return Path(path).stat().st_mode & 0o777
+
+
 @pytest.fixture
 def practice(tmp_path: Path) -> Iterator[Practice]:
     with practice_in(tmp_path) as made:
@@ -183,7 +187,7 @@ async def test_environment_is_the_pods_with_paths_led_to_its_volumes(world: Worl
     assert seen["SSL_CERT_FILE"] == str(world.practice.ca_file)
     token_file = seen["AZURE_FEDERATED_TOKEN_FILE"]
     assert token_file.startswith(str(world.practice.options.folder))
-    assert Path(token_file).stat().st_mode & 0o777 == 0o600
+    assert mode_of(token_file) == 0o600
     assert world.pod()["spec"]["containers"][0]["env"][-1]["value"] == f"{folder}/token"
 
 

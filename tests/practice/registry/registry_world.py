@@ -26,7 +26,16 @@ def practice_context(folder: Path, scale: float) -> Iterator[Practice]:
         options=Options(folder, time_scale=scale),
         clock=Clock(scale),
         store=store,
-        addresses=Addresses(*[nowhere] * 6, "127.0.0.1:9", "http://127.0.0.1:9"),
+        addresses=Addresses(
+            arm=nowhere,
+            entra=nowhere,
+            graph=nowhere,
+            openai=nowhere,
+            kubernetes=nowhere,
+            issuer=nowhere,
+            registry="127.0.0.1:9",
+            shop="http://127.0.0.1:9",
+        ),
         names=Names("tenant", "subscription", "cluster"),
         ca_file=folder / "ca.pem",
     )
