@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop_tui.authoring import ActionError
-from workshop_tui.cloud.atomic import replace_file
+from workshop_tui.cloud.atomic import is_running, replace_file
 from workshop_tui.cloud.listener import describe_process, find_listener, is_free
 from workshop_tui.cloud.processes import end_group
 from workshop_tui.cloud.text import clean
@@ -75,7 +75,8 @@ async def run_app(
     ready = asyncio.Event()
     reader = asyncio.create_task(_read_log(process, last, ready), name="the app's log")
     try:
-        replace_file(note, json.dumps({"process_id": process.pid, "program": str(python)}).encode())
+        left = {"process_id": process.pid, "program": str(python), "owner": os.getpid()}
+        replace_file(note, json.dumps(left).encode())
         await _wait_ready(process, ready, reader, last)
         yield
     finally:
@@ -153,7 +154,8 @@ async def stop_left_over(note: Path) -> None:
 def _read_note(note: Path) -> tuple[int, str] | None:
     try:
         left = json.loads(note.read_text(encoding="utf-8"))
-        return int(left["process_id"]), str(left["program"])
+        # While whoever started it lives, it is no left-over.
+        return None if is_running(int(left["owner"])) else (int(left["process_id"]), str(left["program"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -205,7 +205,7 @@ class LocalApp:
         text = answer.text
         if isinstance(body, dict):
             text = str(body.get("description") or body.get("error") or body.get("detail") or text)
-        return Answer(answer.status_code, code_in(text), clean(text), ask)
+        return Answer(answer.status_code, code_in(text), clean(text, limit=1000), ask)
 
     async def _account_saw(self, started: datetime) -> str:
         """Return `token` or `key`, as the account's log has it; empty where it does not tell for sure."""

@@ -1,0 +1,137 @@
+"""The Docker SDK, which blocks, in daemon threads of our own: with limits, and cancellable.
+
+Never in asyncio's own pool: a call that hangs there would hold up quitting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+
+T = TypeVar("T")
+ANSWER_SECONDS = 2.0
+"""How long a daemon may take to say that it is there."""
+_SILENCE_SECONDS = 300.0
+"""How long a build or a push may say nothing at all."""
+
+
+async def call(function: Callable[[], T], *, seconds: float) -> T:
+    """Run a blocking call in a daemon thread of its own.
+
+    Raises:
+        TimeoutError: it took longer; the thread is left to itself.
+
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type] # None is of type T where function returns it
+
+    def work() -> None:
+        result, error = None, None
+        try:
+            result = function()
+        except Exception as problem:  # noqa: BLE001 - carried over to the caller
+            error = problem
+        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=work, daemon=True, name="docker call").start()
+    async with asyncio.timeout(seconds):
+        return await done
+
+
+async def stream(
+    client: Any,  # noqa: ANN401 - the SDK has no types
+    begin: Callable[[], Iterable[dict[str, Any]]],
+) -> AsyncIterator[dict[str, Any]]:
+    """Run a blocking stream of events in a daemon thread; leaving early ends what the daemon does, too.
+
+    Raises:
+        TimeoutError: it said nothing for minutes.
+
+    """
+    loop = asyncio.get_running_loop()
+    events: asyncio.Queue[dict[str, Any] | BaseException | None] = asyncio.Queue()
+
+    def put(item: dict[str, Any] | BaseException | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
+            loop.call_soon_threadsafe(events.put_nowait, item)
+
+    def work() -> None:
+        try:
+            for event in begin():
+                put(event)
+            put(None)
+        except Exception as problem:  # noqa: BLE001 - carried over to the caller
+            put(problem)
+
+    threading.Thread(target=work, daemon=True, name="docker stream").start()
+    try:
+        while True:
+            async with asyncio.timeout(_SILENCE_SECONDS):
+                item = await events.get()
+            if item is None:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        hang_up(client)
+
+
+def hang_up(client: Any) -> None:  # noqa: ANN401 - the SDK has no types
+    """Cut the connections of answers that are still being read: the daemon then stops what it was doing."""
+    for answer in client.workshop_answers:
+        connection: Any = getattr(answer.raw, "connection", None) or getattr(answer.raw, "_connection", None)
+        with contextlib.suppress(OSError, AttributeError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
+    client.workshop_answers.clear()
+
+
+def connect() -> Any:  # noqa: ANN401 - the SDK has no types
+    """Return the SDK's low-level client for the daemon that the learner's own docker uses.
+
+    Raises:
+        docker.errors.DockerException: no daemon is configured or it does not answer.
+
+    """
+    import docker  # noqa: PLC0415 - heavy, and not everybody has a daemon
+
+    client = docker.from_env(timeout=60)
+    try:
+        client.api.ping()
+    except BaseException:
+        client.close()
+        raise
+    # The SDK keeps no handle on a stream that is being read; its HTTP session's hook gives us one.
+    api = client.api
+    api.workshop_answers = []
+    api.hooks["response"].append(lambda answer, **_: api.workshop_answers.append(answer))
+    return api
+
+
+async def answers() -> bool:
+    """Say whether a Docker daemon answers here, quickly."""
+
+    def ask() -> bool:
+        client = connect()
+        client.close()
+        return True
+
+    try:
+        return await call(ask, seconds=ANSWER_SECONDS)
+    except Exception:  # noqa: BLE001 - whatever is wrong with Docker here, it cannot be used
+        return False

@@ -1,0 +1,108 @@
+"""Building and pushing the app's image, with Docker or without, and what the registry says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workshop_tui.authoring import ActionError
+from workshop_tui.cloud import docker_client
+from workshop_tui.cloud.docker_builder import DockerBuilder
+from workshop_tui.cloud.embedded_builder import EmbeddedBuilder
+from workshop_tui.cloud.oci import parse_reference
+from workshop_tui.model import ImageManifest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from workshop_tui.authoring import Working
+    from workshop_tui.cloud.registry import Registry
+
+
+EVIDENCE = "image-push"
+
+
+class Images:
+    """Implements `ImageChanges`, and reads what the registry has."""
+
+    def __init__(
+        self,
+        *,
+        home: Path,
+        registry: Registry,
+        builder: str = "auto",
+        embedded: bool = False,
+        network: str = "",
+    ) -> None:
+        """Take who builds (`auto`, `docker`, `embedded`), and whether an image without a base can run."""
+        self._registry = registry
+        self._wanted = builder
+        self._may_embed = embedded
+        self._docker = DockerBuilder(network=network)
+        self._embedded = EmbeddedBuilder(home / "cache" / "layers", registry)
+        self._builder = "" if builder == "auto" else builder
+
+    @property
+    def builder(self) -> str:
+        """Say who builds: `docker` or `embedded`; `auto` until that has been found out."""
+        return self._builder or "auto"
+
+    async def choose_builder(self) -> str:
+        """Find out who builds here: Docker where it answers, else without, where such an image can run.
+
+        Raises:
+            ActionError: nobody can.
+
+        """
+        if self._builder == "embedded" and not self._may_embed:
+            raise ActionError(
+                "An image built without Docker has no base system, and runs in the practice cluster alone.",
+                "Install and start Docker, then: export WORKSHOP_TUI_BUILDER=docker",
+            )
+        if not self._builder:
+            if await docker_client.answers():
+                self._builder = "docker"
+            elif self._may_embed:
+                self._builder = "embedded"
+            else:
+                raise ActionError(
+                    "No Docker daemon answers here, and this cluster needs a whole image.",
+                    "Install and start Docker (https://docs.docker.com/get-docker/), then try again.",
+                )
+        return self._builder
+
+    async def build_and_push(self, context: Path, reference: str) -> AsyncIterator[Working]:
+        """Build `context` for linux/amd64 and push it; the last `item` yielded is the manifest's digest.
+
+        Raises:
+            ActionError: nobody can build here, or the build or the push failed.
+
+        """
+        try:
+            parse_reference(reference)
+        except ValueError as error:
+            raise ActionError(
+                f"{reference} is no image reference.", "It must be registry/repository:tag, in lower case."
+            ) from error
+        chosen = self._docker if await self.choose_builder() == "docker" else self._embedded
+        async for step in chosen.build_and_push(context, reference):
+            yield step
+
+    async def find(self, reference: str, pushed: datetime | None) -> ImageManifest | None:
+        """Return the image as the registry has it now; None where it has none.
+
+        `pushed` is when it was pushed, as far as anybody knows: it expires its tag's lifetime after that.
+
+        Raises:
+            ReadFailure: the registry could not be asked.
+            ValueError: it is no image reference.
+
+        """
+        wanted = parse_reference(reference)
+        found = await self._registry.find(wanted)
+        if found is None:
+            return None
+        life = wanted.lifetime
+        expires = pushed + life if pushed is not None and life is not None else None
+        return ImageManifest(str(wanted), found.digest, found.platforms, expires)
