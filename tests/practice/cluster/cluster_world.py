@@ -1,4 +1,4 @@
-"""A practice cluster for tests: the real API server over TLS, with a node that runs nothing but says it does."""
+"""A practice cluster for tests: the real API server over TLS, and a node that only says that pods run."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class StandInNode:
                     self.objects.delete(
                         "pods", metadata["namespace"], metadata["name"], uid=metadata["uid"], grace_seconds=0
                     )
-            elif "podIP" not in pod.get("status", {}):
+            elif metadata["uid"] not in self.addresses:
                 self._start(self.objects.get("pods", metadata["namespace"], metadata["name"]))
 
     def _start(self, pod: Object) -> None:
@@ -126,6 +126,15 @@ class World:
     cluster: Cluster
     practice: Practice
     kubeconfig: Path
+    loop: asyncio.AbstractEventLoop
+
+    def turn(self, *, workload_identity: bool) -> None:
+        """Turn issuer and webhook on or off, on the cluster's own thread."""
+
+        async def apply() -> None:
+            self.cluster.apply_features(oidc_issuer=True, workload_identity=workload_identity)
+
+        asyncio.run_coroutine_threadsafe(apply(), self.loop).result(10)
 
 
 @contextmanager
@@ -182,7 +191,12 @@ async def _serve(folder: Path, started: list[World], ready: threading.Event, con
     cluster = Cluster(practice, create_runtime=create_node)
     cluster.seed(ENDPOINT, API_KEY)
     certificate, key = authority.server_files()
-    quiet = {"lifespan": "off", "log_config": None, "access_log": False, "timeout_graceful_shutdown": 1}
+    quiet: dict[str, Any] = {
+        "lifespan": "off",
+        "log_config": None,
+        "access_log": False,
+        "timeout_graceful_shutdown": 1,
+    }
     api = uvicorn.Server(
         uvicorn.Config(cluster.api_app, ssl_certfile=str(certificate), ssl_keyfile=str(key), **quiet)
     )
@@ -195,7 +209,7 @@ async def _serve(folder: Path, started: list[World], ready: threading.Event, con
         asyncio.create_task(echo.serve(sockets=[sockets["shop"]])),
         asyncio.create_task(cluster.run()),
     ]
-    started.append(World(cluster, practice, kubeconfig))
+    started.append(World(cluster, practice, kubeconfig, control["loop"]))
     ready.set()
     await control["stop"].wait()
     tasks[2].cancel()

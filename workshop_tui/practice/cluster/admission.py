@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.errors import forbidden
+from workshop_tui.practice.cluster.ports import SIMULATED
 from workshop_tui.practice.cluster.resources import resource_named
 
 if TYPE_CHECKING:
@@ -13,6 +14,21 @@ if TYPE_CHECKING:
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - where it is mounted
 _VOLUME_PREFIX = "kube-api-access-"
 _TOKEN_SECONDS = 3607
+BUILT_IN_IMAGES = (
+    "ghcr.io/azure-samples/aks-store-demo/",
+    "mcr.microsoft.com/mirror/docker/library/rabbitmq:",
+    "mcr.microsoft.com/oss/azure/workload-identity/",
+)
+"""What the names of images begin with that the node plays instead of pulling them."""
+
+
+def mark_simulated(pod: Object) -> None:
+    """Label a pod whose images are all built in, and no other: the label never survives a new image."""
+    images = [container.get("image", "") for container in pod["spec"].get("containers", [])]
+    labels = pod["metadata"].setdefault("labels", {})
+    labels.pop(SIMULATED, None)
+    if images and all(image.startswith(BUILT_IN_IMAGES) for image in images):
+        labels[SIMULATED] = "true"
 
 
 def admit_service_account(pod: Object, objects: ObjectStore, suffix: str) -> None:

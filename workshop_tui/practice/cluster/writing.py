@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workshop_tui.practice.cluster.admission import admit_service_account
+from workshop_tui.practice.cluster.admission import admit_service_account, mark_simulated
 from workshop_tui.practice.cluster.defaults import apply_defaults, fill_running_pod
 from workshop_tui.practice.cluster.errors import (
     Fault,
@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 
 SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """Letters of generated names: no vowels, no look-alikes, as k8s.io/apimachinery/pkg/util/rand."""
-_GENERATED = frozenset(
-    {"uid", "creationTimestamp", "resourceVersion", "generation", "managedFields", "selfLink"}
-)
+_GENERATED = frozenset({"uid", "creationTimestamp", "resourceVersion", "generation", "selfLink"})
 _WITH_GENERATION = frozenset({"Deployment", "ReplicaSet"})
 _CHANGEABLE_IN_PODS = frozenset({"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"})
 _POD_UPDATE_TEXT = (
@@ -116,6 +114,8 @@ class Writer:
             changed["metadata"].pop(field, None)
             if field in current["metadata"]:
                 changed["metadata"][field] = current["metadata"][field]
+        if "managedFields" in current["metadata"]:
+            changed["metadata"].setdefault("managedFields", current["metadata"]["managedFields"])
         self._settle(resource, changed, current)
         self._validate(resource, changed, current)
         if resource.kind in _WITH_GENERATION and changed.get("spec") != current.get("spec"):
@@ -187,6 +187,7 @@ class Writer:
                 pass
 
     def _admit_pod(self, pod: Object) -> None:
+        mark_simulated(pod)
         admit_service_account(pod, self._objects, random_suffix())
         if self._features().workload_identity:
             self._webhook.admit(pod)

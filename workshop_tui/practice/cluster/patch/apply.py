@@ -74,10 +74,12 @@ def server_side_apply(resource: Resource, current: Object | None, wanted: Object
 
 def _without_identity(object_: Object) -> Object:
     rest = {key: value for key, value in object_.items() if key not in _IDENTITY}
-    rest["metadata"] = {
-        key: value for key, value in object_["metadata"].items() if key not in _IDENTITY_METADATA
-    }
-    return rest
+    metadata = {key: value for key, value in object_["metadata"].items() if key not in _IDENTITY_METADATA}
+    return rest | {"metadata": metadata} if metadata else _without(rest, "metadata")
+
+
+def _without(object_: Object, field: str) -> Object:
+    return {key: value for key, value in object_.items() if key != field}
 
 
 def _keys(owner: str, name: str) -> tuple[str, ...] | None:

@@ -109,9 +109,7 @@ def _merge_list(
             merged = _merge_maps(known, item, element)
             kept[kept.index(known)] = merged
             by_key[item[key]] = merged
-    if order is None:
-        return _patched_first(kept, fresh, changes, key)
-    wanted = [_identity(item, key) for item in order]
+    wanted = [_identity(item, key) for item in (changes if order is None else order)]
     return _in_order([*kept, *fresh], kept, wanted, lambda item: item[key])
 
 
@@ -151,13 +149,6 @@ def _check_order(changes: list[Map], key: str, order: list[Map]) -> None:
 
 def _go_list(items: list[Map]) -> str:
     return f"[{' '.join(_go_map(item) for item in items)}]"
-
-
-def _patched_first(kept: list[Map], fresh: list[Map], changes: list[Map], key: str) -> list[Map]:
-    """Order without a directive: what the patch names, as it names it, before what only the server has."""
-    by_key = {item[key]: item for item in [*kept, *fresh]}
-    named = list(dict.fromkeys(item[key] for item in changes))
-    return [by_key[identity] for identity in named] + [item for item in kept if item[key] not in named]
 
 
 def _in_order(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workshop_tui.practice.cluster.ports import SIMULATED
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -125,7 +123,7 @@ def _deployment(part: _Part) -> Object:
         "spec": {
             "replicas": 1,
             "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels | {SIMULATED: "true"}}, "spec": pod},
+            "template": {"metadata": {"labels": labels}, "spec": pod},
         },
     }
 

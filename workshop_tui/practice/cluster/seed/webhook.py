@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workshop_tui.practice.cluster.ports import SIMULATED
-
 if TYPE_CHECKING:
     from workshop_tui.practice.cluster.ports import Object
 
@@ -25,7 +23,7 @@ def webhook_manifests(version: str) -> list[Object]:
         "resources": {"requests": {"cpu": "100m", "memory": "20Mi"}},
     }
     metadata = {"namespace": NAMESPACE, "labels": _LABELS}
-    template = {"metadata": {"labels": _LABELS | {SIMULATED: "true"}}, "spec": {"containers": [container]}}
+    template = {"metadata": {"labels": _LABELS}, "spec": {"containers": [container]}}
     spec = {"replicas": 2, "selector": {"matchLabels": _LABELS}, "template": template}
     ports = [{"port": 443, "targetPort": 9443}]
     return [
