@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 5.0
 """Between two looks at an operation that says no Retry-After itself."""
+FIRST_LOOK_SECONDS = 0.5
+"""Before the first look: an operation that says Retry-After says so there, and a short one is over."""
 OPERATION_SECONDS = 20 * 60.0
 """How long an operation may take at most; a cluster update takes two to ten minutes."""
 ENDED = frozenset({"succeeded", "failed", "canceled"})
@@ -107,7 +109,7 @@ class Arm:
             yield "Succeeded"
             return
         last = ""
-        pause = _retry_after(response) or POLL_SECONDS
+        pause = _retry_after(response) or FIRST_LOOK_SECONDS
         async with asyncio.timeout(OPERATION_SECONDS):
             while True:
                 # Azure tells nobody when an operation ends: asking again is its own documented way.
