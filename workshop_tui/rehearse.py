@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workshop_tui.events import ActionEnded, Found, StepJudged, Undone
+from workshop_tui.facts.engine import needs_of
 from workshop_tui.findings import Verdict
 from workshop_tui.model import AccountLog, ClusterDescription, ManagedIdentity
 from workshop_tui.session import take_report
@@ -121,21 +122,29 @@ class Rehearsal:
 
     async def _evidence(self) -> None:
         """Show what proves it: the description, and what the account says of who asked for it."""
+        if not self._asks_the_app():
+            return
         async with self.session.guide.pass_over_the_world() as facts:
             description = await facts.read(ClusterDescription)
             identity = await facts.read(ManagedIdentity)
             log = await facts.read(AccountLog)
         if isinstance(description, ClusterDescription):
             self.say(f"\nThe app in the cluster says: {description.answer.text}")
-        if isinstance(log, AccountLog) and isinstance(identity, ManagedIdentity) and log.requests:
-            theirs = [item for item in log.requests if item.object_id == identity.principal_id]
-            if not theirs:
-                self.problems.append("the account's log shows no request of the managed identity")
-                return
-            last = theirs[-1]
-            self.say(
-                f"The account saw: {last.authentication} of {identity.name} ({last.object_id}),"
-                f" status {last.status}; {len(theirs)} such requests"
-            )
-            if last.authentication != "token":
-                self.problems.append(f"the identity's last request came with a {last.authentication}")
+        if not isinstance(log, AccountLog) or not isinstance(identity, ManagedIdentity):
+            return
+        theirs = [item for item in log.requests if item.object_id == identity.principal_id]
+        if not theirs:
+            self.problems.append("the account's log shows no request of the managed identity")
+            return
+        last = theirs[-1]
+        self.say(
+            f"The account saw: a {last.authentication} of {identity.name} ({last.object_id}), no key,"
+            f" status {last.status}; {len(theirs)} such requests"
+        )
+        if any(item.authentication != "token" for item in theirs):
+            self.problems.append("the account's log shows a request of the identity without a token")
+
+    def _asks_the_app(self) -> bool:
+        """Say whether a check of this workshop asks the app in the cluster; else there is nothing to show."""
+        checks = [check for step in self.session.workshop.steps for check in step.checks]
+        return any(need.kind is ClusterDescription for check in checks for need in needs_of(check.judge))
