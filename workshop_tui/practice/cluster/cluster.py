@@ -21,15 +21,15 @@ from workshop_tui.practice.cluster.events import Events
 from workshop_tui.practice.cluster.identity import Authenticator
 from workshop_tui.practice.cluster.issuer import create_issuer
 from workshop_tui.practice.cluster.kubeconfig import user_kubeconfig
+from workshop_tui.practice.cluster.kubelet import create_kubelet
 from workshop_tui.practice.cluster.objects import Objects
-from workshop_tui.practice.cluster.pending import create_runtime as create_kubelet
-from workshop_tui.practice.cluster.pending import create_shop
 from workshop_tui.practice.cluster.ports import Features
 from workshop_tui.practice.cluster.resources import resource_of_kind
 from workshop_tui.practice.cluster.router import Router
 from workshop_tui.practice.cluster.seed import seed_store, seed_system
 from workshop_tui.practice.cluster.seed.node import NAME as NODE_NAME
 from workshop_tui.practice.cluster.seed.webhook import DEPLOYMENT, NAMESPACE, SERVICE, webhook_manifests
+from workshop_tui.practice.cluster.shop import create_shop
 from workshop_tui.practice.cluster.tokens import create_token_issuer, issuer_url
 from workshop_tui.practice.cluster.writing import Writer
 

@@ -228,7 +228,7 @@ def _name_required() -> Fault:
 
 def _fixed(pod: Object) -> Object:
     """Return the part of a pod's specification that never changes."""
-    spec = copy.deepcopy(pod["spec"])
+    spec: Object = copy.deepcopy(pod["spec"])
     for field in _CHANGEABLE_IN_PODS:
         spec.pop(field, None)
     for container in [*spec.get("containers", []), *spec.get("initContainers", [])]:

@@ -105,7 +105,7 @@ def _no_log(pod: Object, container: str, *, previous: bool) -> str:
         return f'previous terminated container "{container}" in pod "{name}" not found'
     statuses = pod.get("status", {})
     found = [*statuses.get("containerStatuses", []), *statuses.get("initContainerStatuses", [])]
-    waiting = next((each["state"]["waiting"] for each in found if _waits(each, container)), {})
+    waiting: Object = next((each["state"]["waiting"] for each in found if _waits(each, container)), {})
     reason = waiting.get("reason", "ContainerCreating")
     if reason in ("ErrImagePull", "ImagePullBackOff"):
         return (
@@ -121,7 +121,9 @@ def _waits(status: Object, container: str) -> bool:
 def select_lines(path: Path, options: LogOptions) -> Iterator[bytes]:
     """Yield the lines of a log file that are asked for."""
     lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
-    shown = (line for line in map(_parse, lines) if options.since is None or line.time >= options.since)
+    shown: Iterator[_Line] = (
+        line for line in map(_parse, lines) if options.since is None or line.time >= options.since
+    )
     if options.tail is not None:
         shown = iter(deque(shown, maxlen=options.tail))
     for line in shown:

@@ -130,7 +130,8 @@ class Deployments:
         if deployment["spec"]["strategy"]["type"] == "Recreate":
             return 0 if self._has_pods(sets) else replicas
         room = replicas + bounds_of(deployment["spec"]).surge - sum(each["spec"]["replicas"] for each in sets)
-        return max(0, min(replicas, room))
+        size: int = max(0, min(replicas, room))
+        return size
 
     def _mark_revision(self, deployment: Object, new: Object, sets: list[Object]) -> None:
         """Give the current ReplicaSet the highest revision and tell it at the Deployment."""
