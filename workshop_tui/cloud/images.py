@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from workshop_tui.authoring import ActionError
@@ -12,12 +13,13 @@ from workshop_tui.cloud.oci import parse_reference
 from workshop_tui.model import ImageManifest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from datetime import datetime
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from workshop_tui.authoring import Working
+    from workshop_tui.cloud.oci import Reference
     from workshop_tui.cloud.registry import Registry
+    from workshop_tui.model import EvidenceBook
 
 
 EVIDENCE = "image-push"
@@ -31,12 +33,16 @@ class Images:
         *,
         home: Path,
         registry: Registry,
+        evidence: EvidenceBook,
+        rename: Callable[[Reference], None],
         builder: str = "auto",
         embedded: bool = False,
         network: str = "",
     ) -> None:
         """Take who builds (`auto`, `docker`, `embedded`), and whether an image without a base can run."""
         self._registry = registry
+        self._book = evidence
+        self._rename = rename
         self._wanted = builder
         self._may_embed = embedded
         self._docker = DockerBuilder(network=network)
@@ -89,10 +95,25 @@ class Images:
         async for step in chosen.build_and_push(context, reference):
             yield step
 
+    async def forget(self, reference: str) -> None:
+        """Make it as if the image had not been pushed, as far as the registry lets us.
+
+        Raises:
+            ActionError: the registry does not answer.
+
+        """
+        wanted = parse_reference(reference)
+        deleted = await self._registry.delete(wanted)
+        self._book.forget(EVIDENCE)
+        if not deleted:
+            # It stays until its time is over: the next push must not be taken for this one.
+            self._rename(wanted)
+
     async def find(self, reference: str, pushed: datetime | None) -> ImageManifest | None:
         """Return the image as the registry has it now; None where it has none.
 
-        `pushed` is when it was pushed, as far as anybody knows: it expires its tag's lifetime after that.
+        `pushed` is when it was pushed, where we did: it expires its tag's lifetime after that. One pushed by
+        hand counts from when it was built, which can only be earlier.
 
         Raises:
             ReadFailure: the registry could not be asked.
@@ -103,6 +124,8 @@ class Images:
         found = await self._registry.find(wanted)
         if found is None:
             return None
-        life = wanted.lifetime
-        expires = pushed + life if pushed is not None and life is not None else None
+        since, life = pushed or found.created, wanted.lifetime
+        expires = since + life if since is not None and life is not None else None
+        if pushed is None and expires is not None and expires < datetime.now(UTC):
+            expires = None  # still there: so it was pushed later than it was built, nobody knows when
         return ImageManifest(str(wanted), found.digest, found.platforms, expires)

@@ -14,12 +14,14 @@ import httpx
 from workshop_tui.authoring import ActionError
 from workshop_tui.cloud.errors import NOT_FOUND, REFUSED, explain_connection
 from workshop_tui.cloud.oci import ACCEPT, INDEXES
+from workshop_tui.cloud.roles import moment
 from workshop_tui.cloud.text import clean
 from workshop_tui.model import Unreadable
 from workshop_tui.read_failure import ReadFailure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from workshop_tui.cloud.oci import Reference
@@ -35,6 +37,8 @@ class Found:
 
     digest: str
     platforms: tuple[str, ...]
+    created: datetime | None = None
+    """When it was built, as its configuration says; builders that care for equal bytes leave it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,37 @@ class Registry:
         if media_type in INDEXES:
             platforms = [entry.get("platform") or {} for entry in document["manifests"]]
         else:
-            config = await _get(
-                client, f"/v2/{reference.repository}/blobs/{document['config']['digest']}", "*/*"
-            )
+            blob = f"/v2/{reference.repository}/blobs/{document['config']['digest']}"
+            config = await _get(client, blob, "*/*")
             platforms = [config.json() if config is not None else {}]
         # An index may also list attestations, whose platform is "unknown".
         named = (f"{item.get('os', '')}/{item.get('architecture', '')}" for item in platforms)
-        return Found(digest, tuple(clean(name, limit=60) for name in named if "unknown" not in name))
+        return Found(
+            digest,
+            tuple(clean(name, limit=60) for name in named if "unknown" not in name),
+            moment(platforms[0].get("created")) if len(platforms) == 1 else None,
+        )
+
+    async def delete(self, reference: Reference) -> bool:
+        """Delete the manifest under the tag; False where the registry does not let us, as ttl.sh does not.
+
+        Raises:
+            ActionError: the registry does not answer.
+
+        """
+        path = f"/v2/{reference.repository}/manifests"
+        try:
+            async with self._connect(reference.url) as client:
+                found = await client.head(f"{path}/{reference.tag}", headers={"Accept": ACCEPT})
+                if found.status_code == NOT_FOUND:
+                    return True
+                digest = found.headers.get("docker-content-digest", reference.tag)
+                answer = await client.delete(f"{path}/{digest}")
+        except httpx.HTTPError as error:
+            raise ActionError(
+                f"{reference.registry} does not answer: {explain_connection(error)}.", "Try again."
+            ) from error
+        return answer.status_code < REFUSED or answer.status_code == NOT_FOUND
 
     async def push_blob(
         self, client: httpx.AsyncClient, reference: Reference, blob: Blob

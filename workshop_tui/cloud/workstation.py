@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workshop_tui.authoring import ImageChanges, LocalAppChanges, SourceChanges
+from workshop_tui.cloud.images import Images
+from workshop_tui.cloud.local_app import LocalApp
+from workshop_tui.cloud.registry import Registry
+from workshop_tui.cloud.source import Source
+from workshop_tui.cloud.web import open_client
+from workshop_tui.settings import read_saved, save
+
 if TYPE_CHECKING:
+    import httpx
+
     from workshop_tui.cloud.account_log import AccountLogReader
+    from workshop_tui.cloud.oci import Reference
     from workshop_tui.cloud.permitted import Gate
     from workshop_tui.model import EvidenceBook
     from workshop_tui.settings import Settings
@@ -16,5 +29,39 @@ def workstation_clients(
     target: Target, settings: Settings, gate: Gate, log: AccountLogReader, evidence: EvidenceBook
 ) -> dict[type, object]:
     """Return the clients of this machine by the types that resolvers and actions ask for."""
-    del target, settings, gate, log, evidence
-    return {}
+
+    def connect(base_url: str) -> httpx.AsyncClient:
+        return open_client(gate, base_url, target.tls())
+
+    def rename(given_up: Reference) -> None:
+        """Let the next session push to another repository, if this one's name is the one we keep."""
+        if read_saved(settings.home, target.kind).get("image_repository") == given_up.repository:
+            save(settings.home, {"image_repository": str(uuid.uuid4())}, target.kind)
+
+    source = Source(Path(target.names.source), source_from=settings.source_from)
+    images = Images(
+        home=settings.home,
+        registry=Registry(connect),
+        evidence=evidence,
+        rename=rename,
+        builder=settings.builder,
+        embedded=target.embedded_builder,
+        network=target.build_network,
+    )
+    app = LocalApp(
+        source.service,
+        home=settings.home,
+        port=target.names.local_port,
+        environment=target.app_environment,
+        connect=connect,
+        account=log,
+        evidence=evidence,
+    )
+    return {
+        Source: source,
+        SourceChanges: source,
+        Images: images,
+        ImageChanges: images,
+        LocalApp: app,
+        LocalAppChanges: app,
+    }
