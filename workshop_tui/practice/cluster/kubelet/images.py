@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from workshop_tui.practice.cluster.kubelet.layers import LayerError, unpack_layer
+from workshop_tui.practice.cluster.kubelet.layers import own_folders, unpack_layer
 from workshop_tui.practice.cluster.kubelet.references import ImageReference, parse_reference
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class ImageCache:
 
     def __init__(self, practice: Practice) -> None:
         self._folder = practice.options.folder / "images"
+        self._layers = self._folder / "layers"
         self._store: Store = practice.store
         self._pulls: dict[str, asyncio.Lock] = {}
 
@@ -101,10 +102,26 @@ class ImageCache:
             image = await self._pulled(reference)
         except httpx.HTTPError as error:
             raise PullError(_unreachable(reference, error)) from error
-        except (LayerError, KeyError, TypeError, ValueError, OSError) as error:
+        except (KeyError, TypeError, ValueError, OSError) as error:
             raise PullError(f'failed to pull and unpack image "{reference.text}": {error}') from error
         self._store.write(_IMAGES, reference.text, {"digest": image.digest})
         return image
+
+    def collect(self, used: set[str]) -> None:
+        """Forget the images that none of these references (a pod's words) names, and layers nothing needs."""
+        known = dict(self._store.scan(_IMAGES))
+        kept = {entry["digest"].removeprefix("sha256:") for text, entry in known.items() if text in used}
+        for text in known.keys() - used:
+            self._store.remove(_IMAGES, text)
+        layers: set[str] = set()
+        for place in self._folder.glob("[!l]*"):
+            if place.name in kept and (place / "image.json").is_file():
+                layers.update(json.loads((place / "image.json").read_text())["layers"])
+            else:
+                shutil.rmtree(place, ignore_errors=True)
+        for place in self._layers.glob("*"):
+            if place.name not in layers:
+                shutil.rmtree(place, ignore_errors=True)
 
     async def _pulled(self, reference: ImageReference) -> Image:
         if not reference.is_local:
@@ -142,25 +159,81 @@ class ImageCache:
     async def _download(
         self, client: httpx.AsyncClient, base: str, digest: str, manifest: dict[str, Any]
     ) -> None:
-        """Fetch config and layers by digest, unpack them in a draft, and rename that when it is whole."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Fetch config and layers by digest, put the image's tree together, and show it when it is whole."""
+        self._layers.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = self._folder / f".{secrets.token_hex(8)}"
-        root = draft / "root"
-        root.mkdir(parents=True)
+        draft.mkdir()
         try:
             blob = draft / "blob"
             await self._blob(client, base, manifest["config"]["digest"], blob)
             config = json.loads(blob.read_text())
+            layers = []
             if is_embedded(config):  # Docker's images are pulled and unpacked by the Docker daemon
-                for layer in manifest["layers"]:
-                    await self._blob(client, base, layer["digest"], blob)
-                    await asyncio.to_thread(unpack_layer, blob, root)
-            blob.unlink()
+                layers = [layer["digest"].removeprefix("sha256:") for layer in manifest["layers"]]
+                await self._fetch_layers(client, base, layers, draft)
+                await asyncio.to_thread(self._put_together, layers, draft)
+            (draft / "root").mkdir(exist_ok=True)
             size = sum(part["size"] for part in [manifest["config"], *manifest["layers"]])
-            (draft / "image.json").write_text(json.dumps({"size": size, "config": config}))
+            about = {"size": size, "config": config, "layers": layers}
+            blob.unlink(missing_ok=True)
+            (draft / "image.json").write_text(json.dumps(about))
             draft.replace(self._place(digest))
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+
+    async def _fetch_layers(
+        self, client: httpx.AsyncClient, base: str, layers: list[str], draft: Path
+    ) -> None:
+        """Get the layers that are not unpacked here from another image."""
+        for layer in layers:
+            if not (self._layers / layer).is_dir():
+                await self._blob(client, base, f"sha256:{layer}", draft / layer)
+
+    def _put_together(self, layers: list[str], draft: Path) -> None:
+        """Make `draft/root`: of shared layers where they are apart, else by unpacking one over the other.
+
+        An app's requirements seldom change between two images of it, so their layer is unpacked once, and
+        the bytecode Python writes beside them serves the next image, too.
+
+        Raises:
+            LayerError: see `unpack_layer`.
+
+        """
+        root = draft / "root"
+        root.mkdir()
+        tops: dict[str, frozenset[str] | None] = {}
+        for layer in layers:
+            shared = self._layers / layer
+            archive = draft / layer
+            tops[layer] = (
+                own_folders(archive)
+                if archive.exists()
+                else frozenset(path.name for path in shared.iterdir())
+            )
+        if not _are_apart(list(tops.values())):
+            for layer in layers:
+                self._unpack_over(layer, draft)
+            return
+        for layer, folders in tops.items():
+            self._share(layer, draft)
+            for folder in folders or ():
+                (root / folder).symlink_to(f"../../layers/{layer}/{folder}")
+
+    def _share(self, layer: str, draft: Path) -> None:
+        archive, fresh = draft / layer, draft / "fresh"
+        if archive.exists():
+            fresh.mkdir()
+            unpack_layer(archive, fresh)
+            archive.unlink()
+            fresh.replace(self._layers / layer)
+
+    def _unpack_over(self, layer: str, draft: Path) -> None:
+        archive, root = draft / layer, draft / "root"
+        if archive.exists():
+            unpack_layer(archive, root)
+            archive.unlink()
+        else:
+            shutil.copytree(self._layers / layer, root, symlinks=True, dirs_exist_ok=True)
 
     @staticmethod
     async def _blob(client: httpx.AsyncClient, base: str, digest: str, target: Path) -> None:
@@ -184,6 +257,16 @@ class ImageCache:
 
     def _place(self, digest: str) -> Path:
         return self._folder / digest.removeprefix("sha256:")
+
+
+def _are_apart(tops: list[frozenset[str] | None]) -> bool:
+    """Say whether no two layers have a top folder in common, and each has only such."""
+    known: set[str] = set()
+    for folders in tops:
+        if folders is None or folders & known:
+            return False
+        known |= folders
+    return True
 
 
 def is_embedded(config: dict[str, Any]) -> bool:

@@ -36,6 +36,30 @@ def unpack_layer(archive: Path, root: Path) -> None:
         raise LayerError(f"not a tar archive: {error}") from error
 
 
+def own_folders(archive: Path) -> frozenset[str] | None:
+    """Return the folders at the top of a layer that needs no other: plain files in folders, nothing else.
+
+    None for one that has links or removals, or files at the very top: such a layer has to be unpacked over
+    the ones below it.
+
+    Raises:
+        LayerError: not a tar archive, or an entry would leave the tree.
+
+    """
+    folders = set()
+    try:
+        with tarfile.open(archive, "r:*") as tar:
+            for member in tar:
+                parts = _parts(member.name)
+                plain = member.isdir() or (member.isreg() and len(parts) > 1)
+                if not parts or not plain or parts[-1].startswith(_WHITEOUT):
+                    return None
+                folders.add(parts[0])
+    except (tarfile.TarError, EOFError) as error:
+        raise LayerError(f"not a tar archive: {error}") from error
+    return frozenset(folders)
+
+
 def _apply(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
     parts = _parts(member.name)
     if not parts:

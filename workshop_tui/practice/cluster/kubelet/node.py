@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.ports import Change, EventRecorder, Object, ObjectStore, TokenIssuer
     from workshop_tui.practice.context import Practice
 
+_CONTAINERS = ("initContainers", "containers")
 _ENDED = ("Succeeded", "Failed")
 
 
@@ -114,7 +115,10 @@ class Kubelet:
         pods.mkdir(parents=True, exist_ok=True, mode=0o700)
         kill_leftovers(pods)
         await self._node.docker.remove_leftovers()
-        known = {pod["metadata"]["uid"] for pod in self._node.objects.list("pods")}
+        listed = self._node.objects.list("pods")
+        used = {c["image"] for p in listed for f in _CONTAINERS for c in p["spec"].get(f) or []}
+        self._node.images.collect(used)
+        known = {pod["metadata"]["uid"] for pod in listed}
         for folder in pods.iterdir():
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -166,7 +166,8 @@ def _places(what: ContainerStart, image: Image, home: Path) -> list[tuple[str, s
     inside = (root / workdir.lstrip("/")).resolve()
     own = home / "workdir"
     shutil.rmtree(own, ignore_errors=True)
-    if workdir != "/" and inside.is_dir() and inside.is_relative_to(root.resolve()):
+    images = root.parent.parent.resolve()  # a layer may be shared with other images
+    if workdir != "/" and inside.is_dir() and inside.is_relative_to(images):
         shutil.copytree(inside, own, symlinks=True)
     else:
         own.mkdir()
