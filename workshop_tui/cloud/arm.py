@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from workshop_tui.cloud.tokens import Tokens
     from workshop_tui.target import Target
 
-POLL_SECONDS = 5.0
-"""Between two looks at an operation that says no Retry-After itself."""
+POLL_SECONDS = (0.5, 10.0)
+"""First and longest pause between looks at an operation that says no Retry-After itself."""
 FIRST_LOOK_SECONDS = 0.5
 """Before the first look: an operation that says Retry-After says so there, and a short one is over."""
 OPERATION_SECONDS = 20 * 60.0
@@ -122,7 +122,8 @@ class Arm:
                     yield status
                 if status.lower() in ENDED:
                     break
-                pause = _retry_after(answer) or POLL_SECONDS
+                own_pause = min(own_pause * 1.5, longest)
+                pause = _retry_after(answer) or own_pause
         if last.lower() != "succeeded":
             raise RefusedError(refusal_of(CONFLICT, answer.text()))
 

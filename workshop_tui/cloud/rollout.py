@@ -61,8 +61,11 @@ async def _states(
             yield f"{state.name} is rolled out."
             return
         found = state.trouble()
-        if found != trouble:
-            trouble, since = found, loop.time()
+        if found is None or trouble is None or found.key != trouble.key:
+            since = loop.time()
+        elif not found.final:
+            found = trouble  # the words it was first told in
+        trouble = found
         if trouble is not None and (trouble.final or loop.time() >= since + GRACE_SECONDS):
             raise await _explain(client, namespace, trouble)
         words = state.words(trouble)

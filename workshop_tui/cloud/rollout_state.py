@@ -18,8 +18,12 @@ _NO_CONTAINER = frozenset({"CreateContainerConfigError", "CreateContainerError",
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What keeps a rollout from completing. `final`: waiting will not help."""
+    """What keeps a rollout from completing. `final`: waiting will not help.
 
+    `what` is told in changing words as Kubernetes tries again; `key` stays while it is the same trouble.
+    """
+
+    key: str
     what: str
     final: bool = False
     pod: str = ""
@@ -99,7 +103,7 @@ class RolloutState:
         deployment = self._deployment
         if deployment is None:
             missing = f"There is no Deployment {self.name}."
-            return Trouble(missing, final=True) if "Deployment" in self._objects else None
+            return Trouble("missing", missing, final=True) if "Deployment" in self._objects else None
         if not self.observed:
             return None
         found = [trouble for pod in self._new_pods() if (trouble := _trouble_of(pod)) is not None]
@@ -108,10 +112,10 @@ class RolloutState:
         if failure is not None and failure.status == "True":
             # The ReplicaSet tries again by itself, but a ServiceAccount does not come by itself.
             final = "serviceaccount" in failure.message and "not found" in failure.message
-            found.append(Trouble(f"No pod can be made: {failure.message}", final=final))
+            found.append(Trouble("no-pod", f"No pod can be made: {failure.message}", final=final))
         progress = conditions.get("Progressing")
         if progress is not None and progress.reason == "ProgressDeadlineExceeded":
-            found.append(Trouble(f"It does not go on: {progress.message}", final=True))
+            found.append(Trouble("stuck", f"It does not go on: {progress.message}", final=True))
         found.sort(key=lambda item: not item.final)
         return found[0] if found else None
 
@@ -124,14 +128,17 @@ def _trouble_of(pod: Document) -> Trouble | None:
         container = str(item.get("name", ""))
         message = clean(waiting.get("message", ""), limit=300)
         if reason in _NO_IMAGE:
-            return Trouble(f"The image of {name} cannot be pulled: {message}")
+            # A registry that hiccups is asked again; one that says "not found" has said it.
+            final = "not found" in message or "manifest unknown" in message
+            return Trouble(f"image {name}", f"The image of {name} cannot be pulled: {message}", final=final)
         if reason in _NO_CONTAINER:
-            return Trouble(f"The container of {name} cannot be made: {message}", final=True)
+            what = f"The container of {name} cannot be made: {message}"
+            return Trouble(f"container {name}", what, final=True)
         last = (item.get("lastState") or {}).get("terminated") or {}
         if restarts >= CRASHES and not item.get("ready"):
             how = clean(last.get("reason") or reason or "Error")
             what = f"{container} in {name} has ended {restarts} times ({how})."
-            return Trouble(what, final=True, pod=name, container=container)
+            return Trouble(f"crash {name}", what, final=True, pod=name, container=container)
     return None
 
 

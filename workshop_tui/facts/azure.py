@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from workshop_tui.authoring import command, resource_group_of
 from workshop_tui.cloud.account_log import AccountLogReader
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import Azure, Named, choose_named
@@ -76,7 +77,6 @@ async def openai_account(azure: Azure, names: Names, group: ResourceGroup) -> Op
     """Read the account: the one that is named, else the only one that can serve OpenAI models."""
     accounts = await azure.accounts()
     fitting = choose_named(accounts, names.account)
-    where = f"-g {group.name}"
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -86,7 +86,7 @@ async def openai_account(azure: Azure, names: Names, group: ResourceGroup) -> Op
     return Absent(
         f"Azure OpenAI account{named} in {group.name}",
         "account.missing",
-        f'az cognitiveservices account list {where} --query "[].{{name:name,kind:kind}}" --output table',
+        command("az", "cognitiveservices", "account", "list", "-g", group.name, "--output", "table"),
         f"{group.name} has no account{named} of kind OpenAI or AIServices.{others}",
     )
 
@@ -103,8 +103,10 @@ async def model_deployment(azure: Azure, names: Names, account: OpenAIAccount) -
     return Absent(
         f"deployment{named} of a chat model in {account.name}",
         "deployment.model-missing",
-        f"az cognitiveservices account deployment list -g {names.resource_group} -n {account.name}"
-        " --output table",
+        command(
+            *("az", "cognitiveservices", "account", "deployment", "list"),
+            *("-g", names.resource_group, "-n", account.name, "--output", "table"),
+        ),
         f"{account.name} has no deployment{named} of a chat model.{others}",
     )
 
@@ -123,7 +125,7 @@ async def managed_cluster(azure: Azure, names: Names, group: ResourceGroup) -> M
     return Absent(
         f"AKS cluster{named} in {group.name}",
         "cluster.missing",
-        f"az aks list -g {group.name} --output table",
+        command("az", "aks", "list", "-g", group.name, "--output", "table"),
         f"{group.name} has no AKS cluster{named}.{others}",
     )
 
@@ -131,7 +133,8 @@ async def managed_cluster(azure: Azure, names: Names, group: ResourceGroup) -> M
 @resolver
 async def issuer_documents(reader: IssuerReader, cluster: ManagedCluster) -> IssuerDocuments | Absent:
     """Fetch what is really served at the cluster's issuer, as Entra ID does."""
-    turn_on = f"az aks update -g {_group_of(cluster.id)} -n {cluster.name} --enable-oidc-issuer"
+    group = resource_group_of(cluster.id)
+    turn_on = command("az", "aks", "update", "-g", group, "-n", cluster.name, "--enable-oidc-issuer")
     if not cluster.issuer_url:
         return Absent(
             f"OIDC issuer on {cluster.name}",
@@ -145,7 +148,7 @@ async def issuer_documents(reader: IssuerReader, cluster: ManagedCluster) -> Iss
     return Absent(
         f"discovery document at {cluster.issuer_url}",
         "issuer.not-served",
-        f"curl -fsS {cluster.issuer_url}.well-known/openid-configuration",
+        command("curl", "-fsS", f"{cluster.issuer_url}.well-known/openid-configuration"),
         found,
     )
 
@@ -171,7 +174,7 @@ async def managed_identity(
     return Absent(
         f"managed identity {names.identity} in {group.name}",
         "identity.missing",
-        f"az identity create -g {group.name} -n {names.identity}",
+        command("az", "identity", "create", "-g", group.name, "-n", names.identity),
     )
 
 
@@ -229,8 +232,3 @@ def _several(what: str, cause: str, found: Sequence[Named], variable: str) -> Ab
 
 def _names(found: Sequence[Named]) -> str:
     return ", ".join(item.name for item in found)
-
-
-def _group_of(resource_id: str) -> str:
-    parts = resource_id.split("/")
-    return parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 - /subscriptions/S/resourceGroups/NAME

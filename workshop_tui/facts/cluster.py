@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from workshop_tui.authoring import command, kubectl
 from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.cloud.errors import reading
@@ -49,8 +50,10 @@ async def kubeconfig_context(
     return Absent(
         f"context for the cluster {wanted} in {names.kubeconfig}".replace("  ", " "),
         "cluster.no-kubeconfig",
-        f"az aks get-credentials -g {names.resource_group} -n {name}"
-        f" --overwrite-existing --file {names.kubeconfig}",
+        command(
+            *("az", "aks", "get-credentials", "-g", names.resource_group, "-n", name or "NAME"),
+            *("--overwrite-existing", "--file", names.kubeconfig),
+        ),
     )
 
 
@@ -94,7 +97,7 @@ async def raw_deployment(client: ClusterClient, names: Names) -> RawDeployment |
     return Absent(
         f"Deployment {names.deployment} in the namespace {names.namespace}",
         "app.not-deployed",
-        f"kubectl get deployments -n {names.namespace}",
+        kubectl(names, "get", "deployments"),
     )
 
 
@@ -143,5 +146,5 @@ async def service_account(
     return Absent(
         f"ServiceAccount {names.service_account} in the namespace {names.namespace}",
         "service-account.missing",
-        f"kubectl create serviceaccount {names.service_account} -n {names.namespace}",
+        kubectl(names, "create", "serviceaccount", names.service_account),
     )

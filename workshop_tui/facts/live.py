@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from workshop_tui.authoring import kubectl
 from workshop_tui.cloud.account_log import AccountLogReader
 from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.descriptions import Descriptions
@@ -81,7 +82,7 @@ async def shop_description(
     return Absent(
         f"Service {names.shop_service} in the namespace {names.namespace}",
         "live.shop-unreachable",
-        f"kubectl get services -n {names.namespace}",
+        kubectl(names, "get", "services"),
     )
 
 
