@@ -133,6 +133,18 @@ def test_the_shell_has_every_setting(tiny: Tiny) -> None:
     )
 
 
+def test_ctrl_c_in_the_shell_is_the_shells(tiny: Tiny) -> None:
+    script = "trap 'echo caught' INT; kill -INT $PPID; kill -INT $$; echo still here"
+    told = tiny("shell", "--", "sh", "-c", script)
+    assert (told.returncode, told.stdout) == (0, "caught\nstill here\n")
+
+
+def test_a_shell_that_is_not_there(tiny: Tiny) -> None:
+    told = tiny("shell", "--", "/no/such/shell")
+    assert told.returncode == 2
+    assert "/no/such/shell cannot be started" in told.stderr
+
+
 def test_env_can_be_evaluated(tiny: Tiny) -> None:
     exports = CommandLine(tiny.home)("practice", "env").stdout
     told = subprocess.run(

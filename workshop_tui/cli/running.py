@@ -48,6 +48,21 @@ def undisturbed() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def interrupts_left_to_the_child() -> Iterator[None]:
+    """Do nothing on Ctrl-C while a shell of the learner's has the terminal.
+
+    A handler instead of ignoring: what is ignored stays so in the child.
+    """
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name)]
+    held = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in held.items():
+            signal.signal(number, handler)
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's coroutine to its end.
 

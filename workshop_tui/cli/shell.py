@@ -10,7 +10,7 @@ import click
 
 from workshop_tui.cli.ending import tell
 from workshop_tui.cli.options import Chosen, target_options
-from workshop_tui.cli.running import run
+from workshop_tui.cli.running import interrupts_left_to_the_child, run
 
 
 @click.command("shell", short_help="Open your shell with every setting exported.")
@@ -22,7 +22,13 @@ def shell_command(chosen: Chosen, command: tuple[str, ...]) -> None:
     words = list(command) or [os.environ.get("SHELL") or "/bin/sh"]
     if not command:
         tell("The workshop's settings are exported. `exit` brings you back.")
-    sys.exit(subprocess.run(words, env={**os.environ, **environment}, check=False).returncode)  # noqa: S603
+    try:
+        with interrupts_left_to_the_child():
+            ended = subprocess.run(words, env={**os.environ, **environment}, check=False)  # noqa: S603
+    except OSError as error:
+        raise click.UsageError(f"{words[0]} cannot be started: {error.strerror}.") from error
+    # A child that a signal ended has a negative code here; shells say 128 and its number.
+    sys.exit(ended.returncode if ended.returncode >= 0 else 128 - ended.returncode)
 
 
 async def _environment(chosen: Chosen) -> dict[str, str]:
