@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = (0.5, 10.0)
 """First and longest pause between looks at an operation that says no Retry-After itself."""
-FIRST_LOOK_SECONDS = 0.5
-"""Before the first look: an operation that says Retry-After says so there, and a short one is over."""
 OPERATION_SECONDS = 20 * 60.0
 """How long an operation may take at most; a cluster update takes two to ten minutes."""
 ENDED = frozenset({"succeeded", "failed", "canceled"})
@@ -109,7 +107,8 @@ class Arm:
             yield "Succeeded"
             return
         last = ""
-        pause = _retry_after(response) or FIRST_LOOK_SECONDS
+        own_pause, longest = POLL_SECONDS
+        pause = _retry_after(response) or own_pause
         async with asyncio.timeout(OPERATION_SECONDS):
             while True:
                 # Azure tells nobody when an operation ends: asking again is its own documented way.
