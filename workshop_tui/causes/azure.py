@@ -47,6 +47,13 @@ CAUSES = (
         "https://learn.microsoft.com/azure/ai-services/cognitive-services-custom-subdomains",
     ),
     Cause(
+        "account.no-log",
+        "The account keeps no log that could be asked",
+        "Real accounts send their logs elsewhere, if anywhere; only the practice cloud's can be asked here.",
+        "Nothing needs to be done.",
+        "https://learn.microsoft.com/azure/ai-foundry/openai/how-to/monitor-openai",
+    ),
+    Cause(
         "deployment.model-missing",
         "No chat model is deployed in the account",
         "The app asks a deployment by its name, so one must be there.",

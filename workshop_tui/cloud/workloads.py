@@ -39,6 +39,7 @@ async def read_deployment(document: Document, keys: KeyBook) -> Deployment:
         selector=dict((spec.get("selector") or {}).get("matchLabels") or {}),
         conditions=conditions_of(status),
         annotations=texts(metadata.get("annotations")),
+        labels=texts(metadata.get("labels")),
     )
 
 
