@@ -36,7 +36,7 @@ from workshop_tui.judgement.chain import (
     role_settles,
 )
 from workshop_tui.judgement.commands import command, kubectl, kubectl_apply, resource_group_of
-from workshop_tui.judgement.compare import difference, is_guid
+from workshop_tui.judgement.compare import difference, is_guid, visible
 from workshop_tui.judgement.injection import (
     CLIENT_ID_ANNOTATION,
     LABEL,
@@ -373,5 +373,6 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "same_endpoint",
     "told",
     "unknown",
+    "visible",
     *_model_names,
 ]

@@ -33,6 +33,7 @@ from workshop_tui.authoring import (
     passed,
     reset,
     resource_group_of,
+    visible,
 )
 
 
@@ -79,7 +80,7 @@ def issuer_matches(
         return passed(best.issuer)
     return failed(
         "federation.issuer-mismatch",
-        best.issuer,
+        visible(best.issuer),
         expected=cluster.issuer_url,
         remedy=f"{difference(best.issuer, cluster.issuer_url)} Put in the issuer as the cluster tells it.",
         command=_by_hand("update", best.name, cluster, identity, _subject(account, names)),
@@ -104,7 +105,7 @@ def subject_matches(
         return passed(best.subject)
     return failed(
         "federation.subject-mismatch",
-        best.subject,
+        visible(best.subject),
         expected=subject,
         remedy=f"{_subject_difference(best.subject, subject)} Correct the credential's subject.",
         command=_by_hand("update", best.name, cluster, identity, subject),
@@ -126,12 +127,12 @@ def audience_matches(
         return _missing(cluster, identity, account, names)
     if TOKEN_AUDIENCE in best.audiences:
         return passed(TOKEN_AUDIENCE)
-    observed = ", ".join(best.audiences) or "none"
+    observed = ", ".join(visible(item) for item in best.audiences) or "none"
     return failed(
         "federation.audience-mismatch",
         observed,
         expected=TOKEN_AUDIENCE,
-        remedy=f"{difference(observed, TOKEN_AUDIENCE)} Correct the credential's audience.",
+        remedy=f"{difference(', '.join(best.audiences), TOKEN_AUDIENCE)} Correct the credential's audience.",
         command=_by_hand("update", best.name, cluster, identity, _subject(account, names)),
     )
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from workshop_tui.authoring import Deployment, ModelDeployment, OpenAIAccount, ServiceAccount
 
 _PORT = 5001
+_CPU_LIMIT = "250m"
+"""At the text's 30m the app needs more than a minute to start."""
 _MEMORY_LIMIT = "128Mi"
 """The app takes 63 MiB of the 65 that the workshop's text allows: two to spare."""
 
@@ -44,9 +46,14 @@ def wanted_deployment(
                             "image": image,
                             "ports": [{"containerPort": _PORT}],
                             "env": [{"name": name, "value": value} for name, value in settings.items()],
+                            # Without it a pod counts as ready before the app listens, and is asked too early.
+                            "readinessProbe": {
+                                "httpGet": {"path": "/health", "port": _PORT},
+                                "periodSeconds": 2,
+                            },
                             "resources": {
-                                "requests": {"cpu": "20m", "memory": "50Mi"},
-                                "limits": {"cpu": "30m", "memory": _MEMORY_LIMIT},
+                                "requests": {"cpu": "20m", "memory": "64Mi"},
+                                "limits": {"cpu": _CPU_LIMIT, "memory": _MEMORY_LIMIT},
                             },
                         }
                     ],

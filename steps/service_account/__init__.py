@@ -29,6 +29,7 @@ from workshop_tui.authoring import (
     kubectl_apply,
     passed,
     reset,
+    visible,
 )
 
 
@@ -65,7 +66,7 @@ def client_id_matches(account: ServiceAccount, identity: ManagedIdentity, names:
     if client_id.casefold() != identity.client_id.casefold():
         return failed(
             "service-account.wrong-client-id",
-            f"{CLIENT_ID_ANNOTATION}: {client_id}",
+            f"{CLIENT_ID_ANNOTATION}: {visible(client_id)}",
             expected=expected,
             remedy=f"{_mix_up(client_id, identity)} Annotate it with the client id, then restart the pods.",
             command=by_hand,

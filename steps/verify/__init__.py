@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from workshop_tui.authoring import (
     CHAT_ACTION,
     TOKEN_AUDIENCE,
@@ -46,6 +48,9 @@ from workshop_tui.authoring import (
 )
 
 _THROTTLED = 429
+_NOBODY_LISTENS = frozenset({502, 503})
+_START_SECONDS = 90
+"""How long a new pod may take until its app listens, at a small CPU limit."""
 
 
 @check("No running pod has a key", scope=Scope.CLUSTER)
@@ -91,6 +96,7 @@ def answers_in_cluster(
     credentials: FederatedCredentials | Absent | Unreadable,
     cluster: ManagedCluster | Absent | Unreadable,
     service_account: ServiceAccount | Absent | Unreadable,
+    pods: Pods | Absent | Unreadable,
     sightings: Sightings,
     names: Names,
     now: Now,
@@ -114,12 +120,16 @@ def answers_in_cluster(
         until = credential_settles(best, sightings, now.moment) if best else None
         if best is not None and credential_fits(best, **wanted) and until is not None:
             return pending("federation.propagating", told(answer), until=until, expected=expected)
-    return _refused(answer, cause, expected, names)
+    return _starting(answer, pods, now, expected) or _refused(answer, cause, expected, names)
 
 
 @check("The app answers through the shop", scope=Scope.LIVE)
 def answers_through_shop(
-    reply: ShopDescription, inside: ClusterDescription | Absent | Unreadable, names: Names
+    reply: ShopDescription,
+    inside: ClusterDescription | Absent | Unreadable,
+    pods: Pods | Absent | Unreadable,
+    names: Names,
+    now: Now,
 ) -> Finding:
     """Judge the same request through the site that a browser opens."""
     answer = reply.answer
@@ -129,6 +139,9 @@ def answers_through_shop(
     expected = f"{answer.ask}: 200 and a description"
     if refusal is not None:
         return _refused(answer, refusal.cause, expected, names)
+    starting = _starting(answer, pods, now, expected)
+    if starting is not None:
+        return starting
     if isinstance(inside, ClusterDescription) and not inside.answer.good:
         fault = refusal_of(inside.answer)
         return _refused(answer, fault.cause if fault else "live.no-answer", expected, names)
@@ -176,6 +189,17 @@ async def show(
         yield Working(
             f"The shop's admin site: {shop.address}: open Products, add one, ask for its description."
         )
+
+
+def _starting(answer: Answer, pods: Pods | Absent | Unreadable, now: Now, expected: str) -> Finding | None:
+    """Return `pending` where nobody listens yet and a pod is young enough to be starting still."""
+    if answer.status not in _NOBODY_LISTENS or not isinstance(pods, Pods):
+        return None
+    born = [pod.created for pod in pods.running if pod.current and pod.created is not None]
+    until = max(born) + timedelta(seconds=_START_SECONDS) if born else None
+    if until is None or until <= now.moment:
+        return None
+    return pending("pod.starting", told(answer), until=until, expected=expected)
 
 
 def _no_pods(names: Names) -> Finding:

@@ -23,6 +23,11 @@ def difference(observed: str, expected: str) -> str:
     return _from_first(observed, expected)
 
 
+def visible(text: str) -> str:
+    """Return a text as it can be seen: in quotes where a blank at an end would be missed, or it is empty."""
+    return text if text and text == text.strip() else f"“{text}”"
+
+
 def is_guid(text: str) -> bool:
     """Say whether a text is a GUID in its usual form."""
     try:

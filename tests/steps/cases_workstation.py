@@ -1,0 +1,379 @@
+"""What each check of the learner's machine says of a finished workshop that was changed for just that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from steps_world import (
+    DIGEST,
+    FINISHED,
+    GROUP_ID,
+    NOW,
+    OTHER_DIGEST,
+    OWNER,
+    POD,
+    REPOSITORY,
+    SCENARIOS,
+    STATUS,
+    Case,
+    answer,
+    but,
+    grant,
+    scenario,
+)
+
+from workshop_tui.authoring import (
+    Absent,
+    Checkout,
+    ImageManifest,
+    KubeconfigContext,
+    LearnerAnswer,
+    LearnerRoles,
+    LocalRun,
+    Permissions,
+    Pods,
+    ProbedService,
+    PushedImage,
+    Requirements,
+    SignedIn,
+    SourceBehaviour,
+    Unreadable,
+)
+from workshop_tui.findings import Verdict
+
+DENIED = (401, "PermissionDenied", "The principal lacks the required data action")
+YOUNG = grant(created=NOW - timedelta(minutes=2))
+NO_MANIFEST = but(PushedImage, manifest=None)
+NOT_PUSHED: dict[type, object] = {PushedImage: Absent("image of yours", "image.missing")}
+NO_PODS: dict[type, object] = {Pods: Pods(())}
+MANIFEST: ImageManifest = FINISHED[PushedImage].manifest
+
+
+def _manifest(**changes: object) -> dict[type, object]:
+    return {**but(PushedImage, manifest=replace(MANIFEST, **changes)), **NO_PODS}  # type: ignore[arg-type]
+
+
+CODE = (
+    Case(
+        "exposed-key/kubectl-ready",
+        "cluster.no-kubeconfig",
+        {KubeconfigContext: Absent("context", "cluster.no-kubeconfig", "az aks get-credentials")},
+    ),
+    Case(
+        "exposed-key/kubectl-ready",
+        None,
+        but(KubeconfigContext, current=False),
+        Verdict.PASSED,
+        says="not the current one",
+    ),
+    Case("get-code/checkout", "source.missing", {Checkout: Absent("checkout", "source.missing")}),
+    Case(
+        "get-code/commit",
+        "source.wrong-commit",
+        but(Checkout, commit="7ce10c5"),
+        command="git -C /home/learner/aks-store-demo checkout e858d8b",
+    ),
+    Case("get-code/commit", None, but(Checkout, commit="1", is_starter=True), Verdict.PASSED, "starter"),
+    Case(
+        "get-code/service-complete", "source.incomplete", but(Checkout, missing=("main.py",)), says="main.py"
+    ),
+    Case(
+        "edit-code/compiles",
+        "code.syntax-error",
+        but(SourceBehaviour, compile_error="line 3: ("),
+        says="line 3",
+    ),
+    Case(
+        "edit-code/identity-required",
+        "code.identity-not-required",
+        {Requirements: Requirements({"fastapi": ""})},
+        command="echo azure.identity==1.14.0 >> ",
+    ),
+    Case(
+        "edit-code/identity-required",
+        "code.identity-too-old",
+        {Requirements: Requirements({"azure-identity": "==1.5.0"})},
+    ),
+    Case(
+        "edit-code/credential-imported",
+        "code.credential-not-imported",
+        but(
+            SourceBehaviour,
+            scenarios={
+                **SCENARIOS,
+                "token-without-key": replace(SCENARIOS["token-without-key"], credentials=()),
+                "token-with-key": replace(SCENARIOS["token-with-key"], credentials=()),
+            },
+        ),
+    ),
+    Case(
+        "edit-code/credential-imported",
+        "code.credential-unsuitable",
+        but(
+            SourceBehaviour,
+            scenarios={
+                **SCENARIOS,
+                "token-without-key": replace(
+                    SCENARIOS["token-without-key"], credentials=("AzureCliCredential",)
+                ),
+                "token-with-key": replace(SCENARIOS["token-with-key"], credentials=("AzureCliCredential",)),
+            },
+        ),
+        says="AzureCliCredential",
+    ),
+    Case(
+        "edit-code/directory-switch-read",
+        "code.switch-not-read",
+        scenario("token-with-key", services=SCENARIOS["key"].services, credentials=(), scopes=()),
+    ),
+    Case(
+        "edit-code/key-demanded",
+        "code.key-not-demanded",
+        scenario("ad-false-no-key", error="", services=SCENARIOS["key"].services),
+        says="starts without a key: USE_AZURE_AD=False",
+    ),
+    Case("edit-code/key-demanded", "code.key-not-demanded", scenario("nothing", error="")),
+    Case("edit-code/key-demanded", "code.key-not-demanded", scenario("ad-empty-no-key", error="")),
+    Case(
+        "edit-code/token-reaches-service",
+        "code.key-still-demanded",
+        scenario("token-without-key", error="OPENAI_API_KEY environment variable must be set", services=()),
+    ),
+    Case(
+        "edit-code/token-reaches-service",
+        "code.token-not-passed",
+        scenario("token-without-key", error="NameError: credential", services=()),
+    ),
+    Case(
+        "edit-code/token-reaches-service",
+        "code.token-not-passed",
+        scenario("token-without-key", services=()),
+        says="no AzureChatCompletion",
+    ),
+    Case(
+        "edit-code/token-reaches-service",
+        "code.token-not-passed",
+        scenario("token-with-key", services=(ProbedService("azure", "key", as_token=False),)),
+        says="with a key, too: AzureChatCompletion gets the key",
+    ),
+    Case(
+        "edit-code/token-reaches-service",
+        "code.token-not-marked",
+        scenario("token-without-key", services=(ProbedService("azure", "token", as_token=False),)),
+    ),
+    Case(
+        "edit-code/token-reaches-service", "code.wrong-token-scope", scenario("token-without-key", scopes=())
+    ),
+    Case("edit-code/key-branch-works", "code.key-branch-broken", scenario("key", error="NameError: x")),
+    Case(
+        "edit-code/key-branch-works",
+        "code.key-branch-broken",
+        scenario("key-ad-false", services=(ProbedService("azure", "token", as_token=True),)),
+        says="USE_AZURE_AD=False: it gets a token",
+    ),
+    Case("edit-code/key-branch-works", "code.key-branch-broken", scenario("key", services=())),
+    Case("edit-code/direct-branch-works", "code.direct-branch-broken", scenario("direct", error="TypeError")),
+    Case("edit-code/direct-branch-works", "code.direct-branch-broken", scenario("direct", services=())),
+    Case("edit-code/direct-branch-works", "code.direct-branch-broken", scenario("direct-no-org", error="")),
+    *(
+        Case(
+            f"edit-code/{check}",
+            "code.syntax-error",
+            but(SourceBehaviour, compile_error="line 3", scenarios={}),
+        )
+        for check in (
+            *("credential-imported", "directory-switch-read", "key-demanded", "token-reaches-service"),
+            *("key-branch-works", "direct-branch-works"),
+        )
+    ),
+    Case("edit-code/key-demanded", "reading.unexpected", but(SourceBehaviour, scenarios={}), Verdict.UNKNOWN),
+)
+
+ROLE = (
+    Case(
+        "grant-yourself/signed-in",
+        "sign-in.missing",
+        {SignedIn: Absent("sign-in", "sign-in.missing", "az login")},
+    ),
+    Case(
+        "grant-yourself/role",
+        "role.missing",
+        but(LearnerRoles, grants=()),
+        command="--assignee-principal-type User",
+    ),
+    Case("grant-yourself/role", "role.control-plane-only", but(LearnerRoles, grants=(OWNER,)), says="Owner"),
+    Case(
+        "grant-yourself/role",
+        None,
+        but(
+            LearnerRoles,
+            grants=(
+                replace(
+                    grant(
+                        scope=GROUP_ID,
+                        name="Our own role",
+                        permissions=Permissions(
+                            data_actions=("Microsoft.CognitiveServices/accounts/OpenAI/*",)
+                        ),
+                    ),
+                    direct=False,
+                ),
+            ),
+        ),
+        Verdict.PASSED,
+        says="Our own role at " + GROUP_ID + ", through a group",
+    ),
+    Case(
+        "grant-yourself/token-accepted",
+        "role.propagating",
+        {**answer(LearnerAnswer, *DENIED), **but(LearnerRoles, grants=(YOUNG,))},
+        Verdict.PENDING,
+    ),
+    Case("grant-yourself/token-accepted", "live.permission-denied", answer(LearnerAnswer, *DENIED)),
+    Case(
+        "grant-yourself/token-accepted",
+        "role.missing",
+        {**answer(LearnerAnswer, *DENIED), **but(LearnerRoles, grants=())},
+    ),
+    Case(
+        "grant-yourself/token-accepted",
+        "token.refused",
+        answer(
+            LearnerAnswer, 401, "", "Unauthorized. Access token is missing, invalid, audience is incorrect"
+        ),
+        command="az login --tenant",
+    ),
+    Case(
+        "grant-yourself/token-accepted",
+        "account.no-subdomain",
+        answer(
+            LearnerAnswer, 400, "BadRequest", "Please provide a custom subdomain for token authentication"
+        ),
+    ),
+    Case(
+        "grant-yourself/token-accepted",
+        "deployment.model-missing",
+        answer(LearnerAnswer, 404, "DeploymentNotFound", "The API deployment does not exist."),
+    ),
+    Case("grant-yourself/token-accepted", "reading.throttled", answer(LearnerAnswer, 429), Verdict.UNKNOWN),
+    Case("grant-yourself/token-accepted", "reading.unreachable", answer(LearnerAnswer, 502), Verdict.UNKNOWN),
+    Case("grant-yourself/token-accepted", None, answer(LearnerAnswer, 200), Verdict.PASSED),
+)
+
+LOCAL = (
+    *(
+        Case(f"run-locally/{check}", cause, {LocalRun: Absent("run", cause)})
+        for check in ("healthy", "describes", "no-key")
+        for cause in ("local.not-run", "local.stale")
+    ),
+    *(
+        Case(f"run-locally/{check}", "local.stale", but(Checkout, fingerprint="0" * 64))
+        for check in ("healthy", "describes", "no-key")
+    ),
+    Case(
+        "run-locally/healthy",
+        "local.unhealthy",
+        but(LocalRun, healthy=False, problem="connection refused"),
+        says="connection refused",
+        command="uvicorn main:app --host 127.0.0.1 --port 5001",
+    ),
+    Case("run-locally/healthy", "local.unhealthy", but(LocalRun, healthy=False)),
+    Case(
+        "run-locally/describes",
+        "local.no-description",
+        but(LocalRun, description="", problem="401 PermissionDenied"),
+        says="lacks the data action",
+    ),
+    Case("run-locally/describes", "local.no-description", but(LocalRun, description=" ")),
+    Case("run-locally/no-key", "local.key-present", but(LocalRun, key_in_environment=True)),
+    Case("run-locally/no-key", "local.key-present", but(LocalRun, account_saw="key")),
+    Case(
+        "run-locally/no-key",
+        "reading.no-permission",
+        but(LocalRun, key_in_environment=None, account_saw=""),
+        Verdict.UNKNOWN,
+    ),
+    Case("run-locally/no-key", None, but(LocalRun, key_in_environment=None), Verdict.PASSED),
+)
+
+_CHECKS = ("image-available", "platform", "digest-known", "time-left")
+IMAGE = (
+    *(Case(f"build-push/{check}", "image.missing", {**NOT_PUSHED, **NO_PODS}) for check in _CHECKS),
+    *(Case(f"build-push/{check}", "image.expired", {**NO_MANIFEST, **NO_PODS}) for check in _CHECKS),
+    *(
+        Case(
+            f"build-push/{check}",
+            "image.missing",
+            {**but(PushedImage, manifest=None, evidence=None), **NO_PODS},
+        )
+        for check in _CHECKS
+    ),
+    *(
+        Case(f"build-push/{check}", None, NO_MANIFEST, Verdict.PASSED, says="a ready pod runs it already")
+        for check in _CHECKS
+    ),
+    *(
+        Case(f"build-push/{check}", None, NOT_PUSHED, Verdict.PASSED, says=f"{REPOSITORY}@{DIGEST}")
+        for check in _CHECKS
+    ),
+    *(
+        Case(
+            f"build-push/{check}",
+            "image.expired",
+            {
+                **NO_MANIFEST,
+                Pods: Pods(
+                    (replace(POD, statuses=(replace(STATUS, image_id=f"{REPOSITORY}@{OTHER_DIGEST}"),)),)
+                ),
+            },
+        )
+        for check in _CHECKS
+    ),
+    *(
+        Case(
+            f"build-push/{check}", "image.expired", {**NO_MANIFEST, Pods: Pods((replace(POD, ready=False),))}
+        )
+        for check in _CHECKS
+    ),
+    Case(
+        "build-push/image-available",
+        "image.stale",
+        but(Checkout, fingerprint="0" * 64),
+        command="docker build --platform linux/amd64",
+    ),
+    Case(
+        "build-push/image-available",
+        None,
+        {**but(Checkout, fingerprint="0" * 64), **but(PushedImage, evidence=None)},
+        Verdict.PASSED,
+    ),
+    Case(
+        "build-push/image-available",
+        "image.registry-down",
+        {PushedImage: Unreadable("the registry", "no answer", "image.registry-down")},
+        Verdict.UNKNOWN,
+    ),
+    Case(
+        "build-push/platform",
+        "image.wrong-platform",
+        _manifest(platforms=("linux/arm64",)),
+        says="linux/arm64",
+    ),
+    Case("build-push/platform", None, _manifest(platforms=("linux/arm64", "linux/amd64")), Verdict.PASSED),
+    Case("build-push/digest-known", "image.no-digest", _manifest(digest="")),
+    Case("build-push/digest-known", "image.replaced", _manifest(digest=OTHER_DIGEST), says=DIGEST),
+    Case("build-push/time-left", "image.expiring", _manifest(expires=NOW + timedelta(seconds=90))),
+    Case("build-push/time-left", "image.expired", _manifest(expires=NOW)),
+    Case("build-push/time-left", None, _manifest(expires=None), Verdict.PASSED),
+    Case("build-push/time-left", None, _manifest(), Verdict.PASSED, says="50 minutes left"),
+    Case(
+        "build-push/time-left",
+        None,
+        but(PushedImage, manifest=replace(MANIFEST, expires=NOW)),
+        Verdict.PASSED,
+        says="a ready pod runs it",
+    ),
+)
+
+CASES = (*CODE, *ROLE, *LOCAL, *IMAGE)
