@@ -16,7 +16,7 @@ from starlette.routing import Route
 from workshop_tui.practice.certificates import open_authority
 from workshop_tui.practice.cluster.cluster import Cluster
 from workshop_tui.practice.context import Addresses, Clock, Names, Options, Practice
-from workshop_tui.practice.process import bind_sockets
+from workshop_tui.practice.listeners import bind_sockets
 from workshop_tui.practice.store import Store
 
 if TYPE_CHECKING:

@@ -208,3 +208,26 @@ def test_logs_and_events(kubectl: Kubectl) -> None:
     assert "ScalingReplicaSet" in kubectl("events", "--for", "deployment/ai-service")
     assert "ScalingReplicaSet" in kubectl("get", "events")
     assert "is not valid for pod" in kubectl("logs", "deploy/ai-service", "-c", "nope", fails=True)
+
+
+def test_a_rollout_that_gets_nowhere_is_told(kubectl: Kubectl, namespace: str) -> None:
+    n = ("-n", namespace)
+    broken = MANIFEST.replace("127.0.0.1:5000/app", "broken").replace(
+        "spec:\n", "spec:\n  progressDeadlineSeconds: 20\n", 1
+    )
+    kubectl(*n, "create", "sa", "workload")
+    kubectl(*n, "apply", "-f", "-", stdin=MANIFEST)
+    kubectl(*n, "rollout", "status", "deploy/app", "--timeout=20s")
+    kubectl(*n, "apply", "-f", "-", stdin=broken)
+    told = kubectl(*n, "rollout", "status", "deploy/app", "--timeout=20s", fails=True)
+    assert 'error: deployment "app" exceeded its progress deadline' in told
+    pods = kubectl(*n, "get", "pods")
+    assert "0/1     ImagePullBackOff" in pods
+    assert "1/1     Running" in pods
+    kubectl(*n, "apply", "-f", "-", stdin=MANIFEST)
+    kubectl(*n, "rollout", "status", "deploy/app", "--timeout=20s")
+
+
+def test_what_is_not_served_says_so(kubectl: Kubectl) -> None:
+    told = kubectl("exec", "deploy/ai-service", "--", "env", fails=True)
+    assert "pods/exec is not served by the practice cluster" in told

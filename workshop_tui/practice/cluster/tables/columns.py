@@ -136,7 +136,7 @@ def event(object_: Object, now: datetime) -> list[Any]:
     source = object_.get("source", {})
     origin = ", ".join(filter(None, (source.get("component"), source.get("host"))))
     return [
-        f"{last} (x{count} over {first})" if count > 1 else last,
+        last,
         object_.get("type", ""),
         object_.get("reason", ""),
         f"{regarding.get('kind', '').lower()}/{regarding.get('name', '')}",
