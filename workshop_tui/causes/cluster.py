@@ -93,6 +93,13 @@ CAUSES = (
         _SECRETS,
     ),
     Cause(
+        "pod.starting",
+        "The app is starting",
+        "A pod without a readiness probe counts as ready before its app listens.",
+        "Wait until it listens; if it never does, read its log.",
+        _DEPLOYMENT,
+    ),
+    Cause(
         "pod.rolling",
         "The new pods are on their way",
         "Kubernetes starts the new pods before it stops the old ones.",
