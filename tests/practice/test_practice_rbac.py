@@ -28,9 +28,10 @@ ACCOUNT = f"{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.CognitiveService
 def practice(tmp_path: Path) -> Iterator[Practice]:
     store = Store(tmp_path / "store.sqlite")
     nowhere = "https://localhost:9"
-    addresses = Addresses(*[nowhere] * 6, "127.0.0.1:9", "http://127.0.0.1:9")
-    names = Names("tenant", "s", "guid")
-    yield Practice(Options(tmp_path), Clock(), store, addresses, names, tmp_path / "ca.pem")
+    names = ("arm", "entra", "graph", "openai", "kubernetes", "issuer", "registry", "shop")
+    addresses = Addresses(**dict.fromkeys(names, nowhere))
+    world = Names("tenant", "s", "guid")
+    yield Practice(Options(tmp_path), Clock(), store, addresses, world, tmp_path / "ca.pem")
     store.close()
 
 

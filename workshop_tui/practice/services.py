@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-from starlette.applications import Starlette
 
 from workshop_tui.practice.access_tokens import AccessTokens
 from workshop_tui.practice.arm.app import create_arm
@@ -16,6 +12,7 @@ from workshop_tui.practice.arm.context import Arm
 from workshop_tui.practice.arm.operations import Operations
 from workshop_tui.practice.arm.resources import Resources
 from workshop_tui.practice.audit import Audit, Audited
+from workshop_tui.practice.cluster import Cluster
 from workshop_tui.practice.directory import Directory
 from workshop_tui.practice.entra.app import Entra
 from workshop_tui.practice.entra.developer import DeveloperIssuer, SignIn
@@ -47,36 +44,6 @@ class Services:
     sign_in: SignIn
 
 
-def _cluster(practice: Practice, authority: Authority) -> Any:  # noqa: ANN401  # until the class is there
-    try:
-        module: Any = import_module("workshop_tui.practice.cluster")
-    except ImportError:
-        return _Absent(practice)
-    return module.Cluster(practice, authority=authority)
-
-
-class _Absent:
-    """Stands in for the cluster while that is being written; it answers nothing."""
-
-    def __init__(self, practice: Practice) -> None:
-        self.api_app = self.issuer_app = self.shop_app = Starlette()
-        self.issuer_url = f"{practice.addresses.issuer}/{practice.names.cluster_guid}/"
-
-    async def run(self) -> None:
-        """Do nothing."""
-        await asyncio.Event().wait()
-
-    def user_kubeconfig(self) -> str:
-        """Return nothing."""
-        return ""
-
-    def apply_features(self, **_: bool) -> None:
-        """Do nothing."""
-
-    def seed(self, openai_endpoint: str, api_key: str) -> None:
-        """Do nothing."""
-
-
 def build_services(practice: Practice, authority: Authority) -> Services:
     """Put a practice cloud together; the world is made when the folder has none yet."""
     keys = practice.options.folder / "keys"
@@ -85,7 +52,7 @@ def build_services(practice: Practice, authority: Authority) -> Services:
     developer = DeveloperIssuer(practice, SigningKey.load(keys, "developer"))
     sign_in = developer.sign_in(directory)
     developer.renew()
-    cluster = _cluster(practice, authority)
+    cluster = Cluster(practice, authority=authority)
     resources = Resources(practice.store)
     arm = Arm(
         practice=practice,
