@@ -30,10 +30,13 @@ from workshop_tui.judgement.app_settings import app_settings, same_endpoint
 from workshop_tui.judgement.chain import (
     CREDENTIAL_PROPAGATION,
     ROLE_PROPAGATION,
+    TOKEN_AUDIENCE,
     best_credential,
     credential_fits,
     credential_settles,
+    fitting_settles,
     role_settles,
+    wanted_credential,
 )
 from workshop_tui.judgement.commands import command, kubectl, kubectl_apply, resource_group_of
 from workshop_tui.judgement.compare import difference, is_guid, visible
@@ -65,7 +68,6 @@ OPENAI_USER_ROLE = "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"
 """Role definition id of Cognitive Services OpenAI User, the same in every tenant."""
 CHAT_ACTION = "Microsoft.CognitiveServices/accounts/OpenAI/deployments/chat/completions/action"
 """The data action that a chat completion needs."""
-TOKEN_AUDIENCE = "api://AzureADTokenExchange"  # noqa: S105 - the audience's public name
 TOKEN_SCOPE = "https://cognitiveservices.azure.com/.default"  # noqa: S105 - a scope's public name
 PINNED_COMMIT = "e858d8bfd92b142dbb9e8b3b890a5f191e8fc926"
 """The commit of Azure-Samples/aks-store-demo that the workshop is written for."""
@@ -354,6 +356,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "entra_code",
     "exposed_keys",
     "failed",
+    "fitting_settles",
     "is_guid",
     "judge_injection",
     "kubectl",
@@ -374,5 +377,6 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "told",
     "unknown",
     "visible",
+    "wanted_credential",
     *_model_names,
 ]

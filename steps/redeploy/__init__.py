@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from workshop_tui.authoring import (
     MARK,
@@ -32,23 +31,20 @@ from workshop_tui.authoring import (
     Unreadable,
     Working,
     action,
-    best_credential,
-    credential_settles,
     entra_code,
+    fitting_settles,
     judge_injection,
     kubectl,
     kubectl_apply,
     may_be_propagating,
     reset,
+    wanted_credential,
 )
 
 from . import pushed_image as _image
 from . import rollout as _rollout
 from . import template as _template
 from .manifest import wanted_deployment
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # The checks, in the order in which a learner reads them.
 only_its_container = _template.only_its_container
@@ -81,7 +77,8 @@ async def redeploy(
 ) -> AsyncIterator[Progress]:
     """Apply the Deployment with the image by its digest, and follow the rollout to its end."""
     reference = _image.pinned(pushed)
-    if not reference or pushed.manifest is None:
+    running_already = any(item.image == reference for item in deployment.template.containers)
+    if not reference or (pushed.manifest is None and not running_already):
         raise ActionError(
             f"The registry has no {pushed.reference} (any more).",
             "Do the step build-push again, then this one.",
@@ -100,16 +97,9 @@ async def redeploy(
     if outcome == "unchanged" and _needs_restart(deployment, pods, identity, names):
         async for progress in _restart(deployment, names, cluster):
             yield progress
-
-    def settles() -> datetime | None:
-        if not isinstance(credentials, FederatedCredentials):
-            return None
-        wanted = _rollout.wanted_credential(managed, service_account, names)
-        best = best_credential(credentials, **wanted)
-        return credential_settles(best, sightings, started) if best else None
-
-    started = datetime.now(UTC)
-    async for progress in _follow(deployment, names, cluster, settles):
+    wanted = wanted_credential(managed, service_account, names)
+    until = fitting_settles(credentials, wanted, sightings, datetime.now(UTC))
+    async for progress in _follow(deployment, names, cluster, until):
         yield progress
 
 
@@ -117,7 +107,7 @@ async def _follow(
     deployment: Deployment,
     names: Names,
     cluster: ClusterChanges,
-    settles: Callable[[], datetime | None],
+    until: datetime | None,
 ) -> AsyncIterator[Progress]:
     """Follow the rollout; while a young credential may not be known everywhere, give the pods new tries."""
     while True:
@@ -125,7 +115,6 @@ async def _follow(
             async for state in cluster.rollout(deployment.namespace, deployment.name):
                 yield Working(state)
         except ActionError as error:
-            until = settles()
             if until is None or not may_be_propagating(entra_code(error.what)) or datetime.now(UTC) >= until:
                 raise
             yield Working(f"{error.what} The credential is young; trying until {until:%H:%M:%S} UTC.")

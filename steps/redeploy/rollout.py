@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from workshop_tui.authoring import (
-    TOKEN_AUDIENCE,
     Absent,
     Deployment,
     FederatedCredentials,
@@ -18,12 +17,10 @@ from workshop_tui.authoring import (
     Sightings,
     Trouble,
     Unreadable,
-    best_credential,
     check,
-    credential_fits,
-    credential_settles,
     entra_code,
     failed,
+    fitting_settles,
     judge_injection,
     kubectl,
     may_be_propagating,
@@ -31,6 +28,7 @@ from workshop_tui.authoring import (
     pending,
     refusal_in,
     rollout_trouble,
+    wanted_credential,
 )
 
 
@@ -66,11 +64,11 @@ def rolled_out(
         return pending("pod.rolling", counts, until=None, expected=expected)
     if deployment.rolled_out and deployment.available >= deployment.wanted:
         return passed(counts)
-    if may_be_propagating(entra_code(trouble.words)) and isinstance(credentials, FederatedCredentials):
-        wanted = wanted_credential(cluster, account, names)
-        best = best_credential(credentials, **wanted)
-        until = credential_settles(best, sightings, now.moment) if best else None
-        if best is not None and credential_fits(best, **wanted) and until is not None:
+    if may_be_propagating(entra_code(trouble.words)):
+        until = fitting_settles(
+            credentials, wanted_credential(cluster, account, names), sightings, now.moment
+        )
+        if until is not None:
             return pending("federation.propagating", trouble.words, until=until, expected=expected)
     return _stuck(trouble, expected, deployment, names)
 
@@ -92,18 +90,6 @@ def injected(deployment: Deployment, pods: Pods, identity: ManagedIdentity, name
         expected=expected,
         command=kubectl(names, "describe", "replicaset", "--selector", f"app={names.deployment}"),
     )
-
-
-def wanted_credential(
-    cluster: ManagedCluster | Absent | Unreadable,
-    account: ServiceAccount | Absent | Unreadable,
-    names: Names,
-) -> dict[str, str]:
-    """Return what the pods' tokens will be compared with: issuer, subject, audience."""
-    if not isinstance(account, ServiceAccount):
-        account = ServiceAccount(names.namespace, names.service_account)
-    issuer = cluster.issuer_url if isinstance(cluster, ManagedCluster) else ""
-    return {"issuer": issuer, "subject": account.subject, "audience": TOKEN_AUDIENCE}
 
 
 def _stuck(trouble: Trouble, expected: str, deployment: Deployment, names: Names) -> Finding:

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from workshop_tui.authoring import (
     CHAT_ACTION,
-    TOKEN_AUDIENCE,
     Absent,
     Answer,
     AsyncIterator,
@@ -29,13 +28,11 @@ from workshop_tui.authoring import (
     Unreadable,
     Working,
     action,
-    best_credential,
     check,
-    credential_fits,
-    credential_settles,
     entra_code,
     exposed_keys,
     failed,
+    fitting_settles,
     judge_injection,
     kubectl,
     may_be_propagating,
@@ -45,6 +42,7 @@ from workshop_tui.authoring import (
     role_settles,
     told,
     unknown,
+    wanted_credential,
 )
 
 _THROTTLED = 429
@@ -112,13 +110,10 @@ def answers_in_cluster(
         until = role_settles(roles.grants, CHAT_ACTION, account.id, now.moment)
         if until is not None:
             return pending("role.propagating", told(answer), until=until, expected=expected)
-    if may_be_propagating(entra_code(f"{answer.code} {answer.text}")) and isinstance(
-        credentials, FederatedCredentials
-    ):
-        wanted = _wanted(cluster, service_account, names)
-        best = best_credential(credentials, **wanted)
-        until = credential_settles(best, sightings, now.moment) if best else None
-        if best is not None and credential_fits(best, **wanted) and until is not None:
+    if may_be_propagating(entra_code(f"{answer.code} {answer.text}")):
+        wanted = wanted_credential(cluster, service_account, names)
+        until = fitting_settles(credentials, wanted, sightings, now.moment)
+        if until is not None:
             return pending("federation.propagating", told(answer), until=until, expected=expected)
     return _starting(answer, pods, now, expected) or _refused(answer, cause, expected, names)
 
@@ -209,17 +204,6 @@ def _no_pods(names: Names) -> Finding:
         expected=f"a running pod of {names.deployment}",
         command=kubectl(names, "describe", "replicaset", "--selector", f"app={names.deployment}"),
     )
-
-
-def _wanted(
-    cluster: ManagedCluster | Absent | Unreadable,
-    account: ServiceAccount | Absent | Unreadable,
-    names: Names,
-) -> dict[str, str]:
-    if not isinstance(account, ServiceAccount):
-        account = ServiceAccount(names.namespace, names.service_account)
-    issuer = cluster.issuer_url if isinstance(cluster, ManagedCluster) else ""
-    return {"issuer": issuer, "subject": account.subject, "audience": TOKEN_AUDIENCE}
 
 
 def _refused(answer: Answer, cause: str, expected: str, names: Names) -> Finding:

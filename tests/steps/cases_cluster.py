@@ -508,6 +508,18 @@ VERIFY = (
         answer(ClusterDescription, 503, "", "no endpoints available"),
     ),
     Case("verify/answers-in-cluster", "live.no-answer", answer(ClusterDescription, 200)),
+    *(
+        Case(
+            f"verify/{check}",
+            "pod.starting",
+            {**answer(kind, 503), **pod(created=NOW - timedelta(seconds=10))},
+            Verdict.PENDING,
+        )
+        for check, kind in (
+            ("answers-in-cluster", ClusterDescription),
+            ("answers-through-shop", ShopDescription),
+        )
+    ),
     Case("verify/answers-in-cluster", "reading.throttled", answer(ClusterDescription, 429), Verdict.UNKNOWN),
     Case("verify/answers-through-shop", "live.shop-unreachable", answer(ShopDescription, 0)),
     Case("verify/answers-through-shop", "live.shop-unreachable", answer(ShopDescription, 404, "", "<html>")),

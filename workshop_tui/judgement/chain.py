@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from workshop_tui.judgement.roles import role_allowing
+from workshop_tui.model import FederatedCredentials, ManagedCluster, ServiceAccount
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from workshop_tui.model import FederatedCredential, FederatedCredentials, RoleGrant, Sightings
+    from workshop_tui.model import Absent, FederatedCredential, Names, RoleGrant, Sightings, Unreadable
 
+TOKEN_AUDIENCE = "api://AzureADTokenExchange"  # noqa: S105 - the audience's public name
+"""What the pods' tokens are made out to."""
 ROLE_PROPAGATION = timedelta(minutes=5)
 """How long Azure may take until a new role assignment counts everywhere (its own documents' figure)."""
 CREDENTIAL_PROPAGATION = timedelta(minutes=2)
@@ -50,6 +53,36 @@ def credential_settles(
     """
     until = sightings.first_seen.get(credential.sighting, now) + CREDENTIAL_PROPAGATION
     return until if until > now else None
+
+
+def wanted_credential(
+    cluster: ManagedCluster | Absent | Unreadable,
+    account: ServiceAccount | Absent | Unreadable,
+    names: Names,
+) -> dict[str, str]:
+    """Return what the pods' tokens will be compared with: `issuer`, `subject`, `audience`."""
+    subject = (
+        account.subject
+        if isinstance(account, ServiceAccount)
+        else ServiceAccount(names.namespace, names.service_account).subject
+    )
+    issuer = cluster.issuer_url if isinstance(cluster, ManagedCluster) else ""
+    return {"issuer": issuer, "subject": subject, "audience": TOKEN_AUDIENCE}
+
+
+def fitting_settles(
+    credentials: FederatedCredentials | Absent | Unreadable,
+    wanted: Mapping[str, str],
+    sightings: Sightings,
+    now: datetime,
+) -> datetime | None:
+    """Return when a credential that fits, but is young, should be known everywhere; else None."""
+    if not isinstance(credentials, FederatedCredentials):
+        return None
+    best = best_credential(credentials, **wanted)
+    if best is None or not credential_fits(best, **wanted):
+        return None
+    return credential_settles(best, sightings, now)
 
 
 def role_settles(
