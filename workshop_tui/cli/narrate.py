@@ -11,6 +11,7 @@ from workshop_tui.events import ActionEnded, ActionProgressed, CheckStarted, Fou
 from workshop_tui.report import finding_lines
 
 if TYPE_CHECKING:
+    from workshop_tui.authoring import Progress
     from workshop_tui.events import Event
 
 
@@ -23,6 +24,7 @@ class Narrator:
         self._dry_run = dry_run
         self._told: dict[tuple[str, str], str] = {}
         self._last_working = ""
+        self._quarters: dict[str, int] = {}
 
     def tell(self, event: Event) -> None:
         """Print one event."""
@@ -49,7 +51,7 @@ class Narrator:
             case CheckStarted() | StepJudged() | ActionEnded():
                 pass
 
-    def _progress(self, progress: object) -> None:
+    def _progress(self, progress: Progress) -> None:
         match progress:
             case Planned(change=change):
                 click.echo(f"  → {change.what}")
@@ -57,8 +59,17 @@ class Narrator:
                     click.echo("      " + change.command.replace("\n", "\n      "))
             case Applied(change=change, already=already):
                 click.echo(f"  ✓ {change.what}" + (" (it was so already)" if already else ""))
-            case Working(text=text) if text != self._last_working:
+            case Working(text=text) if text != self._last_working and self._is_news(progress):
                 self._last_working = text
                 click.echo(f"    {text}")
             case Noted() | Working():
                 pass
+
+    def _is_news(self, working: Working) -> bool:
+        """Say whether to print it: of what counts up, only each new quarter; a line is for ever."""
+        if working.fraction is None:
+            return True
+        quarter = int(working.fraction * 4)
+        known = self._quarters.get(working.item)
+        self._quarters[working.item] = quarter
+        return quarter != known
