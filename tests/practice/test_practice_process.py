@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -109,6 +110,16 @@ def test_sigint_stops_it_in_order(folder: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0
     assert not (folder / "endpoints.json").exists()
+
+
+def test_it_goes_with_its_folder(folder: Path) -> None:
+    endpoints = client.start(folder, time_scale=50)
+    descriptor = os.pidfd_open(endpoints.pid)
+    folder.rename(folder.with_name("gone"))
+    ended, _, _ = select.select([descriptor], [], [], 20)
+    os.close(descriptor)
+    assert ended, "nobody could stop it any more"
+    os.waitpid(endpoints.pid, 0)
 
 
 def test_a_folder_that_can_not_be_used(tmp_path: Path) -> None:

@@ -31,10 +31,12 @@ from workshop_tui.practice.store import Store
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Coroutine
+    from pathlib import Path
 
     from workshop_tui.practice.entra.developer import SignIn
 
 LOG_BYTES = 1_000_000
+FOLDER_SECONDS = 3.0
 WORK_SECONDS = 10.0
 """How long background work, pods included, may take to end."""
 
@@ -73,14 +75,41 @@ class Process:
                     group.create_task(_logged(each()), name=name)
                     for name, each in self.services.background.items()
                 ]
+                background.append(group.create_task(_leave_with_the_folder(self.practice), name="folder"))
                 endpoints = endpoints_document(self.practice, self.services.sign_in)
                 write_private(endpoints_file, json.dumps(endpoints, indent=2))
                 on_ready()
                 await self.practice.closing.wait()
-                endpoints_file.unlink(missing_ok=True)
+                _forget(endpoints_file)
                 await _end(background, listeners, serving)
         finally:
-            endpoints_file.unlink(missing_ok=True)
+            _forget(endpoints_file)
+
+
+def _forget(endpoints_file: Path) -> None:
+    """Remove the address book, if it is this process's."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        if json.loads(endpoints_file.read_text("utf-8"))["pid"] == os.getpid():
+            endpoints_file.unlink()
+
+
+async def _leave_with_the_folder(practice: Practice) -> None:
+    """End the practice cloud when somebody deletes its folder: nobody could find it to stop it any more.
+
+    Looks every few seconds; no portable event tells it.
+    """
+    store = practice.options.folder / "store.sqlite"
+    first = store.stat().st_ino
+    while True:
+        await asyncio.sleep(FOLDER_SECONDS)
+        try:
+            there = store.stat().st_ino == first
+        except FileNotFoundError:
+            there = False
+        if not there:
+            logger.warning("the state folder is gone: so is this practice cloud")
+            practice.closing.set()
+            return
 
 
 async def _end(
