@@ -63,6 +63,7 @@ class Process:
             for name, app in self.services.apps.items()
         }
         endpoints_file = self.practice.options.folder / "endpoints.json"
+        inode = (self.practice.options.folder / "store.sqlite").stat().st_ino
         try:
             async with asyncio.TaskGroup() as group:
                 serving = [
@@ -75,7 +76,8 @@ class Process:
                     group.create_task(_logged(each()), name=name)
                     for name, each in self.services.background.items()
                 ]
-                background.append(group.create_task(_leave_with_the_folder(self.practice), name="folder"))
+                watch = _logged(_leave_with_the_folder(self.practice, inode))
+                background.append(group.create_task(watch, name="folder"))
                 endpoints = endpoints_document(self.practice, self.services.sign_in)
                 write_private(endpoints_file, json.dumps(endpoints, indent=2))
                 on_ready()
@@ -93,17 +95,16 @@ def _forget(endpoints_file: Path) -> None:
             endpoints_file.unlink()
 
 
-async def _leave_with_the_folder(practice: Practice) -> None:
+async def _leave_with_the_folder(practice: Practice, inode: int) -> None:
     """End the practice cloud when somebody deletes its folder: nobody could find it to stop it any more.
 
     Looks every few seconds; no portable event tells it.
     """
     store = practice.options.folder / "store.sqlite"
-    first = store.stat().st_ino
     while True:
         await asyncio.sleep(FOLDER_SECONDS)
         try:
-            there = store.stat().st_ino == first
+            there = store.stat().st_ino == inode
         except FileNotFoundError:
             there = False
         if not there:
