@@ -8,7 +8,7 @@ import tomllib
 import uuid
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workshop_tui.model import Names
 
@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "SERVICE_ACCOUNT_NAME": "service_account",
     "IMAGE_NAME": "image",
     "SOURCE": "source",
+    "LOCAL_PORT": "local_port",
 }
 """The workshop's shell variables and the name that each one sets."""
 
@@ -47,6 +48,10 @@ _RULES = {
     "service_account": (
         r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?",
         "a Kubernetes name: lower-case letters, digits, -",
+    ),
+    "local_port": (
+        r"102[4-9]|10[3-9]\d|1[1-9]\d\d|[2-9]\d{3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d",
+        "a port from 1024 to 65499",
     ),
     "image": (r"[a-z0-9.:-]+/[a-z0-9._/-]+:[\w.-]+", "registry/repository:tag, all lower-case but the tag"),
 }
@@ -74,7 +79,10 @@ class Settings:
 
     def whole_names(self, defaults: Names) -> Names:
         """Return the names with what was chosen put over the target's defaults."""
-        return replace(defaults, **dict(self.names))
+        chosen: dict[str, Any] = dict(self.names)
+        if "local_port" in chosen:
+            chosen["local_port"] = int(chosen["local_port"])
+        return replace(defaults, **chosen)
 
 
 def home_folder(environment: Mapping[str, str]) -> Path:
@@ -186,9 +194,9 @@ def save(home: Path, values: Mapping[str, str], target: str = "") -> None:
     document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
     if target and target not in document:
         document[target] = tomlkit.table()
-    table = document[target] if target else document
+    table: Any = document[target] if target else document
     for name, value in values.items():
-        table[name] = value  # type: ignore[index]
+        table[name] = value
     beside = path.with_suffix(f".{os.getpid()}.tmp")
     beside.touch(mode=0o600)
     beside.write_text(tomlkit.dumps(document), encoding="utf-8")

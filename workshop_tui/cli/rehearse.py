@@ -70,10 +70,21 @@ def rehearse_command(
             "WORKSHOP_TUI_HOME": str(folder),
             "WORKSHOP_TUI_BUILDER": builder,
             "WORKSHOP_TUI_SOURCE_FROM": source_from,
+            "LOCAL_PORT": str(_free_port()),
         }
         good = run(_rehearse(environment, workshop, proof=proof))
     tell(f"{'Proven' if good else 'Not proven'} in {time.monotonic() - started:.1f} s.")
     leave(ExitCode.PASSED if good else ExitCode.FAILED)
+
+
+def _free_port() -> int:
+    """Return a port for the app: the usual one may be taken, by the learner's own or another rehearsal."""
+    import socket  # noqa: PLC0415 - keeps --help quick
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
 
 
 @contextmanager

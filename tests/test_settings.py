@@ -1,0 +1,87 @@
+"""Settings: flags before environment before what was saved; everything is looked at before it is used."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from workshop_tui.model import Names
+from workshop_tui.settings import (
+    SettingsError,
+    home_folder,
+    image_reference,
+    load_settings,
+    read_saved,
+    save,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_flags_come_before_environment_before_what_was_saved(tmp_path: Path) -> None:
+    environment = {"WORKSHOP_TUI_HOME": str(tmp_path)}
+    save(tmp_path, {"target": "practice", "resource_group": "saved", "identity": "saved"})
+    save(tmp_path, {"identity": "saved-for-practice", "namespace": "saved"}, "practice")
+    save(tmp_path, {"namespace": "elsewhere"}, "azure")
+    environment |= {"RG_NAME": "exported", "MANAGED_IDENTITY_NAME": "exported"}
+    settings = load_settings(environment, flags={"identity": "said", "cluster": ""})
+    assert settings.target == "practice"
+    names = settings.whole_names(Names("s", cluster="default"))
+    assert (names.resource_group, names.identity, names.namespace) == ("exported", "said", "saved")
+    assert names.cluster == "default", "an option that was not given changes nothing"
+
+
+def test_the_apps_port_is_a_number(tmp_path: Path) -> None:
+    environment = {"WORKSHOP_TUI_HOME": str(tmp_path), "LOCAL_PORT": "5002"}
+    assert load_settings(environment).whole_names(Names("s")).local_port == 5002
+    for wrong in ("80", "70000", "http"):
+        with pytest.raises(SettingsError, match="local port cannot be"):
+            load_settings(environment | {"LOCAL_PORT": wrong})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SUBSCRIPTION_ID", "mine"),
+        ("RG_NAME", "a/b"),
+        ("SERVICE_ACCOUNT_NAMESPACE", "Default"),
+        ("IMAGE_NAME", "no-registry"),
+        ("AKS_NAME", "\x1b[31mred"),
+        ("WORKSHOP_TUI_TARGET", "moon"),
+        ("WORKSHOP_TUI_BUILDER", "podman"),
+    ],
+)
+def test_what_cannot_be_is_told(tmp_path: Path, variable: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({"WORKSHOP_TUI_HOME": str(tmp_path), variable: value})
+    assert "\x1b" not in str(caught.value)
+
+
+def test_the_home_is_private(tmp_path: Path) -> None:
+    home = home_folder({"WORKSHOP_TUI_HOME": str(tmp_path / "home")})
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_in_codespaces_the_home_outlives_a_rebuild(tmp_path: Path) -> None:
+    environment = {"CODESPACES": "true", "CODESPACE_VSCODE_FOLDER": str(tmp_path)}
+    assert home_folder(environment) == tmp_path / ".workshop-tui"
+
+
+def test_the_image_is_ones_own_and_stays(tmp_path: Path) -> None:
+    first = image_reference(tmp_path, "azure", "ttl.sh")
+    assert image_reference(tmp_path, "azure", "ttl.sh") == first
+    assert image_reference(tmp_path, "practice", "127.0.0.1:5000") != first
+    assert first.startswith("ttl.sh/")
+    assert first.endswith(":1h")
+
+
+def test_saving_keeps_what_was_saved(tmp_path: Path) -> None:
+    save(tmp_path, {"target": "azure"})
+    save(tmp_path, {"cluster": "mine"}, "azure")
+    save(tmp_path, {"target": "practice"})
+    assert read_saved(tmp_path) == {"target": "practice"}
+    assert read_saved(tmp_path, "azure") == {"cluster": "mine"}
+    assert stat.S_IMODE((tmp_path / "settings.toml").stat().st_mode) == 0o600
