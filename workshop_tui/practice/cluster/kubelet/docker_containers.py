@@ -71,20 +71,26 @@ class DockerRuntime:
         image = what.image
         assert image is not None  # noqa: S101 - the caller chose this runtime for the image
         self._used.touch()
+        settings = _settings(what, f"{image.reference.name}@{image.digest}", self._mark)
         try:
             await in_daemon_thread(
                 lambda: client.images.pull(image.reference.name, tag=image.digest, platform="linux/amd64"),
                 _PULL_SECONDS,
             )
-            settings = _settings(what, f"{image.reference.name}@{image.digest}", self._mark)
             container = await in_daemon_thread(lambda: client.containers.create(**settings), _CALL_SECONDS)
+        except Exception as error:
+            raise StartError("CreateContainerError", f"Docker: {error or type(error).__name__}") from error
+        try:
+            await in_daemon_thread(container.start, _CALL_SECONDS)
             output = await in_daemon_thread(
                 lambda: container.attach(stdout=True, stderr=True, stream=True, logs=True, demux=True),
                 _CALL_SECONDS,
             )
-            await in_daemon_thread(container.start, _CALL_SECONDS)
-        except Exception as error:
-            raise StartError("RunContainerError", f"Docker: {error or type(error).__name__}") from error
+        except BaseException as error:
+            await _removed(container)
+            if isinstance(error, Exception):
+                raise StartError("RunContainerError", f"Docker: {error or type(error).__name__}") from error
+            raise
         return DockerContainer(container, output, what.log, what.folder)
 
     async def remove_leftovers(self) -> None:

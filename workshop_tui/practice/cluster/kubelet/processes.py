@@ -221,7 +221,7 @@ def _runnable(command: list[str], interpreter: str, image: Image, environment: d
     if script.is_relative_to(image.root) and b"python" in script.read_bytes().partition(b"\n")[0]:
         return [interpreter, *command]
     message = (
-        "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
-        f'unable to start container process: exec: "{command[0]}": executable file not found in $PATH: unknown'
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: unable to "
+        f'start container process: exec: "{command[0]}": executable file not found in $PATH: unknown'
     )
     raise StartError("RunContainerError", message)

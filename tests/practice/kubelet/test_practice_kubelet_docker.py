@@ -1,0 +1,133 @@
+"""Images that Docker built, run by a real Docker daemon where one answers and has a Python image."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import tarfile
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import docker as sdk
+import pytest
+from kubelet_world import WEB_APP, World, is_ready, node_running, practice_in
+
+from workshop_tui.practice.cluster.kubelet.docker_containers import NODE_LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+EATER = f"""
+import threading, time
+def eat():
+    time.sleep(1)
+    held = [b"x" * 1_000_000 for _ in range(400)]
+threading.Thread(target=eat).start()
+{WEB_APP}"""
+
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def docker() -> Iterator[Any]:
+    """A client of the daemon."""
+    try:
+        client = sdk.from_env(timeout=60)
+        client.ping()
+    except sdk.errors.DockerException:
+        pytest.skip("no Docker daemon answers here")
+    yield client
+    client.close()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    with practice_in(tmp_path, scale=10) as practice:
+        async with node_running(practice) as running:
+            yield running
+
+
+def build_and_push(docker: Any, registry: str, program: str) -> str:
+    """Build `program` on whatever Python image the daemon has; push it; return the reference by digest."""
+    bases = [tag for image in docker.images.list("python") for tag in image.tags]
+    if not bases:
+        pytest.skip("the Docker daemon has no Python image, and tests download none")
+    dockerfile = (
+        f'FROM {bases[0]}\nWORKDIR /app\nCOPY main.py .\nENV PYTHONPATH=/own\nCMD ["python", "main.py"]\n'
+    )
+    context = io.BytesIO()
+    with tarfile.open(fileobj=context, mode="w") as tar:
+        for name, text in (("Dockerfile", dockerfile), ("main.py", f"WORD = 'from docker'\n{program}")):
+            member = tarfile.TarInfo(name)
+            member.size = len(text.encode())
+            tar.addfile(member, io.BytesIO(text.encode()))
+    context.seek(0)
+    repository = f"{registry}/test-{uuid.uuid4().hex[:8]}"
+    docker.images.build(fileobj=context, custom_context=True, tag=f"{repository}:1h", rm=True)
+    told = [json.loads(line) for line in docker.images.push(repository, tag="1h").splitlines()]
+    digest = next(entry["aux"]["Digest"] for entry in told if "aux" in entry)
+    docker.images.remove(f"{repository}:1h", force=True)
+    return f"{repository}@{digest}"
+
+
+def containers(docker: Any, uid: str) -> list[Any]:
+    return list(docker.containers.list(all=True, filters={"label": f"dev.workshop-tui.pod={uid}"}))
+
+
+async def test_docker_built_image_runs_as_a_container(world: World, docker: Any) -> None:
+    image = await asyncio.to_thread(build_and_push, docker, world.registry_host, WEB_APP)
+    source = {"serviceAccountToken": {"path": "token", "audience": "api://x", "expirationSeconds": 3600}}
+    pod = world.create_pod(
+        image,
+        volumes=[{"name": "azure", "projected": {"sources": [source]}}],
+        container={
+            "env": [{"name": "AZURE_FEDERATED_TOKEN_FILE", "value": "/var/run/azure/token"}],
+            "volumeMounts": [{"name": "azure", "mountPath": "/var/run/azure", "readOnly": True}],
+            "readinessProbe": {"httpGet": {"path": "/", "port": 5001}, "periodSeconds": 3},
+        },
+    )
+    uid = pod["metadata"]["uid"]
+    await world.until(is_ready, seconds=60)
+    seen = (await world.ask()).json()
+    assert seen["word"] == "from docker"
+    assert seen["environment"]["AZURE_FEDERATED_TOKEN_FILE"] == "/var/run/azure/token"
+    assert seen["environment"]["PYTHONPATH"].endswith(":/own")
+    (container,) = await asyncio.to_thread(containers, docker, uid)
+    inside = await asyncio.to_thread(container.exec_run, ["cat", "/var/run/azure/token"])
+    assert inside.output.count(b".") == 2
+    log = world.kubelet.log_path("default", "app", "app")
+    assert log is not None
+    assert "stdout F listening soon" in log.read_text()
+    world.objects.delete("pods", "default", "app", grace_seconds=2)
+    await world.until_gone(seconds=30)
+    assert await asyncio.to_thread(containers, docker, uid) == []
+
+
+async def test_container_over_its_memory_limit_is_killed(world: World, docker: Any) -> None:
+    image = await asyncio.to_thread(build_and_push, docker, world.registry_host, EATER)
+    world.create_pod(image, container={"resources": {"limits": {"memory": "64Mi"}}}, restartPolicy="Never")
+    pod = await world.until(lambda pod: pod.get("status", {}).get("phase") == "Failed", seconds=60)
+    ended = pod["status"]["containerStatuses"][0]["state"]["terminated"]
+    assert (ended["reason"], ended["exitCode"]) == ("OOMKilled", 137)
+
+
+async def test_leftover_container_is_removed_at_the_next_start(tmp_path: Path, docker: Any) -> None:
+    with practice_in(tmp_path, scale=10) as practice:
+        async with node_running(practice) as world:
+            image = await asyncio.to_thread(build_and_push, docker, world.registry_host, WEB_APP)
+            mark = world.kubelet._node.docker._mark
+            (tmp_path / "docker-used").touch()
+            name, _, digest = image.partition("@")
+            await asyncio.to_thread(lambda: docker.images.pull(name, tag=digest))
+            left = await asyncio.to_thread(lambda: docker.containers.create(image, labels={NODE_LABEL: mark}))
+        async with node_running(practice) as world:
+            found: list[Any] = [left]
+            for _ in range(100):
+                found = docker.containers.list(all=True, filters={"label": f"{NODE_LABEL}={mark}"})
+                if not found:
+                    break
+                await asyncio.sleep(0.1)
+        assert found == []
