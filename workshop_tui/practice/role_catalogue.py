@@ -59,7 +59,10 @@ class Role:
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Role:
         """Return the role a stored document stands for."""
-        return cls(**{key: tuple(each) if isinstance(each, list) else each for key, each in document.items()})
+        fields: dict[str, Any] = {
+            key: tuple(each) if isinstance(each, list) else each for key, each in document.items()
+        }
+        return cls(**fields)
 
     def document(self) -> dict[str, Any]:
         """Return what is stored."""

@@ -171,7 +171,8 @@ async def _verify_signature(keys: IssuerKeys, issuer: str, assertion: str) -> No
 def _check_lifetime(now: datetime, claims: Claims) -> None:
     try:
         end = datetime.fromtimestamp(float(claims["exp"]), UTC)
-        start = datetime.fromtimestamp(float(claims.get("nbf", claims.get("iat", now.timestamp()))), UTC)
+        begins: Any = claims.get("nbf", claims.get("iat", now.timestamp()))
+        start = datetime.fromtimestamp(float(begins), UTC)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise refusals.malformed_assertion() from error
     if now > end + SKEW or now < start - SKEW:
