@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workshop_tui.authoring import command, kubectl
@@ -60,11 +60,16 @@ async def kubeconfig_context(
 @resolver
 async def cluster_client(
     door: ClusterDoor, managed: ManagedCluster | Absent | Unreadable
-) -> ClusterClient | Absent:
+) -> ClusterClient | Absent | Unreadable:
     """Open the cluster; the ways to do so are the door's."""
-    if isinstance(managed, Absent) and door.entries(None) is None:
+    if isinstance(managed, ManagedCluster):
+        return await door.open(managed)
+    if door.entries(None) is not None:
+        return await door.open(None)
+    if isinstance(managed, Absent):
         return managed
-    return await door.open(managed if isinstance(managed, ManagedCluster) else None)
+    reason = f"no context of the kubeconfig is known to be for it, and Azure cannot tell: {managed.reason}"
+    return replace(managed, what="the cluster's API server", reason=reason)
 
 
 @resolver
