@@ -52,10 +52,17 @@ class DockerBuilder:
             await _expect_platform(client, str(wanted))
             async for progress in _push(client, wanted):
                 yield progress
+        except ActionError:
+            raise
         except TimeoutError:
             raise ActionError(
                 "Docker said nothing for minutes.", "See how Docker fares, then try again."
             ) from None
+        except Exception as error:  # the SDK's own, its HTTP library's, and the socket's
+            said = clean(getattr(error, "explanation", None) or error, limit=400)
+            raise ActionError(
+                f"The image could not be built: {said}", "Read what Docker says, then try again."
+            ) from error
         finally:
             client.close()
 

@@ -38,6 +38,8 @@ SITE = "opt/site-packages"
 APP = "app"
 _COMMAND = ("python", "-m", "uvicorn", "main:app", "--host", "0.0.0.0", "--port", "5001")  # noqa: S104 - in a pod
 _KEPT_LAYERS = 3
+_TELLING_STEP = 0.1
+"""Progress is told when so much more of a layer has gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,13 @@ class EmbeddedBuilder:
         async with self._registry.connect(reference) as client:
             for text, blob in parts:
                 short = blob.digest.removeprefix("sha256:")[:12]
+                told = -1.0
                 async for sent, was_there in self._registry.push_blob(client, reference, blob):
                     said = "is there already" if was_there else f"{sent // 1024} of {blob.size // 1024} KiB"
-                    yield Working(f"{text}: {said}", sent / max(blob.size, 1), short)
+                    fraction = sent / max(blob.size, 1)
+                    if fraction - told >= _TELLING_STEP or sent == blob.size:
+                        told = fraction
+                        yield Working(f"{text}: {said}", fraction, short)
             manifest = _manifest(config_blob, [layer.blob for layer in layers])
             digest = await self._registry.push_manifest(client, reference, manifest, OCI_MANIFEST)
         yield Working(f"Pushed {reference}", 1.0, digest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import types
 from importlib.abc import Loader, MetaPathFinder
@@ -30,6 +31,14 @@ _WEB = {
 }
 _DOTENV = {"dotenv_values": lambda *_a, **_o: {}, "find_dotenv": lambda *_a, **_o: ""}
 _OWN = "workshop_tui"
+_SUBMODULES = {
+    "azure": frozenset({"identity", "core"}),
+    "azure.identity": frozenset({"aio"}),
+    "semantic_kernel": frozenset({"connectors", "kernel"}),
+    "semantic_kernel.connectors": frozenset({"ai"}),
+    "semantic_kernel.connectors.ai": frozenset({"open_ai"}),
+}
+"""Modules that are also reached as attributes: `from azure import identity`."""
 
 
 class _Status:
@@ -84,6 +93,8 @@ class _Module(types.ModuleType):
             return "0"
         if name.startswith("__"):
             raise AttributeError(name)
+        if name in _SUBMODULES.get(self.__name__, ()):
+            return importlib.import_module(f"{self.__name__}.{name}")
         found = attribute(self.__name__, name)
         if found is None:
             found = stand_in_for(name)

@@ -25,7 +25,9 @@ class StandIn:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for anything
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return StandIn()
+        # Kept, so that what is put on it (an app's state) is found there again.
+        made = self.__dict__[name] = StandIn()
+        return made
 
     def __getitem__(self, _key: object) -> StandIn:
         return StandIn()
