@@ -113,12 +113,22 @@ def _practice_cloud(folder: Path, time_scale: float) -> Iterator[None]:
     """Run a practice cloud, and stop it whatever happens."""
     from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
 
+    registry = ""
     try:
-        client.start(folder, time_scale=time_scale)
+        registry = client.start(folder, time_scale=time_scale)["registry"]
         yield
     finally:
         with undisturbed():
             client.stop(folder)
+            _tidy_docker(registry)
+
+
+def _tidy_docker(registry: str) -> None:
+    """Take the rehearsal's images out of the machine's Docker, which nothing else would ever do."""
+    if registry and (shutil.which("docker") or os.environ.get("DOCKER_HOST")):
+        from workshop_tui.cloud.docker_leftovers import remove_images_of  # noqa: PLC0415 - only at the end
+
+        run(remove_images_of(registry))
 
 
 async def _rehearse(environment: dict[str, str], workshop: Path | None, *, proof: bool) -> bool:
