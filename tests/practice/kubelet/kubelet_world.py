@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import trustme
 
 from workshop_tui.practice.cluster.events import Events
 from workshop_tui.practice.cluster.kubelet.node import Kubelet, create_kubelet
@@ -60,7 +61,7 @@ def practice_in(folder: Path, scale: float = 50) -> Iterator[Practice]:
     """Yield a practice cloud's context without its other servers."""
     nowhere = "https://127.0.0.1:9"
     store = Store(folder / "store.sqlite")
-    (folder / "ca.pem").touch()
+    trustme.CA().cert_pem.write_to_path(str(folder / "ca.pem"))
     yield Practice(
         options=Options(folder, time_scale=scale),
         clock=Clock(scale),
@@ -144,13 +145,13 @@ class World:
         return [(event["reason"], event["message"]) for event in found]
 
     async def ask(
-        self, path: str = "/", name: str = "app", port: int = 5001, method: str = "GET"
+        self, path: str = "/", name: str = "app", port: int = 5001, method: str = "GET", **how: Any
     ) -> httpx.Response:
         """Send a request to the pod's port."""
         place = self.kubelet.address("default", name, port)
         assert place is not None
         async with httpx.AsyncClient(trust_env=False) as client:
-            return await client.request(method, f"http://{place[0]}:{place[1]}{path}")
+            return await client.request(method, f"http://{place[0]}:{place[1]}{path}", **how)
 
 
 def is_ready(pod: Object) -> bool:
@@ -187,10 +188,11 @@ async def push(
     tag: str = "1h",
     command: tuple[str, ...] = ("python", "main.py"),
     labels: dict[str, str] | None = None,
+    architecture: str = "amd64",
 ) -> str:
     """Push an image as the embedded builder makes them; return its reference by digest."""
     config = {
-        "architecture": "amd64",
+        "architecture": architecture,
         "os": "linux",
         "config": {
             "Env": ["PYTHONPATH=/opt/site-packages"],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from kubelet_world import WEB_APP, World, is_ready, node_running, practice_in, push_app, waits_with
 
@@ -21,6 +23,17 @@ HEALTH = {"httpGet": {"path": "/health", "port": 5001}, "periodSeconds": 5, "fai
 def restarted(pod: Object) -> bool:
     statuses = (pod.get("status") or {}).get("containerStatuses") or []
     return any(entry["restartCount"] for entry in statuses)
+
+
+async def answers(world: World, name: str = "app") -> None:
+    """Wait until the pod's port answers, for pods without a readiness probe."""
+    for _ in range(100):
+        if world.kubelet.address("default", name, 5001):
+            with contextlib.suppress(httpx.HTTPError):
+                assert (await world.ask(name=name)).is_success
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError
 
 
 def mode_of(path: str) -> int:
@@ -144,7 +157,7 @@ async def test_two_containers_of_a_pod_clash_over_a_port(world: World) -> None:
     logs = [world.kubelet.log_path("default", "app", name, previous=True) for name in ("old", "new")]
     texts = "".join(log.read_text() for log in logs if log is not None)
     assert "Address already in use" in texts
-    assert (await world.ask()).is_success  # the other one goes on
+    await answers(world)  # the other one goes on
 
 
 async def test_pods_with_the_same_port_run_side_by_side(world: World) -> None:
@@ -152,8 +165,7 @@ async def test_pods_with_the_same_port_run_side_by_side(world: World) -> None:
         image = await push_app(world.registry, name, repository=name)
         world.create_pod(image, name)
     for name in ("one", "two"):
-        await world.until(is_ready, name)
-    await asyncio.sleep(0.3)
+        await answers(world, name)
     for name in ("one", "two"):
         assert (await world.ask(name=name)).json()["word"] == name
 
@@ -270,3 +282,88 @@ async def test_node_started_again_restarts_its_pods_and_leaves_no_process(practi
         pod = await world.until(lambda pod: is_ready(pod) and restarted(pod))
         assert pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["exitCode"] == 137
         assert (await world.ask()).json()["word"] == "hello"
+
+
+async def test_image_for_another_processor_can_not_be_executed(world: World) -> None:
+    image = await push_app(world.registry, architecture="arm64")
+    world.create_pod(image)
+    pod = await world.until(waits_with("CrashLoopBackOff"))
+    assert pod["status"]["containerStatuses"][0]["lastState"]["terminated"]["exitCode"] == 255
+    log = world.kubelet.log_path("default", "app", "app", previous=True)
+    assert log is not None
+    assert "exec format error" in log.read_text()
+
+
+async def test_missing_python_is_said_clearly(world: World) -> None:
+    labels = {"dev.workshop-tui.builder": "embedded", "dev.workshop-tui.python": "2.4"}
+    world.create_pod(await push_app(world.registry, labels=labels))
+    pod = await world.until(waits_with("CreateContainerError"))
+    assert "this node has no Python 2.4 to run the image with" in str(pod["status"])
+
+
+async def test_command_that_is_no_python_program_is_not_found(world: World) -> None:
+    world.create_pod(await push_app(world.registry), container={"command": ["node", "server.js"]})
+    pod = await world.until(waits_with("RunContainerError"))
+    assert 'exec: "node": executable file not found in $PATH' in str(pod["status"])
+
+
+async def test_module_named_as_a_program_is_run_by_python(world: World) -> None:
+    command = ["/bin/sh", "-c", "exec words --now"]
+    world.create_pod(await push_app(world.registry), container={"command": command}, restartPolicy="Never")
+    await world.until(lambda pod: pod.get("status", {}).get("phase") == "Succeeded")
+
+
+async def test_requirements_layer_is_unpacked_once_for_all_images_with_it(world: World) -> None:
+    for number in ("one", "two"):
+        image = await push_app(world.registry, app=f"{WEB_APP}\n# {number}", repository=number)
+        world.create_pod(image, number)
+        await world.until(is_ready, number)
+    layers = world.practice.options.folder / "images" / "layers"
+    assert len(list(layers.iterdir())) == 3
+
+
+async def test_images_no_pod_names_are_forgotten_at_the_next_start(practice: Practice) -> None:
+    async with node_running(practice) as world:
+        world.create_pod(await push_app(world.registry, "kept"), "kept")
+        world.create_pod(await push_app(world.registry, "gone", app=f"{WEB_APP}\n# gone"), "gone")
+        await world.until(is_ready, "kept")
+        await world.until(is_ready, "gone")
+        world.objects.delete("pods", "default", "gone", grace_seconds=1)
+        await world.until_gone("gone")
+    async with node_running(practice) as world:
+        await world.until(is_ready, "kept")
+        images = practice.options.folder / "images"
+        assert len([path for path in images.iterdir() if path.name != "layers"]) == 1
+        assert len(list((images / "layers").iterdir())) == 2
+
+
+async def test_port_of_an_ended_container_leads_nowhere(world: World) -> None:
+    world.create_pod(await push_app(world.registry), restartPolicy="Never")
+    await world.until(is_ready)
+    await answers(world)
+    with pytest.raises(httpx.HTTPError):
+        await world.ask("/exit")
+    pod = await world.until(lambda pod: pod["status"].get("phase") == "Failed")
+    assert pod["status"]["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 7
+    assert world.kubelet.address("default", "app", 5001) is None
+    ports = world.practice.options.folder / "pods" / pod["metadata"]["uid"] / "ports"
+    assert (ports / "5001").read_text() == ""
+
+
+async def test_built_in_ai_service_needs_its_key(world: World) -> None:
+    image = "ghcr.io/azure-samples/aks-store-demo/ai-service:latest"
+    settings = {"USE_AZURE_OPENAI": "True", "AZURE_OPENAI_ENDPOINT": "https://127.0.0.1:9/"}
+    settings["AZURE_OPENAI_DEPLOYMENT_NAME"] = "gpt"
+    env = [{"name": name, "value": value} for name, value in settings.items()]
+    world.create_pod(image, "keyless", container={"env": env})
+    await world.until(waits_with("CrashLoopBackOff"), "keyless")
+    log = world.kubelet.log_path("default", "keyless", "app", previous=True)
+    assert log is not None
+    assert "OPENAI_API_KEY environment variable must be set" in log.read_text()
+    env = [*env, {"name": "OPENAI_API_KEY", "value": "a-key"}]
+    world.create_pod(image, "keyed", container={"env": env, "readinessProbe": HEALTH})
+    await world.until(is_ready, "keyed")
+    product = {"name": "Rope", "tags": ["dog"]}
+    answer = await world.ask("/generate/description", "keyed", method="POST", json=product)
+    assert answer.status_code == 400  # this world has no Azure OpenAI
+    assert answer.json()["error"]

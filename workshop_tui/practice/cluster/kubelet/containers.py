@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from workshop_tui.practice.cluster.kubelet.backoff import Backoff, duration_text
 from workshop_tui.practice.cluster.kubelet.built_in import built_in_image, built_in_image_id
 from workshop_tui.practice.cluster.kubelet.environment import resolve_environment
-from workshop_tui.practice.cluster.kubelet.images import PullError, checked_reference, is_embedded
+from workshop_tui.practice.cluster.kubelet.health import ContainerHealth
+from workshop_tui.practice.cluster.kubelet.images import is_embedded
 from workshop_tui.practice.cluster.kubelet.logs import ContainerLog
-from workshop_tui.practice.cluster.kubelet.probes import Probe
+from workshop_tui.practice.cluster.kubelet.pull_errors import PullError, checked_reference
 from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart, Exit, StartError
 from workshop_tui.practice.cluster.kubelet.simulations import SimulatedRuntime
 from workshop_tui.practice.cluster.kubelet.statuses import ContainerState, running, terminated, waiting
@@ -60,7 +61,6 @@ class ContainerWorker:
     log: ContainerLog | None = None
     current: Running | None = None
     _image: Image | None = None
-    _killed: str = ""
     _stopping: bool = False
     _backoff: Backoff = field(default_factory=Backoff)
 
@@ -137,7 +137,7 @@ class ContainerWorker:
             self._backoff.reset()
         first = self.state.restarts == 0
         self._next_attempt()
-        if first or self._killed:
+        if first:
             return
         seconds = self._backoff.take()
         metadata = self.pod["metadata"]
@@ -166,7 +166,6 @@ class ContainerWorker:
             self._warn("Failed", "Error: ErrImagePull")
             self.state.state = waiting("ErrImagePull", text)
             self.publish()
-            await asyncio.sleep(0)
             message = f'Back-off pulling image "{image}"'
             self._say("BackOff", message)
             self._warn("Failed", "Error: ImagePullBackOff")
@@ -208,7 +207,6 @@ class ContainerWorker:
 
     async def _attempt(self, runtime: Runtime, began: datetime) -> Exit | None:
         """Start the container and watch it to its end; None when it can't be started."""
-        self._killed = ""
         folder = self.node.folder(self.pod["metadata"]["uid"])
         log = ContainerLog(folder / self.name / f"{self.state.restarts}.log")
         self.log = log
@@ -260,7 +258,10 @@ class ContainerWorker:
 
     async def _watched(self, current: Running) -> Exit:
         """Return how the container ended; its probes run beside it."""
-        probing = asyncio.create_task(self._probe(current), name=f"probes of {self.name}")
+        health = ContainerHealth(self.node.practice.clock, self.spec, self.ip, current, self.state)
+        probing = asyncio.create_task(
+            health.run(self.publish, self._warn, self._kill), name=f"probes of {self.name}"
+        )
         try:
             return await current.wait()
         finally:
@@ -268,53 +269,10 @@ class ContainerWorker:
             with contextlib.suppress(asyncio.CancelledError):
                 await probing
 
-    async def _probe(self, current: Running) -> None:
-        if "startupProbe" in self.spec and not await self._started_up(current):
-            return
-        async with asyncio.TaskGroup() as group:
-            if "readinessProbe" in self.spec:
-                group.create_task(self._follow_readiness(current))
-            if "livenessProbe" in self.spec:
-                group.create_task(self._follow_liveness(current))
-
-    def _probe_of(self, kind: str, current: Running) -> Probe:
-        return Probe(self.spec[f"{kind}Probe"], self.spec, self.ip, current.address)
-
-    async def _started_up(self, current: Running) -> bool:
-        async for verdict, text in self._probe_of("startup", current).verdicts(self.node.practice.clock):
-            if text:
-                self._warn("Unhealthy", f"Startup probe failed: {text}")
-            if verdict is None:
-                continue
-            if verdict:
-                self.state.started = True
-                self.state.ready = "readinessProbe" not in self.spec
-                self.publish()
-            else:
-                await self._kill(current, "startup")
-            return verdict
-        return False
-
-    async def _follow_readiness(self, current: Running) -> None:
-        async for verdict, text in self._probe_of("readiness", current).verdicts(self.node.practice.clock):
-            if text:
-                self._warn("Unhealthy", f"Readiness probe failed: {text}")
-            if verdict is not None and verdict != self.state.ready:
-                self.state.ready = verdict
-                self.publish()
-
-    async def _follow_liveness(self, current: Running) -> None:
-        async for verdict, text in self._probe_of("liveness", current).verdicts(self.node.practice.clock):
-            if text:
-                self._warn("Unhealthy", f"Liveness probe failed: {text}")
-            if verdict is False:
-                await self._kill(current, "liveness")
-                return
-
-    async def _kill(self, current: Running, probe: str) -> None:
-        self._killed = probe
+    async def _kill(self, probe: str) -> None:
         self._say("Killing", f"Container {self.name} failed {probe} probe, will be restarted")
-        await current.stop(float(self.pod["spec"].get("terminationGracePeriodSeconds", 30)))
+        if self.current is not None:
+            await self.current.stop(float(self.pod["spec"].get("terminationGracePeriodSeconds", 30)))
 
     def _say(self, reason: str, message: str) -> None:
         self.node.tell(self.pod, "Normal", reason, message, self.name)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workshop_tui.practice.cluster.kubelet.environment import expand
-from workshop_tui.practice.cluster.kubelet.processes import port_address
+from workshop_tui.practice.cluster.kubelet.processes import port_address, release_ports
 from workshop_tui.practice.cluster.kubelet.runtimes import Exit, StartError
 from workshop_tui.practice.cluster.quantities import parse_quantity
 
@@ -71,6 +71,7 @@ class DockerRuntime:
         image = what.image
         assert image is not None  # noqa: S101 - the caller chose this runtime for the image
         self._used.touch()
+        _open_to_any_user(what.folder)
         settings = _settings(what, f"{image.reference.name}@{image.digest}", self._mark)
         try:
             await in_daemon_thread(
@@ -124,6 +125,13 @@ class DockerRuntime:
                 "start Docker, or build and push again without it (the embedded builder's images need none)"
             )
             raise StartError("CreateContainerError", message) from error
+
+
+def _open_to_any_user(folder: Path) -> None:
+    """Let an image's own user read what is injected and note ports; the pods' folder itself stays closed."""
+    (folder / "inject" / "sitecustomize.py").chmod(0o644)
+    (folder / "inject").chmod(0o755)
+    (folder / "ports").chmod(0o777)
 
 
 def _settings(what: ContainerStart, image: str, mark: str) -> dict[str, Any]:
@@ -181,6 +189,7 @@ class DockerContainer:
         try:
             ended = await in_daemon_thread(self._container.wait, None)
             self._running = False
+            release_ports(self._folder)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(copying), 2)
             await in_daemon_thread(self._container.reload, _CALL_SECONDS)

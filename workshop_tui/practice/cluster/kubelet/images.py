@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from workshop_tui.practice.cluster.kubelet.layers import own_folders, unpack_layer
-from workshop_tui.practice.cluster.kubelet.references import ImageReference, parse_reference
+from workshop_tui.practice.cluster.kubelet.image_trees import put_together
+from workshop_tui.practice.cluster.kubelet.pull_errors import PullError, no_such_host, not_found, unreachable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from workshop_tui.practice.cluster.kubelet.references import ImageReference
     from workshop_tui.practice.context import Practice
     from workshop_tui.practice.store import Store
 
@@ -36,10 +37,6 @@ _ACCEPT = ", ".join(
         *_INDEXES,
     )
 )
-
-
-class PullError(Exception):
-    """An image that can't be had; the text is a container runtime's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ class ImageCache:
         try:
             image = await self._pulled(reference)
         except httpx.HTTPError as error:
-            raise PullError(_unreachable(reference, error)) from error
+            raise PullError(unreachable(reference, error)) from error
         except (KeyError, TypeError, ValueError, OSError) as error:
             raise PullError(f'failed to pull and unpack image "{reference.text}": {error}') from error
         self._store.write(_IMAGES, reference.text, {"digest": image.digest})
@@ -125,7 +122,7 @@ class ImageCache:
 
     async def _pulled(self, reference: ImageReference) -> Image:
         if not reference.is_local:
-            raise PullError(_no_such_host(reference))
+            raise PullError(no_such_host(reference))
         base = f"http://{reference.host}/v2/{reference.repository}"
         async with httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client:
             digest, manifest = await self._manifest(client, base, reference)
@@ -145,7 +142,7 @@ class ImageCache:
         for _ in range(2):  # an index, then the image for this node's platform
             answer = await client.get(f"{base}/manifests/{wanted}", headers={"Accept": _ACCEPT})
             if answer.status_code == httpx.codes.NOT_FOUND:
-                raise PullError(_not_found(reference))
+                raise PullError(not_found(reference))
             answer.raise_for_status()
             digest = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
             if wanted.startswith("sha256:") and wanted != digest:
@@ -171,7 +168,7 @@ class ImageCache:
             if is_embedded(config):  # Docker's images are pulled and unpacked by the Docker daemon
                 layers = [layer["digest"].removeprefix("sha256:") for layer in manifest["layers"]]
                 await self._fetch_layers(client, base, layers, draft)
-                await asyncio.to_thread(self._put_together, layers, draft)
+                await asyncio.to_thread(put_together, layers, draft, self._layers)
             (draft / "root").mkdir(exist_ok=True)
             size = sum(part["size"] for part in [manifest["config"], *manifest["layers"]])
             about = {"size": size, "config": config, "layers": layers}
@@ -188,52 +185,6 @@ class ImageCache:
         for layer in layers:
             if not (self._layers / layer).is_dir():
                 await self._blob(client, base, f"sha256:{layer}", draft / layer)
-
-    def _put_together(self, layers: list[str], draft: Path) -> None:
-        """Make `draft/root`: of shared layers where they are apart, else by unpacking one over the other.
-
-        An app's requirements seldom change between two images of it, so their layer is unpacked once, and
-        the bytecode Python writes beside them serves the next image, too.
-
-        Raises:
-            LayerError: see `unpack_layer`.
-
-        """
-        root = draft / "root"
-        root.mkdir()
-        tops: dict[str, frozenset[str] | None] = {}
-        for layer in layers:
-            shared = self._layers / layer
-            archive = draft / layer
-            tops[layer] = (
-                own_folders(archive)
-                if archive.exists()
-                else frozenset(path.name for path in shared.iterdir())
-            )
-        if not _are_apart(list(tops.values())):
-            for layer in layers:
-                self._unpack_over(layer, draft)
-            return
-        for layer, folders in tops.items():
-            self._share(layer, draft)
-            for folder in folders or ():
-                (root / folder).symlink_to(f"../../layers/{layer}/{folder}")
-
-    def _share(self, layer: str, draft: Path) -> None:
-        archive, fresh = draft / layer, draft / "fresh"
-        if archive.exists():
-            fresh.mkdir()
-            unpack_layer(archive, fresh)
-            archive.unlink()
-            fresh.replace(self._layers / layer)
-
-    def _unpack_over(self, layer: str, draft: Path) -> None:
-        archive, root = draft / layer, draft / "root"
-        if archive.exists():
-            unpack_layer(archive, root)
-            archive.unlink()
-        else:
-            shutil.copytree(self._layers / layer, root, symlinks=True, dirs_exist_ok=True)
 
     @staticmethod
     async def _blob(client: httpx.AsyncClient, base: str, digest: str, target: Path) -> None:
@@ -259,34 +210,9 @@ class ImageCache:
         return self._folder / digest.removeprefix("sha256:")
 
 
-def _are_apart(tops: list[frozenset[str] | None]) -> bool:
-    """Say whether no two layers have a top folder in common, and each has only such."""
-    known: set[str] = set()
-    for folders in tops:
-        if folders is None or folders & known:
-            return False
-        known |= folders
-    return True
-
-
 def is_embedded(config: dict[str, Any]) -> bool:
     """Say whether the embedded builder made the image, so that the node runs it as a plain process."""
     return BUILDER_LABEL in ((config.get("config") or {}).get("Labels") or {})
-
-
-def checked_reference(text: str) -> ImageReference:
-    """Take a pod's image apart.
-
-    Raises:
-        PullError: with the kubelet's words for what can't be a reference.
-
-    """
-    try:
-        return parse_reference(text)
-    except ValueError as error:
-        raise PullError(
-            f'Failed to apply default image tag "{text}": couldn\'t parse image name: {error}'
-        ) from error
 
 
 def _for_this_platform(index: dict[str, Any]) -> str:
@@ -295,27 +221,3 @@ def _for_this_platform(index: dict[str, Any]) -> str:
         if (platform.get("os"), platform.get("architecture")) == ("linux", "amd64"):
             return str(entry["digest"])
     raise ValueError("no match for platform in manifest: not found")
-
-
-def _prefix(reference: ImageReference) -> str:
-    text = reference.text
-    return f'failed to pull and unpack image "{text}": failed to resolve reference "{text}"'
-
-
-def _not_found(reference: ImageReference) -> str:
-    return f"{_prefix(reference)}: {reference.text}: not found"
-
-
-def _no_such_host(reference: ImageReference) -> str:
-    host = reference.host
-    url = f"https://{host}/v2/{reference.repository}/manifests/{reference.wanted}"
-    return f'{_prefix(reference)}: failed to do request: Head "{url}": dial tcp: lookup {host}: no such host'
-
-
-def _unreachable(reference: ImageReference, error: httpx.HTTPError) -> str:
-    url = f"http://{reference.host}/v2/{reference.repository}/manifests/{reference.wanted}"
-    if isinstance(error, httpx.ConnectError):
-        reason = f"dial tcp {reference.host}: connect: connection refused"
-    else:
-        reason = str(error) or type(error).__name__
-    return f'{_prefix(reference)}: failed to do request: Head "{url}": {reason}'

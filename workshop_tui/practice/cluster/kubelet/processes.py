@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
 import shlex
@@ -16,13 +17,13 @@ from typing import TYPE_CHECKING
 from workshop_tui.practice.cluster.kubelet.environment import expand, map_path, map_paths
 from workshop_tui.practice.cluster.kubelet.images import PYTHON_LABEL
 from workshop_tui.practice.cluster.kubelet.interpreters import find_interpreter
-from workshop_tui.practice.cluster.kubelet.runtimes import Exit, StartError
+from workshop_tui.practice.cluster.kubelet.runtimes import EndedContainer, Exit, StartError
 from workshop_tui.practice.files import write_private
 
 if TYPE_CHECKING:
     from workshop_tui.practice.cluster.kubelet.images import Image
     from workshop_tui.practice.cluster.kubelet.logs import ContainerLog
-    from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart
+    from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart, Running
 
 _PID_FILE = "process.json"
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -35,6 +36,15 @@ def prepare_pod_folder(folder: Path) -> None:
     """Put what a container's Python imports first into the pod's folder (see injected/sitecustomize.py)."""
     (folder / "ports").mkdir(parents=True, exist_ok=True, mode=0o700)
     write_private(folder / "inject" / "sitecustomize.py", _INJECTED.read_text())
+    release_ports(folder)
+
+
+def release_ports(folder: Path) -> None:
+    """Forget the ports whose container has ended: the number may be another pod's by now."""
+    for file in (folder / "ports").iterdir():
+        with file.open("r+b") as opened, contextlib.suppress(BlockingIOError):
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a port in use is locked by who uses it
+            opened.truncate(0)
 
 
 def port_address(folder: Path, port: int) -> tuple[str, int] | None:
@@ -49,10 +59,13 @@ def port_address(folder: Path, port: int) -> tuple[str, int] | None:
 class ProcessRuntime:
     """Runs containers as children of this process, each in a session of its own."""
 
-    async def start(self, what: ContainerStart) -> ProcessContainer:
+    async def start(self, what: ContainerStart) -> Running:
         """Start the image's command; see `Runtime.start`."""
         image = what.image
         assert image is not None  # noqa: S101 - the caller chose this runtime for the image
+        if image.config.get("architecture") != "amd64":
+            what.log.write("stderr", b"exec /usr/local/bin/python: exec format error")
+            return EndedContainer(Exit(255))
         interpreter = await find_interpreter(image.labels.get(PYTHON_LABEL, "3.11"))
         home = what.folder / "containers" / what.name
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -98,6 +111,7 @@ class ProcessContainer:
         _signal_group(self._process.pid, signal.SIGKILL)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._copying), 2)
+        release_ports(self._folder)
         self._pid_file.unlink(missing_ok=True)
         return Exit(code if code >= 0 else 128 - code)
 
@@ -110,6 +124,7 @@ class ProcessContainer:
             _signal_group(self._process.pid, signal.SIGKILL)
             await self._process.wait()
         _signal_group(self._process.pid, signal.SIGKILL)
+        release_ports(self._folder)
         self._pid_file.unlink(missing_ok=True)
 
     def address(self, port: int) -> tuple[str, int] | None:

@@ -97,3 +97,22 @@ class Runtime(Protocol):
 
     async def start(self, what: ContainerStart) -> Running:
         """Start a container, or raise StartError."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndedContainer:
+    """A container that ended as soon as it was started."""
+
+    ended: Exit
+    identifier: str = "ended://at-once"
+
+    async def wait(self) -> Exit:
+        """Return how it ended."""
+        return self.ended
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Do nothing: there is nothing to stop."""
+
+    def address(self, port: int) -> tuple[str, int] | None:  # noqa: ARG002 - nothing listens
+        """Return None."""
+        return None

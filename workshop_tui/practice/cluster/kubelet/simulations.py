@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from workshop_tui.practice.cluster.kubelet.built_in import RefusesToStartError
-from workshop_tui.practice.cluster.kubelet.runtimes import Exit
+from workshop_tui.practice.cluster.kubelet.runtimes import EndedContainer, Exit
 from workshop_tui.practice.cluster.kubelet.serving import serve_on_loopback
 
 if TYPE_CHECKING:
     from workshop_tui.practice.cluster.kubelet.built_in import Factory
-    from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart
+    from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart, Running
     from workshop_tui.practice.context import Practice
 
 
@@ -24,16 +24,15 @@ class SimulatedRuntime:
         self._practice = practice
         self._program = program
 
-    async def start(self, what: ContainerStart) -> SimulatedContainer:
+    async def start(self, what: ContainerStart) -> Running:
         """Serve the program on a free port for each port the container names; see `Runtime.start`."""
         what.log.say("simulated: this image is built into the practice cloud, it was not pulled")
-        running = SimulatedContainer()
         try:
             app = self._program(self._practice, what.environment, what.log)
         except RefusesToStartError as refusal:
             what.log.write("stderr", f"Exception: {refusal}".encode())
-            running.exited.set_result(Exit(1))
-            return running
+            return EndedContainer(Exit(1))
+        running = SimulatedContainer()
         for port in what.container.get("ports") or []:
             real = await running.servers.enter_async_context(serve_on_loopback(app))
             running.ports[port["containerPort"]] = real
