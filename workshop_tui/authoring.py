@@ -243,6 +243,9 @@ class ClusterChanges(Protocol):
     async def restart(self, namespace: str, name: str) -> None:
         """Give the pods a fresh start (kubectl rollout restart)."""
 
+    async def log(self, namespace: str, pod: str, container: str) -> str:
+        """Return the end of a container's log, cleaned; empty where there is none. Changes nothing."""
+
 
 class KubeconfigChanges(Protocol):
     """The learner's kubeconfig file."""

@@ -24,6 +24,8 @@ _WITHOUT = {
     "ad-false-no-key": "USE_AZURE_AD=False",
     "ad-empty-no-key": "USE_AZURE_AD empty",
 }
+_STUMBLES = ("cannot be `None` or empty", "NoneType")
+"""How libraries complain of a key that is not there: the app itself has let it through then."""
 
 
 def not_runnable(behaviour: SourceBehaviour, *needed: str) -> Finding | None:
@@ -74,14 +76,19 @@ def demanded(behaviour: SourceBehaviour) -> Finding:
     fault = not_runnable(behaviour, *_WITHOUT)
     if fault is not None:
         return fault
-    started = [words for name, words in _WITHOUT.items() if not behaviour.scenarios[name].error]
+    errors = {words: behaviour.scenarios[name].error for name, words in _WITHOUT.items()}
+    started = [words for words, error in errors.items() if not error]
+    stumbled = [
+        f"{words}: {error}" for words, error in errors.items() if any(sign in error for sign in _STUMBLES)
+    ]
+    expected = f"demands a key: {', '.join(errors)}"
     if started:
-        return failed(
-            "code.key-not-demanded",
-            f"starts without a key: {', '.join(started)}",
-            expected=f"does not start without a key: {', '.join(_WITHOUT.values())}",
-        )
-    return passed(f"does not start without a key: {', '.join(_WITHOUT.values())}")
+        observed = f"starts without a key: {', '.join(started)}"
+        return failed("code.key-not-demanded", observed, expected=expected)
+    if stumbled:
+        observed = f"demands none, and stumbles over that later: {stumbled[0]}"
+        return failed("code.key-not-demanded", observed, expected=expected)
+    return passed(expected)
 
 
 def token_passed(behaviour: SourceBehaviour) -> Finding:

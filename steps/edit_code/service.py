@@ -145,7 +145,8 @@ def _signed(call: cst.Call, secret: cst.BaseExpression, *, marked: bool) -> cst.
     args = [item.with_changes(value=secret) if index == place else item for index, item in enumerate(kept)]
     if marked:
         last = args[-1]
-        comma = last.comma if isinstance(last.comma, cst.Comma) else cst.MaybeSentinel.DEFAULT
+        ending = call.args[-1].comma
+        comma = ending if isinstance(ending, cst.Comma) else cst.MaybeSentinel.DEFAULT
         mark = cst.Arg(
             keyword=cst.Name("ad_auth"),
             value=cst.Name("True"),

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _IMPORT = "from azure.identity import DefaultAzureCredential"
-_SWITCH_NAME = "useAzureAD"
+_SWITCH_NAMES = ("useAzureAD", "use_azure_ad")
+"""The new variable's name: as this file's own are written."""
 _HARMLESS = frozenset({"isinstance", "str", "len", "bool", "lower", "strip", "None", "True", "False"})
 
 
@@ -84,7 +85,8 @@ def _find(module: cst.Module) -> _Found:
         )
     switch = _only_read(lines, SWITCH)
     key_name = assigned_name(key)
-    switch_name = assigned_name(switch) if switch else _SWITCH_NAME
+    camel, snake = _SWITCH_NAMES
+    switch_name = assigned_name(switch) if switch else (camel if "useAzureOpenAI" in module.code else snake)
     demand = _demand(lines, key_name, switch_name)
     _in_order(module, key, switch, demand)
     service, made = _service(module, key_name, switch_name)
@@ -299,4 +301,6 @@ def _with_import(module: cst.Module) -> cst.Module:
         if docstring or future:
             place = index + 1
     line = cst.parse_statement(f"{_IMPORT}{module.default_newline}", config=module.config_for_parsing)
+    if place:
+        line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
     return module.with_changes(body=[*module.body[:place], line, *module.body[place:]])

@@ -9,6 +9,7 @@ from workshop_tui.authoring import (
     Absent,
     Answer,
     AsyncIterator,
+    ClusterChanges,
     ClusterDescription,
     Deployment,
     FederatedCredentials,
@@ -157,6 +158,7 @@ async def show(
     pods: Pods | Absent | Unreadable,
     inside: ClusterDescription | Absent | Unreadable,
     shop: ShopDescription | Absent | Unreadable,
+    cluster: ClusterChanges,
 ) -> AsyncIterator[Progress]:
     """Show where to look: pods, their log and environment, the description, the shop's address."""
     app = f"app={names.deployment}"
@@ -175,8 +177,10 @@ async def show(
                 yield Working(f"  {variable.name}: {shown}", item=pod.name)
     yield Working(f"$ {kubectl(names, 'logs', '--selector', app, '--tail', '20')}")
     for pod in pods.running if isinstance(pods, Pods) else ():
-        for line in pod.log.splitlines()[-20:]:
-            yield Working(f"  {line}", item=pod.name)
+        for container in pod.spec.containers:
+            log = await cluster.log(names.namespace, pod.name, container.name)
+            for line in log.splitlines()[-20:]:
+                yield Working(f"  {line}", item=pod.name)
     if isinstance(inside, ClusterDescription):
         yield Working(f"{inside.answer.ask}: {inside.answer.status}")
         yield Working(inside.answer.text)

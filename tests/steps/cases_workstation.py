@@ -133,6 +133,12 @@ CODE = (
         scenario("ad-false-no-key", error="", services=SCENARIOS["key"].services),
         says="starts without a key: USE_AZURE_AD=False",
     ),
+    Case(
+        "edit-code/key-demanded",
+        "code.key-not-demanded",
+        scenario("ad-false-no-key", error="ValueError: The Azure API key cannot be `None` or empty"),
+        says="stumbles over that later: USE_AZURE_AD=False",
+    ),
     Case("edit-code/key-demanded", "code.key-not-demanded", scenario("nothing", error="")),
     Case("edit-code/key-demanded", "code.key-not-demanded", scenario("ad-empty-no-key", error="")),
     Case(

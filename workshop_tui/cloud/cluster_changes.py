@@ -12,6 +12,7 @@ from workshop_tui.authoring import MARK, ActionError
 from workshop_tui.cloud.errors import CONFLICT, RefusedError, acting
 from workshop_tui.cloud.manifests import put_over, same_in_meaning, with_last_applied, with_template
 from workshop_tui.cloud.rollout import follow_rollout
+from workshop_tui.cloud.text import clean
 from workshop_tui.cloud.workloads import HASH, owned_by, revision_of
 
 if TYPE_CHECKING:
@@ -108,6 +109,12 @@ class ClusterWriter:
             client = await self._door.open_for_change()
             patch = {"spec": {"template": {"metadata": {"annotations": annotations}}}}
             await client.patch("Deployment", namespace, name, patch)
+
+    async def log(self, namespace: str, pod: str, container: str) -> str:
+        """Return the end of a container's log, cleaned; empty where there is none."""
+        with acting(f"the log of {pod} could not be read"):
+            client = await self._door.open_for_change()
+            return clean(await client.log(namespace, pod, container), limit=8000, lines=True)
 
     async def _change(
         self, namespace: str, name: str, change: Callable[[ClusterClient, Document], Any]

@@ -37,8 +37,8 @@ async def read_pod_spec(template: Document, keys: KeyBook) -> PodSpec:
 
 
 def texts(entries: Mapping[str, object] | None) -> dict[str, str]:
-    """Return labels or annotations, cleaned."""
-    return {clean(key): clean(value, limit=1000) for key, value in (entries or {}).items()}
+    """Return labels or annotations, cleaned. Blanks at an end are kept: some are compared to the letter."""
+    return {clean(key): clean(value, limit=1000, lines=True) for key, value in (entries or {}).items()}
 
 
 async def _container(
