@@ -45,6 +45,7 @@ KNOWN = frozenset(
         "SIGNED_IN_KIND",
         "SOURCE",
         "SHOP_URL",
+        "LOCAL_PORT",
     }
 )
 

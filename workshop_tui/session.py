@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from workshop_tui.findings import Scope
+from workshop_tui.own_tools import path_with_own_tools
 from workshop_tui.target import learner_environment, load_target
 from workshop_tui.workshop import find_bundled, load_workshop, validate_needs
 
@@ -150,4 +151,5 @@ async def shell_environment(session: Session) -> dict[str, str]:
         **await session.guide.variables(),
         "WORKSHOP_TUI_HOME": str(session.settings.home),
         "WORKSHOP_TUI_TARGET": session.target.kind,
+        "PATH": path_with_own_tools(session.settings.home),
     }

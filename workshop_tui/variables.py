@@ -37,6 +37,7 @@ async def known_variables(facts: Facts) -> dict[str, str]:
             "IMAGE_NAME": names.image,
             "REGISTRY": names.registry,
             "SOURCE": names.source,
+            "LOCAL_PORT": str(names.local_port),
             "SHOP_URL": names.shop_url,
         }
     account, model, cluster, identity, person, service_account = await asyncio.gather(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from workshop_tui.authoring import PINNED_COMMIT, ActionError
 from workshop_tui.cloud.atomic import beside, remove_folder, replace_file, sweep
 from workshop_tui.cloud.build_context import fingerprint
-from workshop_tui.cloud.git import fetch_commit, git
+from workshop_tui.cloud.git import commit_all, fetch_commit, git
 from workshop_tui.cloud.processes import CommandError
 from workshop_tui.model import Absent, Checkout
 
@@ -209,6 +209,11 @@ class Source:
         yield "Unpacking the workshop's own starter, which has the same files and behaviour."
         shutil.rmtree(part)
         await asyncio.to_thread(shutil.copytree, self._starter, part, ignore=_byproducts)
+        # With a commit of its own, `git diff` shows the learner's changes, as it does in a clone.
+        try:
+            await commit_all(part, "The workshop's starter, as it was unpacked")
+        except CommandError as error:
+            yield f"It is no git repository, so `git diff` will not show your changes: {error.what}."
 
     async def _mend(self) -> AsyncIterator[str]:
         """Take what is there as the learner's; bring only what is missing, never over their changes."""

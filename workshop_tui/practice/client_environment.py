@@ -27,6 +27,7 @@ def prepare(folder: Path, endpoints: dict[str, Any]) -> dict[str, str]:
     configuration, kube = folder / "azure-cli", folder / "kube"
     kube.mkdir(mode=0o700, exist_ok=True)
     write_private(configuration / "clouds.config", _clouds(endpoints))
+    _sign_in(configuration, endpoints)
     version = _az_version()
     if version is not None:
         write_private(configuration / "versionCheck.json", _version_check(version))
@@ -50,6 +51,8 @@ def prepare(folder: Path, endpoints: dict[str, Any]) -> dict[str, str]:
         "AZURE_SUBSCRIPTION_ID": endpoints["subscription_id"],
         "REQUESTS_CA_BUNDLE": str(bundle),
         "SSL_CERT_FILE": str(bundle),
+        # curl looks at SSL_CERT_FILE only where nobody has set this one.
+        "CURL_CA_BUNDLE": str(bundle),
         "KUBECONFIG": str(kube / "config"),
         "KUBECACHEDIR": str(kube / "cache"),
         "NO_PROXY": no_proxy,
@@ -76,6 +79,37 @@ def _clouds(endpoints: dict[str, Any]) -> str:
     text = io.StringIO()
     parser.write(text)
     return text.getvalue()
+
+
+def _sign_in(configuration: Path, endpoints: dict[str, Any]) -> None:
+    """Leave what `az login` leaves for a service principal, unless somebody is signed in already."""
+    profile = configuration / "azureProfile.json"
+    try:
+        # az begins this file with a byte order mark.
+        if json.loads(profile.read_text("utf-8-sig")).get("subscriptions"):
+            return
+    except (OSError, ValueError, AttributeError):
+        pass
+    client_id, tenant = endpoints["sign_in"]["client_id"], endpoints["tenant_id"]
+    # The secret, and not the assertion: az keeps what it got, and an assertion lives an hour only.
+    entry = {
+        "client_id": client_id,
+        "tenant": tenant,
+        "client_secret": endpoints["sign_in"]["client_secret"],
+    }
+    write_private(configuration / "service_principal_entries.json", json.dumps([entry]))
+    subscription = {
+        "id": endpoints["subscription_id"],
+        "name": "Workshop practice",
+        "state": "Enabled",
+        "user": {"name": client_id, "type": "servicePrincipal"},
+        "isDefault": True,
+        "tenantId": tenant,
+        "homeTenantId": tenant,
+        "environmentName": CLOUD,
+        "managedByTenants": [],
+    }
+    write_private(profile, json.dumps({"subscriptions": [subscription]}))
 
 
 def _version_check(version: str) -> str:
