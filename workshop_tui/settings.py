@@ -173,7 +173,12 @@ def _validate(name: str, value: str) -> None:
 
 
 def read_saved(home: Path, target: str = "") -> dict[str, str]:
-    """Return what was saved for all targets, or for one. A file that cannot be read counts as empty."""
+    """Return what was saved for all targets, or for one; nothing where there is no file.
+
+    Raises:
+        SettingsError: the file cannot be read.
+
+    """
     try:
         document = tomllib.loads((home / "settings.toml").read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -182,7 +187,9 @@ def read_saved(home: Path, target: str = "") -> dict[str, str]:
         raise SettingsError(
             f"{home / 'settings.toml'} cannot be read: {error}. Mend or delete it."
         ) from error
-    table = document.get(target, {}) if target else document
+    table = document.get(target) if target else document
+    if not isinstance(table, dict):
+        return {}
     return {name: value for name, value in table.items() if isinstance(value, str)}
 
 

@@ -99,7 +99,10 @@ class Target:
         if os.environ.get("AZURE_FEDERATED_TOKEN_FILE"):
             chain.append(WorkloadIdentityCredential(transport=transport))
         # A cold Codespace can need more than the ten seconds that az is given by default.
-        return ChainedTokenCredential(*chain, AzureCliCredential(process_timeout=30))
+        subscription = self.names.subscription_id or None
+        return ChainedTokenCredential(
+            *chain, AzureCliCredential(subscription=subscription, process_timeout=30)
+        )
 
     def tls(self) -> ssl.SSLContext:
         """Return the TLS settings for this target's services."""
@@ -167,7 +170,7 @@ def _practice(settings: Settings) -> Target:
     sign_in = endpoints["sign_in"]
     ca_file = Path(endpoints["ca_file"])
     registry = endpoints["registry"]
-    kubeconfig = Path(settings.kubeconfig) if settings.kubeconfig else folder / "kubeconfig"
+    kubeconfig = _whole(settings.kubeconfig) if settings.kubeconfig else folder / "kubeconfig"
     defaults = Names(
         subscription_id=endpoints["subscription_id"],
         resource_group=endpoints["resource_group"],
@@ -207,7 +210,7 @@ def _azure(settings: Settings) -> Target:
     if not subscription:
         subscription, tenant = _subscription_of_az()
     listed = settings.kubeconfig or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
-    kubeconfig = Path(listed).expanduser() if listed else Path.home() / ".kube" / "config"
+    kubeconfig = _whole(listed) if listed else Path.home() / ".kube" / "config"
     defaults = Names(
         subscription_id=subscription,
         image=image_reference(settings.home, "azure", "ttl.sh"),
@@ -229,6 +232,11 @@ def _azure(settings: Settings) -> Target:
             if name in os.environ
         },
     )
+
+
+def _whole(path: str) -> Path:
+    """Return the path as one that stays true wherever we, or the learner's shell, go."""
+    return Path(path).expanduser().absolute()
 
 
 def _subscription_of_az() -> tuple[str, str]:
