@@ -1,34 +1,17 @@
-"""A repository to clone from, and the starter with the requirements of a learner who has edited it."""
+"""A repository to clone from, the starter to edit, and one home whose installations all tests share."""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from workstation_world import run_git
+from workstation_world import Upstream, run_git
 
 from workshop_tui.cloud.source import SERVICE, bundled_starter
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SIGN_IN = """
-if os.environ.get("USE_AZURE_AD", "").lower() == "true":
-    from azure.identity import DefaultAzureCredential
-
-    token = DefaultAzureCredential().get_token("https://cognitiveservices.azure.com/.default").token
-"""
-
-
-@dataclass(frozen=True)
-class Upstream:
-    """A git repository as the shop's is, with a commit that the workshop pins and a newer one."""
-
-    url: str
-    pinned: str
-    newer: str
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +35,9 @@ def service(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     shutil.copytree(bundled_starter(), folder)
     return folder / SERVICE
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One home for all, so that the requirements are installed once."""
+    return tmp_path_factory.mktemp("workstation-home")

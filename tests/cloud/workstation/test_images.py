@@ -35,12 +35,6 @@ async def registry(tmp_path: Path) -> AsyncIterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One home for all, so that the requirements are installed once."""
-    return tmp_path_factory.mktemp("home")
-
-
 async def push(images: Images, service: Path, reference: str) -> list[Working]:
     return [step async for step in images.build_and_push(service, reference)]
 

@@ -20,7 +20,7 @@ from workshop_tui.model import Absent, Checkout
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Upstream
+    from workstation_world import Upstream
 
 GENERATOR = f"{SERVICE}/routers/description_generator.py"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workshop_tui.model import Evidence
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A git repository as the shop's is, with a commit that the workshop pins and a newer one."""
+
+    url: str
+    pinned: str
+    newer: str
 
 
 class Book:
@@ -72,3 +82,23 @@ def run_git(folder: Path, *arguments: str) -> str:
     return subprocess.run(
         ["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True, text=True
     ).stdout.strip()
+
+
+SIGN_IN = """
+    from azure.identity import DefaultAzureCredential
+    token = DefaultAzureCredential().get_token("https://cognitiveservices.azure.com/.default").token
+    kernel.add_chat_service("chat", AzureChatCompletion(deployment, endpoint, token, ad_auth=True))
+"""
+
+
+def sign_in_with_identity(service: Path) -> None:
+    """Edit the starter as a learner does, in the shortest way: with a token, and without asking for a key."""
+    with (service / "requirements.txt").open("a") as requirements:
+        requirements.write("azure-identity==1.14.0\n")
+    generator = service / "routers" / "description_generator.py"
+    before = generator.read_text()
+    after = before.replace("if not api_key:\n", "if False:\n").replace(
+        '    kernel.add_chat_service("chat", AzureChatCompletion(deployment, endpoint, api_key))\n', SIGN_IN
+    )
+    assert after.count("ad_auth=True") == 1
+    generator.write_text(after)
