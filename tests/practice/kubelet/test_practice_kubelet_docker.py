@@ -40,6 +40,10 @@ def docker() -> Iterator[Any]:
     except sdk.errors.DockerException:
         pytest.skip("no Docker daemon answers here")
     yield client
+    for image in client.images.list():
+        for reference in image.attrs["RepoDigests"] or []:
+            if "/test-kubelet-" in reference:
+                client.images.remove(reference)
     client.close()
 
 
@@ -65,7 +69,7 @@ def build_and_push(docker: Any, registry: str, program: str) -> str:
             member.size = len(text.encode())
             tar.addfile(member, io.BytesIO(text.encode()))
     context.seek(0)
-    repository = f"{registry}/test-{uuid.uuid4().hex[:8]}"
+    repository = f"{registry}/test-kubelet-{uuid.uuid4().hex[:8]}"
     docker.images.build(fileobj=context, custom_context=True, tag=f"{repository}:1h", rm=True)
     told = [json.loads(line) for line in docker.images.push(repository, tag="1h").splitlines()]
     digest = next(entry["aux"]["Digest"] for entry in told if "aux" in entry)

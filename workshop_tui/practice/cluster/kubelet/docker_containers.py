@@ -74,10 +74,7 @@ class DockerRuntime:
         _open_to_any_user(what.folder)
         settings = _settings(what, f"{image.reference.name}@{image.digest}", self._mark)
         try:
-            await in_daemon_thread(
-                lambda: client.images.pull(image.reference.name, tag=image.digest, platform="linux/amd64"),
-                _PULL_SECONDS,
-            )
+            await in_daemon_thread(lambda: _fetch(client, image.reference.name, image.digest), _PULL_SECONDS)
             container = await in_daemon_thread(lambda: client.containers.create(**settings), _CALL_SECONDS)
         except Exception as error:
             raise StartError("CreateContainerError", f"Docker: {error or type(error).__name__}") from error
@@ -125,6 +122,16 @@ class DockerRuntime:
                 "start Docker, or build and push again without it (the embedded builder's images need none)"
             )
             raise StartError("CreateContainerError", message) from error
+
+
+def _fetch(client: Any, name: str, digest: str) -> None:  # noqa: ANN401 - the SDK has no types
+    """Pull the image by digest, unless the daemon has it: it may have expired in the registry since."""
+    import docker  # noqa: PLC0415 - see connect
+
+    try:
+        client.images.get(f"{name}@{digest}")
+    except docker.errors.ImageNotFound:
+        client.images.pull(name, tag=digest, platform="linux/amd64")
 
 
 def _open_to_any_user(folder: Path) -> None:
