@@ -63,6 +63,8 @@ class Service:
         self, old: cst.CSTNode, snippet: Callable[[str], cst.BaseStatement], switch_name: str
     ) -> cst.CSTNode:
         """Return the branch on the switch that takes the old statement's place; the old where it is equal."""
+        if is_right_branch(old):
+            return old
         frame = snippet(
             f'if str({switch_name}).lower() == "true":\n'
             "    # The pod, or whoever runs this, signs in as itself: no key is needed.\n"
@@ -79,6 +81,18 @@ class Service:
             leading_lines=getattr(old, "leading_lines", ()),
         )
         return old if _code(old) == _code(new) else new
+
+
+def is_right_branch(statement: cst.CSTNode) -> bool:
+    """Say whether a statement branches on the text true, to the token's form and to the key's."""
+    if not isinstance(statement, cst.If) or not isinstance(statement.orelse, cst.Else):
+        return False
+    on_true = m.findall(statement.test, m.SimpleString(m.MatchIfTrue(lambda text: text[1:-1] == "true")))
+    turned = m.findall(statement.test, m.NotEqual() | m.Not())
+    asks = m.findall(statement.body, m.SimpleString(m.MatchIfTrue(lambda text: text[1:-1] == _TOKEN_SCOPE)))
+    token_form = [_is_marked(call) for call in calls_of(statement.body, CHAT_SERVICE)]
+    key_form = [_is_marked(call) for call in calls_of(statement.orelse, CHAT_SERVICE)]
+    return bool(on_true and asks and not turned) and token_form == [True] and key_form == [False]
 
 
 def is_credential_line(line: cst.CSTNode) -> bool:

@@ -1,0 +1,127 @@
+"""Keys found wherever a pod can hide them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workshop_tui.authoring import (
+    Container,
+    EnvironmentSource,
+    EnvironmentVariable,
+    PodSpec,
+    Sensitive,
+    exposed_keys,
+)
+from workshop_tui.judgement.keys import is_key_name, is_key_value
+
+KEY = "0123456789abcdef0123456789abcdef"
+NAMES = [
+    "OPENAI_API_KEY",
+    "AZURE_OPENAI_API_KEY",
+    "AOAI_KEY",
+    "AzureOpenAI__Key",
+    "openai-api-key",
+    "API_KEY",
+]
+
+
+def spec(*containers: Container) -> PodSpec:
+    return PodSpec({}, {}, "default", containers)
+
+
+def variable(name: str, value: str, source: str = "value") -> EnvironmentVariable:
+    return EnvironmentVariable(name, Sensitive(value), source)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_keys(name: str) -> None:
+    assert is_key_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AZURE_OPENAI_ENDPOINT",
+        "USE_AZURE_OPENAI",
+        "OPENAI_ORG_ID",
+        "AZURE_CLIENT_ID",
+        "KEY",
+        "",
+        "OPENAI_KEY_VAULT_NAME",
+        "ORDER_QUEUE_PASSWORD",
+    ],
+)
+def test_names_of_other_things(name: str) -> None:
+    assert not is_key_name(name)
+
+
+@pytest.mark.parametrize(
+    "value", [KEY, f"Endpoint=x;Key={KEY}", "sk-" + "a1" * 20, "A" * 52 + "JQQJ99" + "b" * 26]
+)
+def test_values_of_keys(value: str) -> None:
+    assert is_key_value(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "True", "22222222-2222-4222-8222-222222222222", "a" * 64, "https://my-openai.openai.azure.com/"],
+)
+def test_values_of_other_things(value: str) -> None:
+    assert not is_key_value(value)
+
+
+@given(
+    name=st.sampled_from(NAMES),
+    others=st.lists(st.sampled_from(["istio-proxy", "sidecar", "init"]), max_size=3, unique=True),
+    place=st.integers(0, 3),
+    source=st.sampled_from(["value", "secret aoai/key", "configmap aoai/key"]),
+    init=st.booleans(),
+)
+def test_a_key_is_found_in_any_container(
+    name: str,
+    others: list[str],
+    place: int,
+    source: str,
+    init: bool,  # noqa: FBT001 - drawn
+) -> None:
+    holder = Container("holder", "image", (variable("PORT", "80"), variable(name, KEY, source)), init=init)
+    containers = [Container(other, "image") for other in others]
+    containers.insert(place, holder)
+    found = exposed_keys(spec(*containers))
+    assert [(item.name, item.container) for item in found] == [(name, "holder")]
+    assert KEY not in str(found) + repr(found)
+
+
+@pytest.mark.parametrize("place", ["envFrom", "volume /etc/keys"])
+@pytest.mark.parametrize("kind", ["secret", "configmap"])
+def test_a_key_is_found_in_what_is_mounted(kind: str, place: str) -> None:
+    source = EnvironmentSource(kind, "settings", place, ("PORT", "OPENAI_API_KEY"))
+    (found,) = exposed_keys(spec(Container("c", "i", sources=(source,))))
+    assert str(found) == f"OPENAI_API_KEY in container c, from {kind} settings ({place})"
+
+
+def test_a_key_under_a_harmless_name_is_found_by_its_value() -> None:
+    (found,) = exposed_keys(spec(Container("c", "i", (variable("SETTING", KEY),))))
+    assert str(found) == "SETTING (01…ef) in container c, as plain text"
+
+
+def test_an_empty_value_is_no_key_but_an_unread_secret_is() -> None:
+    assert not exposed_keys(spec(Container("c", "i", (variable("OPENAI_API_KEY", ""),))))
+    assert not exposed_keys(spec(Container("c", "i", (variable("OPENAI_API_KEY", "  "),))))
+    assert exposed_keys(spec(Container("c", "i", (variable("OPENAI_API_KEY", "", "secret a/b"),))))
+
+
+def test_the_last_of_several_variables_counts() -> None:
+    twice = (variable("OPENAI_API_KEY", KEY), variable("OPENAI_API_KEY", ""))
+    assert not exposed_keys(spec(Container("c", "i", twice)))
+    assert exposed_keys(spec(Container("c", "i", twice[::-1])))
+
+
+def test_a_secret_that_may_not_be_read_counts_if_its_name_tells() -> None:
+    def mounted(name: str) -> PodSpec:
+        return spec(Container("c", "i", sources=(EnvironmentSource("secret", name, "envFrom", None),)))
+
+    assert exposed_keys(mounted("azure-openai"))
+    assert not exposed_keys(mounted("rabbitmq"))
