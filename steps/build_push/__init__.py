@@ -169,14 +169,15 @@ async def build_and_push(
         raise ActionError(
             f"The registry took {names.image}, but named no digest for it.", "Try again, or another registry."
         )
-    yield Noted(
-        Evidence(
-            "image-push",
-            source.fingerprint,
-            datetime.now(UTC),
-            {"reference": names.image, "digest": digest, "builder": images.builder},
-        )
-    )
+    # The time is among the data: the very same image pushed again starts its lifetime anew.
+    pushed = datetime.now(UTC)
+    data = {
+        "reference": names.image,
+        "digest": digest,
+        "builder": images.builder,
+        "pushed": pushed.isoformat(timespec="seconds"),
+    }
+    yield Noted(Evidence("image-push", source.fingerprint, pushed, data))
     yield Applied(change)
 
 
