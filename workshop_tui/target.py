@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -106,17 +107,23 @@ class Target:
 
     def tls(self) -> ssl.SSLContext:
         """Return the TLS settings for this target's services."""
-        import ssl  # noqa: PLC0415 - with httpx, only where something is asked
+        return _tls_settings(self.ca_file)
 
-        context = ssl.create_default_context()
-        if self.ca_file is not None:
-            context.load_verify_locations(self.ca_file)
-        else:
-            import certifi  # noqa: PLC0415 - with httpx
 
-            # Slim containers have no authorities of their own.
-            context.load_verify_locations(certifi.where())
-        return context
+@lru_cache(maxsize=4)
+def _tls_settings(ca_file: Path | None) -> ssl.SSLContext:
+    """Return the settings, made once: loading all public authorities takes its time."""
+    import ssl  # noqa: PLC0415 - with httpx, only where something is asked
+
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    else:
+        import certifi  # noqa: PLC0415 - with httpx
+
+        # Slim containers have no authorities of their own.
+        context.load_verify_locations(certifi.where())
+    return context
 
 
 def load_target(settings: Settings) -> Target:

@@ -13,12 +13,17 @@ import pytest
 import trustme
 from aiohttp import web
 
+from workshop_tui.causes import CATALOGUE
+from workshop_tui.cloud import azure_changes
+from workshop_tui.cloud.account_log import AccountLogReader
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import Azure
+from workshop_tui.cloud.azure_changes import AzureWriter
 from workshop_tui.cloud.errors import RefusedError
 from workshop_tui.cloud.permitted import Gate
-from workshop_tui.cloud.tokens import Tokens
-from workshop_tui.model import Names
+from workshop_tui.cloud.tokens import ManagementTokens, Tokens
+from workshop_tui.facts.azure import account_log
+from workshop_tui.model import Absent, Names
 from workshop_tui.read_failure import ReadFailure
 from workshop_tui.target import Target
 
@@ -201,3 +206,26 @@ async def test_a_read_can_be_cancelled(server: Server) -> None:
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
+
+
+async def test_an_account_that_names_no_operation_is_looked_at(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(azure_changes, "ACCOUNT_PAUSE", 0.01)
+    changing = {"properties": {"provisioningState": "Accepted", "disableLocalAuth": True}}
+    done = {"properties": {"provisioningState": "Succeeded", "disableLocalAuth": True}}
+    server.answers = [says(202, {}), says(200, changing), says(200, done)]
+    async with server.running() as arm:
+        await AzureWriter(arm, Azure(arm, "G")).set_key_sign_in("/account", allowed=False)
+    assert [line.partition(" ")[0] for line in server.asked] == ["PATCH", "GET", "GET"]
+
+
+async def test_a_target_without_a_log_has_none(server: Server) -> None:
+    server.answers = [says(500, {})]
+    async with server.running() as arm:
+        target = arm._target
+        reader = AccountLogReader(target, ManagementTokens(arm._tokens, "scope"), Gate(read_only=True))
+        found = await account_log(reader)
+    assert isinstance(found, Absent)
+    assert found.cause in CATALOGUE
+    assert server.asked == []

@@ -33,6 +33,12 @@ CAUSES = (
         "https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling",
     ),
     Cause(
+        "reading.no-log",
+        "No request log that can be asked",
+        "Azure keeps the log of an account's requests only where diagnostic settings send it somewhere.",
+        "Nothing needs to be done: the live answers tell enough.",
+    ),
+    Cause(
         "reading.unexpected",
         "The answer could not be understood",
         "The service answered in a form that this version does not know.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import uuid
 from contextlib import aclosing
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _NAMES = uuid.UUID("6f2d9be0-3c0e-5d1b-9a53-8f3c5e2f7a41")
 """Our name space for deterministic role assignment names."""
+ACCOUNT_SECONDS = 120.0
+"""How long a change of the account may take at most; and the pause between looks at it."""
+ACCOUNT_PAUSE = 1.0
 _ROLES = "providers/Microsoft.Authorization"
 
 
@@ -124,8 +128,20 @@ class AzureWriter:
         with acting("Key sign-in could not be changed"):
             body = {"properties": {"disableLocalAuth": not allowed}}
             response = await self._arm.send("PATCH", account_id, versions.ACCOUNTS, body=body)
-            async for _ in self._arm.follow(response):
-                pass
+            async with aclosing(self._arm.follow(response)) as statuses:
+                async for _ in statuses:
+                    pass
+            async with asyncio.timeout(ACCOUNT_SECONDS):
+                # Where the answer names no operation to follow, the account itself tells.
+                while await self._keys_allowed(account_id) is not allowed:  # noqa: ASYNC110 - no event tells
+                    await asyncio.sleep(ACCOUNT_PAUSE)
+
+    async def _keys_allowed(self, account_id: str) -> bool | None:
+        """Return whether keys count, or None while the account is being changed."""
+        properties = (await self._arm.get(account_id, versions.ACCOUNTS) or {}).get("properties", {})
+        if properties.get("provisioningState", "Succeeded") != "Succeeded":
+            return None
+        return not properties.get("disableLocalAuth", False)
 
     async def regenerate_keys(self, account_id: str) -> None:
         """Regenerate both keys; the answers, which carry the new ones, are thrown away unread."""

@@ -52,6 +52,10 @@ async def update_cluster(
             async with aclosing(arm.follow(response)) as statuses:
                 async for status in statuses:
                     yield status
+            # The operation may be told as over a moment before the cluster is.
+            async with aclosing(_settle(arm, cluster_id)) as statuses:
+                async for status in statuses:
+                    yield status
             return
 
 

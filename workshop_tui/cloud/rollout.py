@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ROLLOUT_SECONDS = 10 * 60.0
 GRACE_SECONDS = 20.0
 """How long a trouble may last that can mend itself: a webhook that restarts, a registry that hiccups."""
+SHORTEST_WATCH = 1.0
 KINDS = ("Deployment", "ReplicaSet", "Pod")
 _GONE = 410
 
@@ -117,11 +118,14 @@ async def _keep_watching(
             listed = await client.list(kind, namespace)
             events.put_nowait((kind, "LISTED", listed))
             version = str((listed.get("metadata") or {}).get("resourceVersion", ""))
+            begun = asyncio.get_running_loop().time()
             watch = client.watch(kind, namespace, version=version)
             async with aclosing(watch) as stream:
                 async for event in stream:
                     failures = 0
                     events.put_nowait((kind, event["type"], event["object"]))
+            if asyncio.get_running_loop().time() - begun < SHORTEST_WATCH:
+                await asyncio.sleep(SHORTEST_WATCH)  # a proxy between that lets no stream through
         except RefusedError as error:
             if error.refusal.status != _GONE:
                 events.put_nowait(error)

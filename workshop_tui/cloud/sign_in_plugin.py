@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import shutil
+import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.cloud.text import clean, tail
@@ -60,7 +62,9 @@ async def run_plugin(spec: Mapping[str, Any], server: str) -> dict[str, str]:
         raise ReadFailure(Unreadable(_WHAT, reason, "reading.not-signed-in", remedy)) from error
     finally:
         if process.returncode is None:
-            process.kill()
+            # It has a process group of its own: what it started ends with it.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     try:
         status = json.loads(output)["status"]

@@ -217,7 +217,7 @@ async def identity_roles(
 async def account_log(reader: AccountLogReader) -> AccountLog | Absent:
     """Read the account's request log, where the target keeps one that can be asked."""
     if not reader.kept:
-        return Absent("request log of the account that could be asked", "account.no-log")
+        return Absent("request log of the account that could be asked", "reading.no-log")
     return await reader.read()
 
 
