@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workshop_tui.cloud.permitted import Gate
 from workshop_tui.findings import Verdict
 from workshop_tui.model import FederatedCredentials, IdentityRoles, LearnerRoles, ManagedIdentity, Pods
 from workshop_tui.practice import client
@@ -61,7 +62,7 @@ def solve(environment: dict[str, str]) -> subprocess.Popen[str]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-async def test_killed_at_eight_places(environment: dict[str, str]) -> None:
+async def test_killed_at_eight_places(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for place in PLACES:
         with solve(environment) as process:
             assert process.stdout is not None
@@ -77,9 +78,20 @@ async def test_killed_at_eight_places(environment: dict[str, str]) -> None:
         told, _ = process.communicate(timeout=200)
     assert process.returncode == 0, told
 
+    asked: list[str] = []
+    enter = Gate.enter
+
+    def noting(gate: Gate, method: str, url: str) -> None:
+        asked.append(f"{method} {url}")
+        enter(gate, method, url)
+
+    monkeypatch.setattr(Gate, "enter", noting)
     settings = load_settings(os.environ | environment)
-    async with open_session(settings) as session:
+    async with open_session(settings, read_only=True) as session:
         report = await take_report(session, session.workshop.steps)
+        reads = [request for request in asked if request.startswith("GET ")]
+        assert len(reads) > 15
+        assert len(reads) == len(set(reads)), "a self-check asks nothing twice"
         async with session.guide.pass_over_the_world() as facts:
             credentials = await facts.read(FederatedCredentials)
             identity_roles = await facts.read(IdentityRoles)

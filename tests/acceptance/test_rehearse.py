@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,31 @@ def test_the_whole_workshop_is_proven(tmp_path: Path) -> None:
     assert re.search(r"^The account saw: a token of myIdentity", told.stdout, re.MULTILINE)
     assert "✘" not in told.stdout
     assert left_over(tmp_path) == []
+
+
+def docker_answers() -> bool:
+    if shutil.which("docker") is None:
+        return False
+    answer = subprocess.run(["docker", "version"], capture_output=True, check=False, timeout=30)
+    return answer.returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+@pytest.mark.skipif(not docker_answers(), reason="no Docker daemon answers here")
+def test_the_whole_workshop_with_docker(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [*REHEARSE, "--builder", "docker", "--home", str(tmp_path / "home")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=390,
+    )
+    assert told.returncode == 0, told.stdout[-4000:] + told.stderr
+    assert re.search(r"^The account saw: a token of myIdentity", told.stdout, re.MULTILINE)
+    saved = tomllib.loads((tmp_path / "home" / "settings.toml").read_text())
+    images = subprocess.run(["docker", "images"], capture_output=True, text=True, check=True).stdout
+    assert saved["practice"]["image_repository"] not in images, "its images are gone from Docker, too"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
