@@ -92,8 +92,13 @@ class Images:
                 f"{reference} is no image reference.", "It must be registry/repository:tag, in lower case."
             ) from error
         chosen = self._docker if await self.choose_builder() == "docker" else self._embedded
-        async for step in chosen.build_and_push(context, reference):
-            yield step
+        try:
+            async for step in chosen.build_and_push(context, reference):
+                yield step
+        except ActionError as error:
+            if chosen is self._docker and self._may_embed:
+                error.remedy += " Or build without Docker: export WORKSHOP_TUI_BUILDER=embedded"
+            raise
 
     async def forget(self, reference: str) -> None:
         """Make it as if the image had not been pushed, as far as the registry lets us.

@@ -98,23 +98,31 @@ def describe_process(process_id: int) -> Listener:
         command = " ".join(part.decode(errors="replace") for part in parts)
         folder = str((root / "cwd").readlink())
     except OSError:
-        return Listener(process_id, "", "", "")
+        return _ask_ps(process_id)
     name = os.path.basename(parts[0].decode(errors="replace"))  # noqa: PTH119 - a program's name, no path of ours
     return Listener(process_id, clean(name, limit=60), command, folder)
 
 
-def _ask_lsof(lsof: str, port: int) -> Listener | None:
+def _ask_ps(process_id: int) -> Listener:
+    """Ask ps, on systems that have no /proc; it knows nothing of the folder."""
+    ps = shutil.which("ps") if not Path("/proc/self").exists() else None
+    answer = _ask(ps, "-o", "command=", "-p", str(process_id)) if ps else ""
+    return Listener(process_id, clean(answer.split(" ")[0].rpartition("/")[2], limit=60), answer.strip(), "")
+
+
+def _ask(*arguments: str) -> str:
     try:
-        answer = subprocess.run(  # noqa: S603 - lsof itself, with a number of ours
-            [lsof, "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc"],
-            capture_output=True,
-            timeout=5,
-            check=False,
-            stdin=subprocess.DEVNULL,
+        answer = subprocess.run(  # noqa: S603 - ps or lsof, with a number of ours
+            arguments, capture_output=True, timeout=5, check=False, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.SubprocessError):
-        return None
-    fields = {line[:1]: line[1:] for line in answer.stdout.decode(errors="replace").splitlines()}
+        return ""
+    return answer.stdout.decode(errors="replace")
+
+
+def _ask_lsof(lsof: str, port: int) -> Listener | None:
+    answer = _ask(lsof, "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc")
+    fields = {line[:1]: line[1:] for line in answer.splitlines()}
     if not fields.get("p", "").isdecimal():
         return None
     name = clean(fields.get("c", ""), limit=60)
