@@ -242,6 +242,15 @@ async def test_init_container_runs_first(world: World) -> None:
     assert pod["status"]["initContainerStatuses"][0]["state"]["terminated"]["exitCode"] == 0
 
 
+async def test_failed_init_container_ends_a_pod_that_is_not_restarted(world: World) -> None:
+    image = await push_app(world.registry, app="raise SystemExit(4)", repository="init")
+    init = [{"name": "prepare", "image": image}]
+    app = await push_app(world.registry)
+    world.create_pod(app, initContainers=init, restartPolicy="Never")
+    pod = await world.until(lambda pod: pod.get("status", {}).get("phase") == "Failed")
+    assert "waiting" in pod["status"]["containerStatuses"][0]["state"]
+
+
 async def test_image_that_docker_built_needs_docker(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

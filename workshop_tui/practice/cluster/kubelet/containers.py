@@ -92,6 +92,12 @@ class ContainerWorker:
         if self.log is not None and not self.log.ended:
             self.log.end()
 
+    @property
+    def has_failed(self) -> bool:
+        """Say whether it ended badly and is not tried again."""
+        ended = self.state.state.get("terminated")
+        return ended is not None and ended["exitCode"] != 0 and self._is_done()
+
     # restarts
 
     def _is_done(self) -> bool:

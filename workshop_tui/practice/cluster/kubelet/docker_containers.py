@@ -50,7 +50,8 @@ async def in_daemon_thread(call: Callable[[], T], timeout_seconds: float | None)
             _tell(loop, settle, future.set_result, result)
 
     threading.Thread(target=work, daemon=True, name="docker").start()
-    return await asyncio.wait_for(future, timeout_seconds)
+    async with asyncio.timeout(timeout_seconds):
+        return await future
 
 
 def _tell(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *arguments: object) -> None:
@@ -198,7 +199,8 @@ class DockerContainer:
             self._running = False
             release_ports(self._folder)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(copying), 2)
+                async with asyncio.timeout(2):
+                    await asyncio.shield(copying)
             await in_daemon_thread(self._container.reload, _CALL_SECONDS)
             killed = bool(self._container.attrs["State"].get("OOMKilled"))
         finally:

@@ -125,6 +125,9 @@ class PodWorker:
             fresh = group.create_task(self._volumes.keep_tokens_fresh())
             for worker in self._inits:
                 await worker.run()
+                if worker.has_failed:
+                    fresh.cancel()
+                    return
             running = [group.create_task(worker.run()) for worker in self._mains]
             if running:
                 await asyncio.wait(running)
@@ -161,6 +164,8 @@ class PodWorker:
             return
         mains, inits = [w.state for w in self._mains], [w.state for w in self._inits]
         phase = phase_of(mains, self.pod["spec"].get("restartPolicy") or "Always")
+        if any(worker.has_failed for worker in self._inits):
+            phase = "Failed"
         status = {
             **(current.get("status") or {}),
             "phase": phase,

@@ -73,8 +73,12 @@ class Probe:
         headers = {entry["name"]: entry["value"] for entry in get.get("httpHeaders") or []}
         headers = {"User-Agent": "kube-probe/1.32", **headers}
         try:
-            async with httpx.AsyncClient(timeout=seconds, trust_env=False) as client:
-                answer = await asyncio.wait_for(client.get(real, headers=headers), seconds)
+            # not wait_for: until Python 3.12 it swallows a cancel that comes with the result
+            async with (
+                asyncio.timeout(seconds),
+                httpx.AsyncClient(timeout=seconds, trust_env=False) as client,
+            ):
+                answer = await client.get(real, headers=headers)
         except (TimeoutError, httpx.TimeoutException):
             waiting = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
             return f'Get "{url}": {waiting}'
@@ -92,7 +96,8 @@ class Probe:
         if place is None:
             return refused
         try:
-            _, writer = await asyncio.wait_for(asyncio.open_connection(*place), seconds)
+            async with asyncio.timeout(seconds):
+                _, writer = await asyncio.open_connection(*place)
         except TimeoutError:
             return f"dial tcp {self.ip}:{port}: i/o timeout"
         except OSError:

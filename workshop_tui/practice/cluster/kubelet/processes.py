@@ -110,7 +110,8 @@ class ProcessContainer:
         code = await self._process.wait()
         _signal_group(self._process.pid, signal.SIGKILL)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._copying), 2)
+            async with asyncio.timeout(2):
+                await asyncio.shield(self._copying)
         release_ports(self._folder)
         self._pid_file.unlink(missing_ok=True)
         return Exit(code if code >= 0 else 128 - code)
@@ -119,7 +120,8 @@ class ProcessContainer:
         """Send TERM, then KILL after the grace."""
         _signal_group(self._process.pid, signal.SIGTERM)
         try:
-            await asyncio.wait_for(self._process.wait(), max(grace_seconds, 0.01))
+            async with asyncio.timeout(max(grace_seconds, 0.01)):
+                await self._process.wait()
         except TimeoutError:
             _signal_group(self._process.pid, signal.SIGKILL)
             await self._process.wait()
