@@ -121,7 +121,9 @@ class Desk(Screen[None]):
         if verdict is None:
             bar.update("· Looking …")
         elif verdict is Verdict.PASSED:
-            bar.update(f"{SIGNS[verdict]} passed · n opens the next step")
+            last = self._step.number == len(self.session.workshop.steps)
+            ahead = "this was the last step" if last else "n opens the next step"
+            bar.update(f"{SIGNS[verdict]} passed · {ahead}")
         else:
             row = self.query_one(FindingsPanel).first_problem()
             what = f"{row.check.title}: {row.finding.observed}" if row and row.finding else ""
@@ -184,7 +186,11 @@ class Desk(Screen[None]):
                     self._say_verdict()
             case Found(step=step, check=check, finding=finding) if step == self._step.id:
                 self.query_one(FindingsPanel).show(check, finding)
-            case ActionProgressed() | ActionEnded():
+            case ActionProgressed():
+                self.query_one(Activity).tell(event)
+            case ActionEnded():
+                # What follows only looks: the learner may go on at once.
+                self._acting = False
                 self.query_one(Activity).tell(event)
             case _:
                 pass
@@ -267,17 +273,16 @@ class Desk(Screen[None]):
                 async for event in events:
                     self.post_message(Happened(event))
             await self._read_variables()
-        except asyncio.CancelledError:
-            self.notify("Stopped. Press a again and it goes on where it was.", markup=False)
-            raise
         finally:
-            self._acting = False
-            self.check_open_step()
+            if step is self._step:
+                self._acting = False
+                self.check_open_step()
 
     def action_cancel(self) -> None:
         """Stop the running action, or put its story away."""
         if self._acting:
             self.workers.cancel_group(self, "act")
+            self.notify("Stopped. Press a again and it goes on where it was.", markup=False)
         else:
             self.remove_class("-acting")
 
