@@ -82,6 +82,7 @@ def test_azure_without_a_subscription_takes_that_of_az(
     target = load_target(settings_in(tmp_path, "azure"))
     assert (target.names.subscription_id, target.tenant_id) == (SUBSCRIPTION, TENANT)
     assert target.kubeconfig == tmp_path / "first"
+    assert target.further_kubeconfigs == (tmp_path / "second",)
     assert target.names.image.startswith("ttl.sh/")
     assert "account show" in (az / "asked").read_text()
 

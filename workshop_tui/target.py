@@ -48,7 +48,8 @@ class Target:
         arm: base URL of Azure Resource Manager; `arm_scope` the scope of its tokens.
         authority: base URL of Entra ID, without a trailing slash.
         ca_file: PEM file to trust beside the system's, or None.
-        kubeconfig: the file that the learner's kubectl reads.
+        kubeconfig: the file that the learner's kubectl reads, and that gets new contexts.
+        further_kubeconfigs: those that it reads as well, where `KUBECONFIG` lists several.
         account_log: URL of the account's request log, or empty where none can be asked.
         app_environment: what the app needs in its environment to sign in and to trust on this machine.
         embedded_builder: whether an image without a base system can run there.
@@ -63,6 +64,7 @@ class Target:
     tenant_id: str
     names: Names
     kubeconfig: Path
+    further_kubeconfigs: tuple[Path, ...] = ()
     sign_in: SignIn | None = None
     ca_file: Path | None = None
     account_log: str = ""
@@ -216,8 +218,10 @@ def _azure(settings: Settings) -> Target:
     subscription, tenant = settings.names.get("subscription_id", ""), ""
     if not subscription:
         subscription, tenant = _subscription_of_az()
-    listed = settings.kubeconfig or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
-    kubeconfig = _whole(listed) if listed else Path.home() / ".kube" / "config"
+    listed = (
+        [settings.kubeconfig] if settings.kubeconfig else os.environ.get("KUBECONFIG", "").split(os.pathsep)
+    )
+    kubeconfig, *further = [_whole(item) for item in listed if item] or [Path.home() / ".kube" / "config"]
     defaults = Names(
         subscription_id=subscription,
         image=image_reference(settings.home, "azure", "ttl.sh"),
@@ -233,6 +237,7 @@ def _azure(settings: Settings) -> Target:
         tenant_id=tenant,
         names=settings.whole_names(defaults),
         kubeconfig=kubeconfig,
+        further_kubeconfigs=tuple(further),
         app_environment={
             name: os.environ[name]
             for name in ("AZURE_CONFIG_DIR", "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET")

@@ -108,3 +108,28 @@ def test_no_file_has_no_contexts(file: KubeconfigFile) -> None:
 )
 def test_addresses_are_compared_as_servers(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a table
     assert same_server(one, other) is same
+
+
+def test_several_files_are_read_together_as_kubectl_does(tmp_path: Path) -> None:
+    first, second = tmp_path / "a" / "config", tmp_path / "b" / "config"
+    for folder in (first.parent, second.parent):
+        folder.mkdir()
+    documents = [kubeconfig("one", "https://one"), kubeconfig("two", "https://two")]
+    # The second file renames the first one's context in vain, and keeps its certificate beside itself.
+    documents[1]["contexts"].append({"name": "one", "context": {"cluster": "two", "user": "clusterUser_two"}})
+    documents[1]["clusters"][0]["cluster"]["certificate-authority"] = "ca.pem"
+    documents[1]["current-context"] = "two"
+    first.write_text(yaml.safe_dump(documents[0]))
+    second.write_text(yaml.safe_dump(documents[1]))
+    file = KubeconfigFile(first, further=[second, tmp_path / "missing"])
+    found = {item.context.name: item for item in file.contexts()}
+    assert {name: item.context.server for name, item in found.items()} == {
+        "one": "https://one",
+        "two": "https://two",
+    }
+    assert found["one"].context.current
+    assert not found["two"].context.current
+    assert (found["one"].context.path, found["two"].context.path) == (str(first), str(second))
+    assert found["two"].cluster["certificate-authority"] == str(second.parent / "ca.pem")
+    file.merge(yaml.safe_dump(kubeconfig("three", "https://three")))
+    assert yaml.safe_load(second.read_text()) == documents[1]

@@ -149,7 +149,8 @@ def _cluster(item: Document) -> ManagedCluster:
         kubernetes_version=clean(
             properties.get("currentKubernetesVersion") or properties.get("kubernetesVersion") or ""
         ),
-        fqdn=clean(properties.get("fqdn") or properties.get("privateFQDN") or ""),
+        # A private cluster has both, and its credentials name the private one.
+        fqdn=clean(properties.get("privateFQDN") or properties.get("fqdn") or ""),
     )
 
 

@@ -69,7 +69,7 @@ async def open_cloud(
         arm = Arm(target, tokens, gate)
         stack.push_async_callback(arm.close)
         azure = Azure(arm, names.resource_group)
-        kubeconfig = KubeconfigFile(target.kubeconfig, names.context)
+        kubeconfig = KubeconfigFile(target.kubeconfig, names.context, further=target.further_kubeconfigs)
         door = ClusterDoor(arm, azure, names, kubeconfig, gate)
         stack.push_async_callback(door.close)
         log = AccountLogReader(target, management, gate)

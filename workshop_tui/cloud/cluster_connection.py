@@ -51,16 +51,14 @@ async def connect(entries: ContextEntries, gate: Gate) -> httpx.AsyncClient:
 
 def _tls(entries: ContextEntries, plugin: Mapping[str, str]) -> ssl.SSLContext:
     cluster, user = entries.cluster, entries.user
-    authority = _material(cluster, "certificate-authority", entries.folder)
+    authority = _material(cluster, "certificate-authority")
     tls = ssl.create_default_context(cadata=authority.decode("ascii") if authority else None)
     if cluster.get("insecure-skip-tls-verify"):
         # The learner's own file says so, and kubectl does as it says.
         tls.check_hostname = False
         tls.verify_mode = ssl.CERT_NONE
-    certificate = plugin.get("clientCertificateData", "").encode() or _material(
-        user, "client-certificate", entries.folder
-    )
-    key = plugin.get("clientKeyData", "").encode() or _material(user, "client-key", entries.folder)
+    certificate = plugin.get("clientCertificateData", "").encode() or _material(user, "client-certificate")
+    key = plugin.get("clientKeyData", "").encode() or _material(user, "client-key")
     if certificate and key:
         with _in_memory(certificate + b"\n" + key) as path:
             tls.load_cert_chain(path)
@@ -71,7 +69,7 @@ def _headers(entries: ContextEntries, plugin: Mapping[str, str]) -> dict[str, st
     user = entries.user
     token = plugin.get("token") or user.get("token")
     if not token and user.get("tokenFile"):
-        token = _inside(entries.folder, str(user["tokenFile"])).read_text("utf-8").strip()
+        token = Path(str(user["tokenFile"])).read_text("utf-8").strip()
     if token:
         return {"Authorization": f"Bearer {token}"}
     if user.get("username") and user.get("password"):
@@ -80,18 +78,13 @@ def _headers(entries: ContextEntries, plugin: Mapping[str, str]) -> dict[str, st
     return {}
 
 
-def _material(entry: Mapping[str, Any], name: str, folder: Path) -> bytes:
+def _material(entry: Mapping[str, Any], name: str) -> bytes:
     """Return PEM text that stands in the file as `NAME-data`, or in another file that it names."""
     data = entry.get(f"{name}-data")
     if data:
         return base64.b64decode(data)
     path = entry.get(name)
-    return _inside(folder, str(path)).read_bytes() if path else b""
-
-
-def _inside(folder: Path, path: str) -> Path:
-    """Return a path as kubectl takes it: relative to the kubeconfig's folder."""
-    return folder / Path(path).expanduser()
+    return Path(str(path)).read_bytes() if path else b""
 
 
 @contextmanager

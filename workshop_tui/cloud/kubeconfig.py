@@ -20,12 +20,15 @@ from workshop_tui.model import KubeconfigContext, Unreadable
 from workshop_tui.read_failure import ReadFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Entry = dict[str, Any]
+
+_PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
+"""Entries that name a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +38,32 @@ class ContextEntries:
     context: KubeconfigContext
     cluster: Entry = field(repr=False)
     user: Entry = field(repr=False)
-    folder: Path
 
 
 class KubeconfigFile:
-    """One kubeconfig file."""
+    """The file that gets new contexts, and the further ones that kubectl reads with it."""
 
-    def __init__(self, path: Path, context: str = "") -> None:
-        """Take the file, and the context's name where somebody chose one."""
+    def __init__(self, path: Path, context: str = "", *, further: Sequence[Path] = ()) -> None:
+        """Take the file, the context's name where somebody chose one, and the rest of `KUBECONFIG`."""
         self.path = path
         self.chosen = context
+        self._further = further
 
     def contexts(self) -> list[ContextEntries]:
-        """Return the contexts of the file that are whole; none where there is no file.
+        """Return the contexts of the files that are whole; none where there is no file.
 
         Raises:
-            ReadFailure: the file cannot be read or is no kubeconfig.
+            ReadFailure: a file cannot be read or is no kubeconfig.
 
         """
-        try:
-            document = self._load()
-        except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
-            raise ReadFailure(
-                Unreadable(
-                    f"the kubeconfig {self.path}",
-                    _explain(error),
-                    "reading.unexpected",
-                    f"Mend {self.path}, or move it away.",
-                )
-            ) from error
-        return contexts_of(document, self.path)
+        documents = []
+        for path in (self.path, *self._further):
+            try:
+                documents.append((_load(path), path))
+            except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
+                what, remedy = f"the kubeconfig {path}", f"Mend {path}, or move it away."
+                raise ReadFailure(Unreadable(what, _explain(error), "reading.unexpected", remedy)) from error
+        return contexts_of(documents)
 
     def find(self, *, name: str, server: str) -> ContextEntries | None:
         """Return the context for the cluster with this name and server address.
@@ -91,7 +90,7 @@ class KubeconfigFile:
         """
         try:
             incoming = _checked(yaml.load(text, Loader=_LOADER))  # noqa: S506 - a safe loader, see above
-            document = self._load()
+            document = _load(self.path)
         except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
             raise ActionError(
                 f"{self.path} cannot be changed: {_explain(error)}.", f"Mend {self.path}, or move it away."
@@ -110,30 +109,45 @@ class KubeconfigFile:
         _write_private(self.path.resolve(), yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
         return name
 
-    def _load(self) -> Entry:
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return {}
-        return _checked(yaml.load(text, Loader=_LOADER))  # noqa: S506 - a safe loader, see above
+
+def _load(path: Path) -> Entry:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    return _checked(yaml.load(text, Loader=_LOADER))  # noqa: S506 - a safe loader, see above
 
 
-def contexts_of(document: Entry, path: Path) -> list[ContextEntries]:
-    """Return the contexts of a kubeconfig document whose cluster and user are there."""
-    clusters = _by_name(document.get("clusters"), "cluster")
-    users = _by_name(document.get("users"), "user")
-    current = document.get("current-context")
-    found = []
-    for name, entry in _by_name(document.get("contexts"), "context").items():
-        cluster = clusters.get(str(entry.get("cluster")))
-        user = users.get(str(entry.get("user")))
-        if cluster is None or user is None or not cluster.get("server"):
-            continue
-        context = KubeconfigContext(
-            name=clean(name), server=clean(cluster["server"]), path=str(path), current=name == current
+def contexts_of(documents: Sequence[tuple[Entry, Path]]) -> list[ContextEntries]:
+    """Return the contexts of kubeconfig documents whose cluster and user are there.
+
+    As kubectl reads them together: of entries of the same name the first counts, whichever file has it.
+    """
+    clusters: dict[str, Entry] = {}
+    users: dict[str, Entry] = {}
+    contexts: dict[str, tuple[Entry, Path]] = {}
+    current = next((item for document, _ in documents if (item := document.get("current-context"))), None)
+    for document, path in reversed(documents):
+        clusters |= _by_name(document.get("clusters"), "cluster", path.parent)
+        users |= _by_name(document.get("users"), "user", path.parent)
+        found = _by_name(document.get("contexts"), "context", path.parent)
+        contexts = {**{name: (entry, path) for name, entry in found.items()}, **_without(contexts, found)}
+    return [
+        ContextEntries(
+            KubeconfigContext(
+                name=clean(name), server=clean(cluster["server"]), path=str(path), current=name == current
+            ),
+            cluster,
+            user,
         )
-        found.append(ContextEntries(context, cluster, user, path.parent))
-    return found
+        for name, (entry, path) in contexts.items()
+        if (cluster := clusters.get(str(entry.get("cluster")), {})).get("server")
+        and (user := users.get(str(entry.get("user")))) is not None
+    ]
+
+
+def _without(contexts: dict[str, tuple[Entry, Path]], names: Entry) -> dict[str, tuple[Entry, Path]]:
+    return {name: entry for name, entry in contexts.items() if name not in names}
 
 
 def parse(text: str, path: Path) -> list[ContextEntries]:
@@ -144,10 +158,11 @@ def parse(text: str, path: Path) -> list[ContextEntries]:
 
     """
     try:
-        return contexts_of(_checked(yaml.load(text, Loader=_LOADER)), path)  # noqa: S506 - a safe loader
+        document = _checked(yaml.load(text, Loader=_LOADER))  # noqa: S506 - a safe loader, see above
     except (yaml.YAMLError, TypeError) as error:
         what = "the cluster's credentials"
         raise ReadFailure(Unreadable(what, _explain(error), "reading.unexpected")) from error
+    return contexts_of([(document, path)])
 
 
 def same_server(one: str, other: str) -> bool:
@@ -169,14 +184,21 @@ def _best(found: list[ContextEntries], name: str) -> ContextEntries | None:
     return ranked[0] if ranked else None
 
 
-def _by_name(entries: object, key: str) -> dict[str, Entry]:
+def _by_name(entries: object, key: str, folder: Path) -> dict[str, Entry]:
+    """Return a list's entries by name, their relative paths made whole."""
     if not isinstance(entries, list):
         return {}
     return {
-        str(item["name"]): item[key]
+        str(item["name"]): _whole(item[key], folder)
         for item in entries
         if isinstance(item, dict) and "name" in item and isinstance(item.get(key), dict)
     }
+
+
+def _whole(entry: Entry, folder: Path) -> Entry:
+    """Return the entry with its paths as kubectl takes them: relative to the kubeconfig's folder."""
+    paths = {name: str(folder / str(entry[name])) for name in _PATHS if entry.get(name)}
+    return {**entry, **paths}
 
 
 def _renewed(known: list[Entry], new: Iterable[Entry]) -> list[Entry]:
