@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workshop_tui.practice.cluster.errors import bad_request
+from workshop_tui.practice.cluster.schema.decode import decode
 
 if TYPE_CHECKING:
     from workshop_tui.practice.cluster.ports import Object
+    from workshop_tui.practice.cluster.resources import Resource
 
 _SHARED = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 
@@ -27,16 +28,12 @@ def scale_of(object_: Object) -> Object:
     }
 
 
-def scaled(object_: Object, scale: Object) -> Object:
-    """Return the object with the Scale's number of replicas; ApiError BadRequest when it names none."""
-    replicas = scale.get("spec", {}).get("replicas", 0)
-    if not isinstance(replicas, int) or isinstance(replicas, bool):
-        raise bad_request(
-            'Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal string into '
-            "Go struct field ScaleSpec.spec.replicas of type int32"
-        )
+def scaled(resource: Resource, object_: Object, scale: Object) -> Object:
+    """Return the object with the Scale's number of replicas; ApiError BadRequest when it is malformed."""
+    read = decode(resource, "Scale", scale, strict=False)
+    replicas = read.get("spec", {}).get("replicas", 0)
     changed = object_ | {"spec": object_["spec"] | {"replicas": replicas}}
-    version = scale.get("metadata", {}).get("resourceVersion")
+    version = read.get("metadata", {}).get("resourceVersion")
     if version:
         changed["metadata"] = object_["metadata"] | {"resourceVersion": version}
     return changed

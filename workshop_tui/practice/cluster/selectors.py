@@ -69,7 +69,7 @@ def label_selector_requirements(selector: Mapping[str, Any]) -> tuple[Requiremen
         for key, value in (selector.get("matchLabels") or {}).items()
     ]
     others = [
-        Requirement(item["key"], item["operator"], frozenset(item.get("values") or ()))
+        Requirement(item.get("key", ""), item.get("operator", ""), frozenset(item.get("values") or ()))
         for item in selector.get("matchExpressions") or ()
     ]
     return (*equal, *others)

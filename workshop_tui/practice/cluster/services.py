@@ -49,13 +49,13 @@ def _free_address(taken: set[str | None]) -> str:
 
 def _give_node_ports(spec: Object, others: list[Object], current: Object | None) -> None:
     before = {
-        (port["port"], port["protocol"]): port["nodePort"]
+        (port.get("port"), port["protocol"]): port["nodePort"]
         for port in (current or {"spec": {}})["spec"].get("ports", [])
         if "nodePort" in port
     }
     taken = {port.get("nodePort") for other in others for port in other.get("ports", [])}
     for port in spec.get("ports", []):
-        kept = before.get((port["port"], port["protocol"]))
+        kept = before.get((port.get("port"), port["protocol"]))
         if "nodePort" not in port:
             free = [number for number in _NODE_PORTS if number not in taken]
             port["nodePort"] = kept or random.choice(free)  # noqa: S311 - a port is no secret

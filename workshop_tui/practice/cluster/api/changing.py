@@ -68,9 +68,11 @@ def _namespace(target: Target) -> str:
 async def update(api: Api, target: Target, request: Request) -> Response:
     """Answer a PUT."""
     body = await read_object(request)
-    if target.subresource != "scale":
+    kind = "Scale" if target.subresource == "scale" else target.resource.kind
+    if kind != "Scale":
         _check_kind(target, body)
-    metadata = body.setdefault("metadata", {})
+    metadata = decode(target.resource, kind, body, strict=False).get("metadata", {})
+    body["metadata"] = metadata
     if metadata.setdefault("name", target.name) != target.name:
         message = (
             f"the name of the object ({metadata['name']}) does not match the name on the URL ({target.name})"
@@ -87,7 +89,9 @@ def _write(api: Api, target: Target, body: Object, options: WriteOptions) -> Obj
         case "scale":
             current = api.objects.get(target.resource.name, target.namespace, target.name)
             return scale_of(
-                api.writer.update(target.resource, target.namespace, scaled(current, body), options)
+                api.writer.update(
+                    target.resource, target.namespace, scaled(target.resource, current, body), options
+                )
             )
         case _:
             return api.writer.update(target.resource, target.namespace, body, options)
@@ -110,7 +114,9 @@ async def patch(api: Api, target: Target, request: Request) -> Response:
     shown = scale_of(current) if target.subresource == "scale" else current
     kind = "Scale" if target.subresource == "scale" else target.resource.kind
     changed = apply_patch(shown, type_, body, kind)
-    asked = body.get("metadata", {}).get("resourceVersion") if isinstance(body, dict) else None
+    changed = decode(target.resource, kind, changed, strict=options.strict)
+    changed.setdefault("metadata", {})
+    asked = changed["metadata"].get("resourceVersion")
     if asked and asked != current["metadata"]["resourceVersion"]:
         raise conflict(target.resource, target.name)
     return object_answer(_write(api, target, changed, options))
@@ -139,7 +145,7 @@ def _apply(api: Api, target: Target, body: Json, request: Request) -> Response:
 
 async def delete(api: Api, target: Target, request: Request) -> Response:
     """Answer a DELETE on one object or on all that the selectors name."""
-    body = await read_json(request) or {}
+    body = decode(target.resource, "DeleteOptions", await read_json(request) or {}, strict=False)
     options = body | {key: value for key, value in request.query_params.items() if key in _DELETE_PARAMETERS}
     if target.name:
         return object_answer(_delete(api, target, target.name, options, write_options(request)))
@@ -155,6 +161,13 @@ async def delete(api: Api, target: Target, request: Request) -> Response:
 
 _DELETE_PARAMETERS = ("gracePeriodSeconds", "propagationPolicy")
 _FINALIZERS = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}
+
+
+def _seconds(value: Json) -> int | None:
+    try:
+        return None if value is None else max(0, int(value))
+    except ValueError:
+        raise bad_request(f'strconv.ParseInt: parsing "{value}": invalid syntax') from None
 
 
 def _delete(api: Api, target: Target, name: str, options: dict[str, Any], write: WriteOptions) -> Object:
@@ -173,13 +186,13 @@ def _delete(api: Api, target: Target, name: str, options: dict[str, Any], write:
         current["metadata"].setdefault("finalizers", []).append(finalizer)
         write_object = api.objects.update if resource.subresource("status") else api.objects.replace
         write_object(resource.name, current)
-    grace = options.get("gracePeriodSeconds")
+    grace = _seconds(options.get("gracePeriodSeconds"))
     deleted = api.objects.delete(
         resource.name,
         namespace,
         name,
         uid=preconditions.get("uid"),
-        grace_seconds=None if grace is None else int(grace),
+        grace_seconds=grace,
     )
     if resource.kind == "Namespace":
         api.objects.update_status(

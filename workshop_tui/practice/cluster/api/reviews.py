@@ -8,6 +8,7 @@ from workshop_tui.practice.cluster.api.answers import object_answer
 from workshop_tui.practice.cluster.api.bodies import read_object
 from workshop_tui.practice.cluster.errors import Fault, invalid
 from workshop_tui.practice.cluster.ports import PodReference
+from workshop_tui.practice.cluster.schema.decode import decode
 from workshop_tui.practice.cluster.times import time_text
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ _ASK_ABOUT_ONESELF = {
 
 async def review(target: Target, caller: Caller, request: Request) -> Response:
     """Answer who the caller is, or what it may do."""
-    body = await read_object(request)
     resource = target.resource
+    body = decode(resource, resource.kind, await read_object(request), strict=False)
     answer: Object = {"kind": resource.kind, "apiVersion": resource.api_version}
     answer |= {"metadata": {"creationTimestamp": None}, "spec": body.get("spec", {})}
     match resource.kind:
@@ -60,7 +61,7 @@ def _access(caller: Caller, spec: dict[str, Any]) -> dict[str, Any]:
 
 async def token(api: Api, target: Target, request: Request) -> Response:
     """Answer a TokenRequest."""
-    body = await read_object(request)
+    body = decode(target.resource, "TokenRequest", await read_object(request), strict=False)
     account = api.objects.get("serviceaccounts", target.namespace, target.name)
     spec = body.get("spec") or {}
     seconds = spec.get("expirationSeconds") or _DEFAULT_SECONDS
@@ -72,8 +73,8 @@ async def token(api: Api, target: Target, request: Request) -> Response:
     bound = spec.get("boundObjectRef") or {}
     pod = None
     if bound.get("kind") == "Pod":
-        found = api.objects.get("pods", target.namespace, bound["name"])
-        pod = PodReference(bound["name"], found["metadata"]["uid"])
+        found = api.objects.get("pods", target.namespace, bound.get("name", ""))
+        pod = PodReference(found["metadata"]["name"], found["metadata"]["uid"])
     minted, expiry = api.tokens.mint(
         target.namespace, account["metadata"]["name"], spec.get("audiences") or [], seconds, pod
     )

@@ -45,7 +45,7 @@ class DeploymentStatus:
         text = time_text(now)
         conditions = list(deployment.get("status", {}).get("conditions", []))
         conditions = set_condition(conditions, _updated(_availability(deployment, counts), text), text)
-        conditions = [each for each in conditions if each["type"] != "ReplicaFailure"]
+        conditions = [each for each in conditions if each.get("type") != "ReplicaFailure"]
         failure = next(filter(None, (condition(each, "ReplicaFailure") for each in sets)), None)
         if failure:
             conditions.append(failure | {"lastUpdateTime": failure["lastTransitionTime"]})
@@ -54,7 +54,7 @@ class DeploymentStatus:
             conditions = set_condition(conditions, _updated(progress, text), text)
             if progress["reason"] == "ReplicaSetUpdated" and _advanced(deployment, counts):
                 conditions = [
-                    each | {"lastUpdateTime": text} if each["type"] == "Progressing" else each
+                    each | {"lastUpdateTime": text} if each.get("type") == "Progressing" else each
                     for each in conditions
                 ]
         return conditions, deadline

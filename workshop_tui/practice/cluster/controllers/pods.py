@@ -18,7 +18,7 @@ _ENDED = ("Succeeded", "Failed")
 def condition(object_: Object, type_: str) -> dict[str, Any] | None:
     """Return the condition of that type, or None."""
     conditions = object_.get("status", {}).get("conditions", [])
-    return next((each for each in conditions if each["type"] == type_), None)
+    return next((each for each in conditions if each.get("type") == type_), None)
 
 
 def owner_of(object_: Object) -> dict[str, Any] | None:
@@ -35,13 +35,13 @@ def is_active(pod: Object) -> bool:
 def is_ready(pod: Object) -> bool:
     """Say whether a pod takes requests."""
     ready = condition(pod, "Ready")
-    return ready is not None and ready["status"] == "True"
+    return ready is not None and ready.get("status") == "True"
 
 
 def available_in(pod: Object, minimum_seconds: int, now: datetime) -> float | None:
     """Return in how many seconds a pod counts as available (0: it does), None while it is not ready."""
     ready = condition(pod, "Ready")
-    if ready is None or ready["status"] != "True":
+    if ready is None or ready.get("status") != "True":
         return None
     if not minimum_seconds:
         return 0.0
@@ -51,11 +51,11 @@ def available_in(pod: Object, minimum_seconds: int, now: datetime) -> float | No
 
 def set_condition(conditions: list[dict[str, Any]], new: dict[str, Any], now: str) -> list[dict[str, Any]]:
     """Return the conditions with `new` in place of the one of its type; times move only when it changes."""
-    old = next((each for each in conditions if each["type"] == new["type"]), None)
+    old = next((each for each in conditions if each.get("type") == new["type"]), None)
     if old is not None and all(old.get(key) == new[key] for key in ("status", "reason", "message")):
         return conditions
-    same = old is not None and old["status"] == new["status"]
-    transition = old["lastTransitionTime"] if same and old else now
+    same = old is not None and old.get("status") == new["status"]
+    transition = old.get("lastTransitionTime", now) if same and old else now
     changed = new | {"lastTransitionTime": transition}
     if old is None:
         return [*conditions, changed]

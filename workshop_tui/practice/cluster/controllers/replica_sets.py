@@ -171,4 +171,4 @@ def _with_failure(
         return set_condition(conditions, new, now)
     if waiting:
         return list(conditions)
-    return [each for each in conditions if each["type"] != "ReplicaFailure"]
+    return [each for each in conditions if each.get("type") != "ReplicaFailure"]

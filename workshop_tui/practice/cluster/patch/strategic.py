@@ -116,6 +116,8 @@ def _merge_list(
 def _identity(item: Json, key: str) -> Json:
     if not isinstance(item, dict) or key not in item:
         raise PatchError(f"map: {_go_map(item)} does not contain declared merge key: {key}")
+    if isinstance(item[key], dict | list) or item[key] is None:
+        raise PatchError(f"map: {_go_map(item)} has no plain value for merge key: {key}")
     return item[key]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.errors import bad_request
+from workshop_tui.practice.cluster.quantities import parse_quantity
 from workshop_tui.practice.cluster.schema import FieldType, fields_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ class _Decoder:
             if not isinstance(value, dict):
                 raise _mismatch(value, owner, go, _go_type(field, name))
             return {
-                key: "" if item is None else self._one(owner, name, field, item, f"{path}.{key}", go)
+                key: _zero(field)
+                if item is None
+                else self._one(owner, name, field, item, f"{path}.{key}", go)
                 for key, item in value.items()
             }
         return self._one(owner, name, field, value, path, go)
@@ -91,13 +93,11 @@ def _scalar(owner: str, name: str, type_name: str, value: Json, go: str) -> Json
         case ("int-or-string", str()):
             return value
         case ("quantity", str() | int() | float()) if not isinstance(value, bool):
-            if not _QUANTITY.match(str(value)):
-                raise _TypeMismatchError(_QUANTITY_MESSAGE)
-            return str(value)
+            return _quantity(str(value))
         case ("bytes", str()):
             try:
                 base64.b64decode(value, validate=True)
-            except binascii.Error:
+            except ValueError:
                 raise _TypeMismatchError("illegal base64 data at input byte 0") from None
             return value
         case ("int-or-string", _):
@@ -105,6 +105,18 @@ def _scalar(owner: str, name: str, type_name: str, value: Json, go: str) -> Json
         case _:
             plain = FieldType("one", type_name)
             raise _mismatch(value, owner, go, _go_type(plain, name))
+
+
+def _zero(field: FieldType) -> str:
+    return "0" if field.element == "quantity" else ""
+
+
+def _quantity(text: str) -> str:
+    try:
+        parse_quantity(text if _QUANTITY.match(text) else "")
+    except ValueError:
+        raise _TypeMismatchError(_QUANTITY_MESSAGE) from None
+    return text
 
 
 def _go_type(field: FieldType, name: str) -> str:
@@ -133,7 +145,7 @@ def _mismatch(value: Json, owner: str, go_path: str, expected: str) -> _TypeMism
     return _TypeMismatchError(f"json: cannot unmarshal {found} into {where} of type {expected}")
 
 
-def decode(resource: Resource, kind: str, object_: Object, *, strict: bool) -> Object:
+def decode(resource: Resource, kind: str, object_: Json, *, strict: bool) -> Object:
     """Return the object as the server keeps it: known fields only, without nulls and empty values.
 
     ApiError BadRequest: a value of a wrong type; with `strict`, a field that the kind does not have.
@@ -142,6 +154,8 @@ def decode(resource: Resource, kind: str, object_: Object, *, strict: bool) -> O
     version = resource.version if kind == resource.kind else "v1"
     subject = f'{kind} in version "{version}" cannot be handled as a {kind}'
     try:
+        if not isinstance(object_, dict):
+            raise _mismatch(object_, "", "", f"v1.{kind}")
         decoded = decoder.struct(kind, object_, "", "")
     except _TypeMismatchError as mismatch:
         raise bad_request(f"{subject}: {mismatch}") from None

@@ -115,7 +115,9 @@ def namespace(object_: Object, now: datetime) -> list[Any]:
 def node(object_: Object, now: datetime) -> list[Any]:
     """Return the cells of a Node."""
     status = object_.get("status", {})
-    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions", []))
+    ready = any(
+        each.get("type") == "Ready" and each.get("status") == "True" for each in status.get("conditions", [])
+    )
     shown = ("Ready" if ready else "NotReady") + (
         ",SchedulingDisabled" if object_["spec"].get("unschedulable") else ""
     )

@@ -76,7 +76,7 @@ def _containers_reason(status: dict[str, Any], shown: str) -> str:
             running = True
     if shown == "Completed" and running:
         ready = _condition(status, "Ready")
-        return "Running" if ready and ready["status"] == "True" else "NotReady"
+        return "Running" if ready and ready.get("status") == "True" else "NotReady"
     return shown
 
 
@@ -94,4 +94,4 @@ def _restarts(containers: list[dict[str, Any]], now: datetime) -> str:
 
 
 def _condition(status: dict[str, Any], type_: str) -> dict[str, Any] | None:
-    return next((each for each in status.get("conditions", []) if each["type"] == type_), None)
+    return next((each for each in status.get("conditions", []) if each.get("type") == type_), None)
