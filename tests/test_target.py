@@ -127,6 +127,17 @@ async def test_nobody_signed_in_is_told_as_that(tmp_path: Path, az: Path) -> Non
         with pytest.raises(ReadFailure) as caught:
             await tokens.token(SCOPE)
     assert caught.value.unreadable.cause == "reading.not-signed-in"
+    assert caught.value.unreadable.reason == "nobody is signed in to Azure on this machine"
+
+
+async def test_a_missing_az_is_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("AZURE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    target = load_target(settings_in(tmp_path, "azure", SUBSCRIPTION_ID=SUBSCRIPTION))
+    async with Tokens(target.credential) as tokens:
+        with pytest.raises(ReadFailure, match="Azure CLI is not installed"):
+            await tokens.token(SCOPE)
 
 
 def test_claims_of_what_is_no_token() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
     from azure.core.credentials_async import AsyncTokenCredential
 
+_CONTENT = "\nContent:"
+"""What stands before the whole answer in azure.identity's errors."""
 FRESH_SECONDS = 300.0
 """A token that ends sooner is renewed first."""
 
@@ -78,7 +81,7 @@ class Tokens:
             reason = "nobody is signed in to Azure on this machine"
             raise ReadFailure(Unreadable("your sign-in", reason, "reading.not-signed-in")) from error
         except ClientAuthenticationError as error:
-            reason = f"Entra ID refused to sign you in: {_first_line(error)}"
+            reason = _why_refused(str(error))
             raise ReadFailure(Unreadable("your sign-in", reason, "reading.not-signed-in")) from error
         except (AzureError, OSError, ValueError) as error:
             reason = f"Entra ID could not be asked for a token: {explain_connection(error)}"
@@ -113,8 +116,17 @@ def claims_of(token: str) -> dict[str, Any]:
     return claims if isinstance(claims, dict) else {}
 
 
-def _first_line(error: BaseException) -> str:
-    return clean(str(error).split("\nContent:")[0].split("\nTo mitigate")[0], limit=300)
+def _why_refused(told: str) -> str:
+    """Return the telling part of azure.identity's long messages."""
+    by_cli = re.search(r"AzureCliCredential: (.*)", told)
+    if by_cli is None:
+        return f"Entra ID refused to sign you in: {clean(told.partition(_CONTENT)[0], limit=300)}"
+    # A chain of ways to sign in lists them all, the ones nobody has set up first; az is its last.
+    if "not found on path" in by_cli[1]:
+        return "the Azure CLI is not installed, and no other sign-in is set up"
+    if "az login" in by_cli[1]:
+        return "nobody is signed in to Azure on this machine"
+    return f"az gives no token: {clean(by_cli[1], limit=300)}"
 
 
 class ManagementTokens:
