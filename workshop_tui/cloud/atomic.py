@@ -39,6 +39,17 @@ def replace_file(file: Path, content: bytes) -> None:
             part.unlink()
 
 
+def put_in_place(part: Path, place: Path, proof: str) -> None:
+    """Rename a finished folder to its place, unless another process finished the same one meanwhile.
+
+    `proof` is a file in it that is there only when it is complete.
+    """
+    if (place / proof).exists():
+        return
+    remove_folder(place)
+    part.rename(place)
+
+
 def remove_folder(folder: Path) -> None:
     """Delete a folder: out of its place in one step, so that a kill leaves no half of it there."""
     if not folder.exists():

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from workshop_tui.authoring import ActionError, Working
-from workshop_tui.cloud.atomic import beside, remove_folder, sweep
+from workshop_tui.cloud.atomic import beside, put_in_place, remove_folder, sweep
 from workshop_tui.cloud.build_context import image_files
 from workshop_tui.cloud.errors import explain_connection
 from workshop_tui.cloud.layers import pack, tree
@@ -115,9 +115,13 @@ class EmbeddedBuilder:
                 yield line
             yield "Packing what was installed"
             await asyncio.to_thread(_keep_layer, part)
-            await asyncio.to_thread(remove_folder, place)
-            part.rename(place)
+            await asyncio.to_thread(put_in_place, part, place, "layer.json")
             await asyncio.to_thread(self._forget_old)
+        except OSError as error:
+            raise ActionError(
+                f"The image could not be packed: {error.strerror or error}.",
+                f"See that {self._cache} can be written to and that the disk is not full, then try again.",
+            ) from error
         finally:
             await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop_tui.authoring import ActionError
-from workshop_tui.cloud.atomic import beside, remove_folder, sweep
+from workshop_tui.cloud.atomic import beside, put_in_place, sweep
 from workshop_tui.cloud.processes import CommandError, run_command, stream_command
 
 if TYPE_CHECKING:
@@ -134,8 +134,12 @@ class AppEnvironment:
         try:
             async for line in self._fill(part, python):
                 yield line
-            await asyncio.to_thread(remove_folder, place)
-            part.rename(place)
+            await asyncio.to_thread(put_in_place, part, place, "bin/python")
+        except OSError as error:
+            raise ActionError(
+                f"The app's environment could not be made: {error.strerror or error}.",
+                f"See that {self._folder} can be written to and that the disk is not full, then try again.",
+            ) from error
         finally:
             await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
 

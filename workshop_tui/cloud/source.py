@@ -106,17 +106,21 @@ class Source:
             async for line in self._mend():
                 yield line
             return
-        parent = self.root.parent
-        parent.mkdir(parents=True, exist_ok=True)
         # Made beside its place and renamed there in the end: nobody ever sees half a checkout.
-        part = beside(self.root)
-        part.mkdir()
+        parent, part = self.root.parent, beside(self.root)
         try:
+            parent.mkdir(parents=True, exist_ok=True)
+            part.mkdir()
             async for line in self._fetch_into(part):
                 yield line
             if self.root.is_dir():
                 self.root.rmdir()  # an empty folder in its place
             part.rename(self.root)
+        except OSError as error:
+            raise ActionError(
+                f"The source could not be put at {self.root}: {error.strerror or error}.",
+                f"See that {parent} can be written to and that the disk is not full, then try again.",
+            ) from error
         finally:
             await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
         yield f"The source is at {self.root}."

@@ -337,6 +337,31 @@ async def test_the_environment_is_made_once_and_anew_when_the_requirements_chang
     assert environment.python() is None
 
 
+async def test_two_who_make_it_at_once_share_the_first(service: Path, tmp_path: Path) -> None:
+    (service / "requirements.txt").write_text("idna==3.10\n")
+    environment = AppEnvironment(tmp_path / "environments", service / "requirements.txt")
+
+    async def make() -> None:
+        async for _ in environment.make():
+            pass
+
+    async def other() -> None:
+        program = (
+            "import asyncio, pathlib, sys\nfrom workshop_tui.cloud.python_runtime import AppEnvironment\n"
+        )
+        program += "made = AppEnvironment(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])).make()\n"
+        program += "async def main():\n    async for _ in made: pass\nasyncio.run(main())"
+        places = (str(tmp_path / "environments"), str(service / "requirements.txt"))
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, *places)
+        assert await process.wait() == 0
+
+    await asyncio.gather(make(), other())
+    python = environment.python()
+    assert python is not None
+    assert tell_versions(python) == "3 11 3.10\n"
+    assert list((tmp_path / "environments").iterdir()) == [environment.place()]
+
+
 async def test_requirements_that_do_not_install_leave_no_half_environment(
     service: Path, tmp_path: Path
 ) -> None:

@@ -213,3 +213,9 @@ async def test_killed_in_the_middle_nothing_half_is_left(upstream: Upstream, clo
     await fetch(clone)
     assert (await read(clone)).missing == ()
     assert list(clone.root.parent.glob(".shop.*")) == []
+
+
+async def test_a_place_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ActionError, match="could not be put at"):
+        await fetch(Source(tmp_path / "file" / "shop", source_from="starter"))
