@@ -133,7 +133,7 @@ async def _troubled_log(
                 metadata["namespace"],
                 metadata["name"],
                 item.name,
-                previous=item.state == "waiting" and item.restarts > 0,
+                previous=item.state != "terminated" and item.restarts > 0,
             )
             for item in troubled
         )

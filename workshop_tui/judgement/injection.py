@@ -61,7 +61,14 @@ def _fault_of(pod: Pod, identity: ManagedIdentity, app: str, restart: str) -> Fi
             command=restart,
         )
     if missing:
-        return failed("pod.not-injected", _why_not(pod, missing), expected=expected, command=restart)
+        labelled = pod.spec.labels.get(LABEL) == "true"
+        return failed(
+            "pod.not-injected",
+            _why_not(pod, missing),
+            expected=expected,
+            remedy="" if labelled else "Put the label on the pod template; that makes the pods anew.",
+            command=restart if labelled else "",
+        )
     client_id = client_id_in(container)
     if client_id.casefold() != identity.client_id.casefold():
         return failed(
