@@ -9,8 +9,10 @@ import time
 from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from workshop_tui.daemon_thread import in_daemon_thread
 from workshop_tui.findings import Scope
 from workshop_tui.own_tools import path_with_own_tools
 from workshop_tui.target import learner_environment, load_target
@@ -79,7 +81,8 @@ async def open_session(
 
     """
     named = load_workshop(workshop) if workshop is not None else None
-    target = load_target(settings)
+    # It may have to ask az, which takes its time, or a practice cloud that no longer answers.
+    target = await in_daemon_thread(partial(load_target, settings))
     loaded = named or load_workshop(find_bundled())
 
     from workshop_tui.cloud import open_cloud  # noqa: PLC0415 - the SDKs load with it

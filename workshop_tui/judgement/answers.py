@@ -46,6 +46,11 @@ _SERVICE_WORDS = (
         "live.token-expired",
         "the token is missing, for another service, or too old",
     ),
+    (
+        r"failed to retrieve a token from the included credentials|options are not fully configured",
+        "pod.not-injected",
+        "the app found nothing to sign in with where it runs",
+    ),
 )
 """What Azure OpenAI's refusals say (facts: recorded bodies), the cause that they point to, the meaning."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workshop_tui.judgement.answers import refusal_in
+from workshop_tui.judgement.answers import entra_code, refusal_in
 
 if TYPE_CHECKING:
     from workshop_tui.model import Container, ContainerStatus, Deployment, Pod, Pods, PodSpec
@@ -113,9 +113,10 @@ def _unscheduled(pods: Pods) -> tuple[str, ...]:
 def telling_line(log: str) -> str:
     """Return the line of a log that tells most: one with an Entra or service code, else the last one."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    telling = next((line for line in lines if refusal_in(line)), None)
-    if telling is not None:
-        return telling
+    for tells in (entra_code, refusal_in):
+        telling = next((line for line in lines if tells(line)), None)
+        if telling is not None:
+            return telling
     errors = [line for line in lines if "Error" in line or "Exception" in line]
     return (errors or lines or [""])[-1]
 

@@ -53,7 +53,7 @@ def prepare(folder: Path, endpoints: dict[str, Any]) -> dict[str, str]:
         "SSL_CERT_FILE": str(bundle),
         # curl looks at SSL_CERT_FILE only where nobody has set this one.
         "CURL_CA_BUNDLE": str(bundle),
-        "KUBECONFIG": str(kube / "config"),
+        "KUBECONFIG": str(folder / "kubeconfig"),
         "KUBECACHEDIR": str(kube / "cache"),
         "NO_PROXY": no_proxy,
         "no_proxy": no_proxy,

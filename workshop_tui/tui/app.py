@@ -13,17 +13,15 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 
+from workshop_tui.daemon_thread import in_daemon_thread
 from workshop_tui.tui.messages import SessionFailed, SessionOpened, TargetChosen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-    from typing import TypeVar
 
     from workshop_tui.session import Session
     from workshop_tui.settings import Settings
 
-    T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +83,7 @@ class WorkshopApp(App[int]):
         try:
             settings = replace(self.settings, target=kind)
             if kind == "practice":
-                await off_loop(partial(_start_practice, settings.home))
+                await in_daemon_thread(partial(_start_practice, settings.home))
             async with open_session(settings, workshop=self.workshop_folder) as session:
                 save(settings.home, {"target": kind})
                 self.session = session
@@ -128,34 +126,6 @@ def _start_practice(home: Path) -> None:
     from workshop_tui.target import practice_folder  # noqa: PLC0415 - likewise
 
     client.start(practice_folder(home))
-
-
-async def off_loop(function: Callable[[], T]) -> T:
-    """Run a blocking call in a daemon thread of its own: it can delay neither pages nor quitting."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]
-
-    def body() -> None:
-        result, error = None, None
-        try:
-            result = function()
-        except BaseException as problem:  # noqa: BLE001 - handed over to whoever awaits
-            error = problem
-        try:
-            loop.call_soon_threadsafe(settle, result, error)
-        except RuntimeError:
-            _log.debug("the app had gone before the call ended")
-
-    threading.Thread(target=body, daemon=True, name="off-loop").start()
-    return await future
 
 
 def run_app(settings: Settings, *, workshop: Path | None = None, step_id: str | None = None) -> int:

@@ -8,7 +8,7 @@ only tidies up.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from workshop_tui.practice.registry.lifetimes import DEFAULT_SECONDS, tag_seconds
@@ -53,13 +53,17 @@ class Catalogue:
         self.store = store
         self._clock = clock
 
+    def _until(self, seconds: float) -> str:
+        """Return when a lifetime that begins now ends. A tag's promise is made in real time, never scaled."""
+        return (self._clock.now() + timedelta(seconds=seconds)).isoformat()
+
     def put(self, repository: str, manifest: Manifest, tag: str | None) -> None:
         """Keep a manifest, under a tag (whose lifetime begins anew) or by its digest alone."""
         with self.store.transaction():
             if tag is None:
                 self._put_by_digest(repository, manifest)
                 return
-            moment = self._clock.after(tag_seconds(tag)).isoformat()
+            moment = self._until(tag_seconds(tag))
             document = {"digest": manifest.digest, "expires_at": moment}
             self.store.write(TAG, f"{repository}:{tag}", document)
             self._write(repository, manifest)
@@ -71,7 +75,7 @@ class Catalogue:
     def _put_by_digest(self, repository: str, manifest: Manifest) -> None:
         living = self.find(repository, manifest.digest)
         if living is None or living.expires_at:
-            moment = self._clock.after(DEFAULT_SECONDS).isoformat()
+            moment = self._until(DEFAULT_SECONDS)
             manifest = replace(manifest, expires_at=moment)
         self._write(repository, manifest)
 
