@@ -200,7 +200,7 @@ async def test_manifest_needs_its_blobs(registry: httpx.AsyncClient) -> None:
 
 
 async def test_index_lives_as_long_as_its_tag_and_its_image_with_it(registry: httpx.AsyncClient) -> None:
-    body = await registry.get(f"/v2/app/manifests/{await push_image(registry, 'app', '20m')}")
+    body = await registry.get(f"/v2/app/manifests/{await push_image(registry, 'app', '1s')}")
     image = await put_manifest(registry, "app", digest_of(body.content), body.json(), OCI)
     index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [{"mediaType": OCI, "digest": image}]}
     digest = await put_manifest(registry, "app", "1s", index, INDEX)
