@@ -46,7 +46,7 @@ def only_its_container(
     observed = ", ".join(item.name for item in containers) or "none"
     if [item.name for item in containers] == [names.deployment]:
         return passed(observed)
-    if len(containers) == 1 and is_pushed(containers[0].image, image):
+    if len(containers) == 1 and _is_learners(containers[0].image, image, names):
         return passed(f"{observed}, with your image")
     left = next((index for index, item in enumerate(containers) if item.name != names.deployment), None)
     together = left is not None and any(item.name == names.deployment for item in containers)
@@ -59,6 +59,11 @@ def only_its_container(
         if together
         else kubectl(names, "get", _WORKLOAD, deployment.name, "-o", "yaml"),
     )
+
+
+def _is_learners(asked: str, image: PushedImage | Absent | Unreadable, names: Names) -> bool:
+    """Say whether it is the pushed image, or one of the learner's registry under a name of their own."""
+    return is_pushed(asked, image) or asked.startswith(f"{names.registry}/")
 
 
 @check("The label is on the pods", scope=Scope.CLUSTER)

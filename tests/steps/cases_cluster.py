@@ -161,6 +161,13 @@ TEMPLATE_CASES = (
         says="with your image",
     ),
     Case(
+        "redeploy/only-its-container",
+        None,
+        template(containers=(replace(CONTAINER, name="order-service", image="ttl.sh/my-own/name:2h"),)),
+        Verdict.PASSED,
+        says="with your image",
+    ),
+    Case(
         "redeploy/image",
         "pod.wrong-image",
         container(image=OLD.image),
