@@ -38,6 +38,7 @@ from workshop_tui.authoring import (
     kubectl_apply,
     may_be_propagating,
     reset,
+    rollout_trouble,
     wanted_credential,
 )
 
@@ -156,5 +157,7 @@ def _needs_restart(
         return False
     newest = [pod for pod in pods.running if pod.current]
     finding = judge_injection(newest, identity, app=names.deployment, restart="")
+    if finding is not None and finding.cause is not None:
+        return True
     crashing = any(status.restarts and not status.ready for pod in newest for status in pod.statuses)
-    return (finding is not None and finding.cause is not None) or (crashing and not deployment.rolled_out)
+    return not deployment.rolled_out and (crashing or rollout_trouble(deployment, pods) is not None)

@@ -114,6 +114,10 @@ def test_manifests_mean_the_same_as_yaml(manifest: dict[str, object]) -> None:
         ("Access denied due to invalid subscription key or wrong API endpoint.", "live.key-refused"),
         ("(AuthenticationTypeDisabled)", "live.key-refused"),
         ("Please provide a custom subdomain for token authentication", "account.no-subdomain"),
+        (
+            "DefaultAzureCredential failed to retrieve a token from the included credentials.",
+            "pod.not-injected",
+        ),
         ("all is well", None),
     ],
 )
@@ -132,6 +136,10 @@ def test_the_telling_line_of_a_log() -> None:
     log = "starting\nTraceback\nValueError: AADSTS700016: no application\nthe end\n"
     assert telling_line(log) == "ValueError: AADSTS700016: no application"
     assert telling_line("starting\nKeyError: 'x'\nstopping") == "KeyError: 'x'"
+    wrapped = (
+        "DefaultAzureCredential failed to retrieve a token from the included credentials.\nAADSTS700016: x"
+    )
+    assert telling_line(wrapped) == "AADSTS700016: x"
     assert telling_line("starting\nstopping") == "stopping"
     assert telling_line("") == ""
 

@@ -89,6 +89,11 @@ ROLLOUT = (
     Case("redeploy/rolled-out", "pod.crash-loop", _crashed("")),
     Case(
         "redeploy/rolled-out",
+        "pod.not-injected",
+        _crashed("ValueError: The workload options are not fully configured. Missing: 'client_id'"),
+    ),
+    Case(
+        "redeploy/rolled-out",
         "live.token-exchange-refused",
         _crashed(f"starting\n{SUBJECT_REFUSED}\nat exit"),
         says="no credential has the pod's subject",

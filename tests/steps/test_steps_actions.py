@@ -36,6 +36,7 @@ from workshop_tui.authoring import (
     Answer,
     Applied,
     Checkout,
+    Condition,
     Deployment,
     FederatedCredentials,
     IdentityRoles,
@@ -44,6 +45,7 @@ from workshop_tui.authoring import (
     ManagedIdentity,
     OpenAIAccount,
     Planned,
+    Pods,
     PushedImage,
     ServiceAccount,
     SourceBehaviour,
@@ -235,6 +237,15 @@ async def test_pods_that_are_older_than_what_is_set_are_restarted() -> None:
     template = replace(FINISHED[Deployment].template, annotations={f"{MARK}/step": "redeploy"})
     stale = pod_environment(variable("AZURE_CLIENT_ID", PRINCIPAL_ID))
     world = World({**FINISHED, **but(Deployment, template=template), **stale})
+    await act(world, "redeploy")
+    assert world.calls == ["apply Deployment", "restart default/ai-service"]
+
+
+async def test_pods_that_could_not_be_made_get_a_new_try() -> None:
+    template = replace(FINISHED[Deployment].template, annotations={f"{MARK}/step": "redeploy"})
+    refused = Condition("ReplicaFailure", "True", "FailedCreate", 'serviceaccount "x" not found')
+    stuck = but(Deployment, template=template, available=0, updated=0, conditions=(refused,))
+    world = World({**FINISHED, **stuck, Pods: Pods(())})
     await act(world, "redeploy")
     assert world.calls == ["apply Deployment", "restart default/ai-service"]
 
