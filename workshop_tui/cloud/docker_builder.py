@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.authoring import ActionError, Working
 from workshop_tui.cloud.build_context import image_files
-from workshop_tui.cloud.docker_client import call, connect, stream
+from workshop_tui.cloud.docker_client import connect, stream
 from workshop_tui.cloud.oci import Reference, parse_reference
 from workshop_tui.cloud.text import clean
+from workshop_tui.daemon_thread import in_daemon_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
@@ -41,7 +42,7 @@ class DockerBuilder:
         """
         wanted = parse_reference(reference)
         try:
-            client = await call(connect, seconds=10)
+            client = await in_daemon_thread(connect, seconds=10)
         except Exception as error:
             raise ActionError(
                 f"Docker does not answer: {clean(error, limit=200)}", "Start Docker, then try again."
@@ -67,7 +68,7 @@ class DockerBuilder:
             client.close()
 
     async def _build(self, client: Any, context: Path, wanted: Reference) -> AsyncIterator[Working]:  # noqa: ANN401 - the SDK has no types
-        packed = await call(lambda: pack_context(context), seconds=60)
+        packed = await in_daemon_thread(lambda: pack_context(context), seconds=60)
 
         def begin() -> Iterable[dict[str, Any]]:
             found: Iterable[dict[str, Any]] = client.build(
@@ -94,7 +95,7 @@ class DockerBuilder:
 
 async def _expect_platform(client: Any, tag: str) -> None:  # noqa: ANN401 - the SDK has no types
     """Look at what was built: the classic builder may take layers of another platform from its cache."""
-    found = await call(lambda: client.inspect_image(tag), seconds=30)
+    found = await in_daemon_thread(lambda: client.inspect_image(tag), seconds=30)
     built = f"{found.get('Os')}/{found.get('Architecture')}"
     if built != PLATFORM:
         raise ActionError(

@@ -9,48 +9,16 @@ import asyncio
 import contextlib
 import socket
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
+
+from workshop_tui.daemon_thread import in_daemon_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
-
-T = TypeVar("T")
 ANSWER_SECONDS = 2.0
 """How long a daemon may take to say that it is there."""
 _SILENCE_SECONDS = 300.0
 """How long a build or a push may say nothing at all."""
-
-
-async def call(function: Callable[[], T], *, seconds: float) -> T:
-    """Run a blocking call in a daemon thread of its own.
-
-    Raises:
-        TimeoutError: it took longer; the thread is left to itself.
-
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(result)  # type: ignore[arg-type] # None is of type T where function returns it
-
-    def work() -> None:
-        result, error = None, None
-        try:
-            result = function()
-        except Exception as problem:  # noqa: BLE001 - carried over to the caller
-            error = problem
-        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
-            loop.call_soon_threadsafe(settle, result, error)
-
-    threading.Thread(target=work, daemon=True, name="docker call").start()
-    async with asyncio.timeout(seconds):
-        return await done
 
 
 async def stream(
@@ -132,6 +100,6 @@ async def answers() -> bool:
         return True
 
     try:
-        return await call(ask, seconds=ANSWER_SECONDS)
+        return await in_daemon_thread(ask, seconds=ANSWER_SECONDS)
     except Exception:  # noqa: BLE001 - whatever is wrong with Docker here, it cannot be used
         return False

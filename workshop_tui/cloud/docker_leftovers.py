@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from workshop_tui.cloud.docker_client import call, connect
+from workshop_tui.cloud.docker_client import connect
+from workshop_tui.daemon_thread import in_daemon_thread
 
 _SECONDS = 30.0
 
@@ -13,7 +14,7 @@ _SECONDS = 30.0
 async def remove_images_of(registry: str) -> int:
     """Remove the images that name this registry, as far as Docker lets us; return how many names went."""
     with contextlib.suppress(Exception):  # tidying up: without Docker there is nothing to tidy
-        return await call(lambda: _remove(registry), seconds=_SECONDS)
+        return await in_daemon_thread(lambda: _remove(registry), seconds=_SECONDS)
     return 0
 
 

@@ -80,7 +80,8 @@ async def _env_from(entry: Document, keys: KeyBook) -> EnvironmentSource:
             name = str(entry[field].get("name", ""))
             content = await keys.read(kind, name)
             brought = None if content is None else tuple(clean(f"{prefix}{key}") for key in content)
-            return EnvironmentSource(word, clean(name), "envFrom", brought)
+            values = tuple(Sensitive(value) for value in (content or {}).values())
+            return EnvironmentSource(word, clean(name), "envFrom", brought, values)
     return EnvironmentSource("unknown", "", "envFrom", None)
 
 
@@ -98,5 +99,6 @@ async def _mounted(mount: Document, volume: Document, keys: KeyBook) -> list[Env
             items = part[field].get("items")
             chosen = [item["key"] for item in items] if items else content
             brought = None if chosen is None else tuple(clean(key) for key in chosen)
-            found.append(EnvironmentSource(kind.lower(), clean(name), place, brought))
+            values = tuple(Sensitive((content or {}).get(key, "")) for key in chosen or ())
+            found.append(EnvironmentSource(kind.lower(), clean(name), place, brought, values))
     return found

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from workshop_tui.events import ActionEnded, ActionProgressed, DoorState, Found, StepJudged
 from workshop_tui.findings import Verdict
 from workshop_tui.pages import render
-from workshop_tui.report import SIGNS
 from workshop_tui.tui.messages import CheckPassed, DoorAnswered, Happened, StepChosen
 from workshop_tui.tui.widgets.activity import Activity
 from workshop_tui.tui.widgets.findings_panel import FindingsPanel
 from workshop_tui.tui.widgets.page_view import PageView
+from workshop_tui.tui.widgets.parts import Parts
 from workshop_tui.tui.widgets.steps_list import StepsList
+from workshop_tui.tui.widgets.verdict_bar import VerdictBar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,6 @@ _log = logging.getLogger(__name__)
 FIRST_LOOK_SECONDS = 4.0
 """How long after a pass the open step is looked at again; doubles while nothing changes."""
 LAST_LOOK_SECONDS = 30.0
-_PARTS = ("read", "steps", "check")
 
 
 class Desk(Screen[None]):
@@ -70,7 +70,6 @@ class Desk(Screen[None]):
         self._variables: Mapping[str, str] = {}
         self._acting = False
         self._pause = FIRST_LOOK_SECONDS
-        self._part = 0
 
     # What it looks like ---------------------------------------------------------------------------------
 
@@ -82,19 +81,12 @@ class Desk(Screen[None]):
             yield Static(
                 f"{self.session.target.kind.upper()}  {names.resource_group}", id="head-target", markup=False
             )
-        yield Static("Tab turns: Read · Steps · Check", id="tabs", markup=False)
-        with Horizontal(id="parts"):
-            yield StepsList(self.session.workshop)
-            yield PageView()
-            with Vertical(id="side"):
-                yield FindingsPanel()
-                yield Activity()
-        yield Static("", id="verdict", markup=False)
+        yield Parts(self.session.workshop)
+        yield VerdictBar()
         yield Footer()
 
     async def on_mount(self) -> None:
         """Open where the learner was, and look at the whole workshop once."""
-        self.add_class("-read")
         workshop = self.session.workshop
         wanted = self._first_step or self.session.journal.last_step()
         await self.open(workshop.by_id.get(wanted, workshop.steps[0]))
@@ -115,19 +107,11 @@ class Desk(Screen[None]):
         self.query_one(StepsList).show(self._step.id, self._verdicts)
 
     def _say_verdict(self) -> None:
-        bar = self.query_one("#verdict", Static)
-        verdict = self._verdicts.get(self._step.id)
-        bar.set_classes(f"-{verdict.value}" if verdict else "")
-        if verdict is None:
-            bar.update("· Looking …")
-        elif verdict is Verdict.PASSED:
-            last = self._step.number == len(self.session.workshop.steps)
-            ahead = "this was the last step" if last else "n opens the next step"
-            bar.update(f"{SIGNS[verdict]} passed · {ahead}")
-        else:
-            row = self.query_one(FindingsPanel).first_problem()
-            what = f"{row.check.title}: {row.finding.observed}" if row and row.finding else ""
-            bar.update(f"{SIGNS[verdict]} {verdict.value} · {what}")
+        self.query_one(VerdictBar).show(
+            self._verdicts.get(self._step.id),
+            self.query_one(FindingsPanel).first_problem(),
+            last=self._step.number == len(self.session.workshop.steps),
+        )
 
     # Looking --------------------------------------------------------------------------------------------
 
@@ -207,9 +191,9 @@ class Desk(Screen[None]):
             return
         if step.number <= self._step.number or self._verdicts.get(step.id) is Verdict.PASSED:
             await self.open(step)
-            self._turn_to("read")
+            self.query_one(Parts).turn_to("read")
         else:
-            self.query_one("#verdict", Static).update("· Asking the gate …")
+            self.query_one(VerdictBar).waiting("Asking the gate")
             self.ask_gate(step)
 
     @work(exclusive=True, group="gate", exit_on_error=False)
@@ -222,11 +206,11 @@ class Desk(Screen[None]):
         """Go through an open door; before a shut one say what is missing, and look there."""
         if message.door.state is DoorState.OPEN:
             await self.open(message.step)
-            self._turn_to("read")
+            self.query_one(Parts).turn_to("read")
             return
         self.notify(message.door.sentence, title="The gate is shut", severity="warning", markup=False)
         if self._step.id in message.door.missing:
-            self._turn_to("check")
+            self.query_one(Parts).turn_to("check")
             row = self.query_one(FindingsPanel).first_problem()
             if row is not None:
                 self.query_one(FindingsPanel).scroll_to_widget(row, animate=False)
@@ -248,7 +232,7 @@ class Desk(Screen[None]):
     def action_check(self) -> None:
         """Look again now."""
         if not self._acting:
-            self.query_one("#verdict", Static).update("· Looking …")
+            self.query_one(VerdictBar).waiting("Looking")
             self.check_open_step()
 
     def action_act(self) -> None:
@@ -261,7 +245,7 @@ class Desk(Screen[None]):
         self._acting = True
         self.workers.cancel_group(self, "check")
         self.add_class("-acting")
-        self._turn_to("check")
+        self.query_one(Parts).turn_to("check")
         self.query_one(Activity).begin(self._step.title)
         self.act(self._step)
 
@@ -288,7 +272,7 @@ class Desk(Screen[None]):
 
     def action_hint(self) -> None:
         """Show one hint more."""
-        self._turn_to("read")
+        self.query_one(Parts).turn_to("read")
         if not self.query_one(PageView).reveal_hint():
             self.notify("There are no more hints for this step.", markup=False)
 
@@ -310,32 +294,13 @@ class Desk(Screen[None]):
             self.check_open_step()
 
     def action_scroll_page(self, lines: int) -> None:
-        """Scroll the page, wherever the focus is."""
-        focused = self.focused
-        if isinstance(focused, StepsList) and abs(lines) <= 2:  # noqa: PLR2004 - one line of the list
-            focused.action_cursor_down() if lines > 0 else focused.action_cursor_up()
-            return
-        if self._narrow and _PARTS[self._part] == "check":
-            self.query_one(FindingsPanel).scroll_relative(y=lines, animate=False)
-            return
-        self.query_one(PageView).scroll_relative(y=lines, animate=False)
-
-    @property
-    def _narrow(self) -> bool:
-        return self.has_class("-narrow")
+        """Scroll what is being read."""
+        self.query_one(Parts).scroll_lines(lines)
 
     def action_turn(self) -> None:
         """Turn to the next part where one is shown at a time; else move the focus."""
-        if self._narrow:
-            self._turn_to(_PARTS[(self._part + 1) % len(_PARTS)])
+        parts = self.query_one(Parts)
+        if parts.narrow:
+            parts.turn()
         else:
             self.focus_next()
-
-    def _turn_to(self, part: str) -> None:
-        self._part = _PARTS.index(part)
-        for name in _PARTS:
-            self.set_class(name == part, f"-{name}")
-        if part == "steps" and self._narrow:
-            self.query_one(StepsList).focus()
-        elif self._narrow:
-            self.set_focus(None)

@@ -1,0 +1,71 @@
+"""The desk's parts side by side, or one at a time where the terminal is narrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from workshop_tui.tui.widgets.activity import Activity
+from workshop_tui.tui.widgets.findings_panel import FindingsPanel
+from workshop_tui.tui.widgets.page_view import PageView
+from workshop_tui.tui.widgets.steps_list import StepsList
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from workshop_tui.workshop import Workshop
+
+NAMES = ("read", "steps", "check")
+
+
+class Parts(Vertical):
+    """Steps, page and checks. Which one is shown where there is room for one only stands in `turned_to`."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        """Take the workshop, for the list of its steps."""
+        super().__init__(id="desk-parts")
+        self._workshop = workshop
+        self.turned_to = NAMES[0]
+
+    def compose(self) -> ComposeResult:
+        """Lay the parts out beside each other; the style sheet hides two of them where it is narrow."""
+        yield Static("Tab turns: Read · Steps · Check", id="tabs", markup=False)
+        with Horizontal(id="parts"):
+            yield StepsList(self._workshop)
+            yield PageView()
+            with Vertical(id="side"):
+                yield FindingsPanel()
+                yield Activity()
+
+    def on_mount(self) -> None:
+        """Begin with the page."""
+        self.turn_to(NAMES[0])
+
+    @property
+    def narrow(self) -> bool:
+        """Whether one part is shown at a time."""
+        return self.screen.has_class("-narrow")
+
+    def turn(self) -> None:
+        """Turn to the next part."""
+        self.turn_to(NAMES[(NAMES.index(self.turned_to) + 1) % len(NAMES)])
+
+    def turn_to(self, name: str) -> None:
+        """Turn to `read`, `steps` or `check`."""
+        self.turned_to = name
+        for each in NAMES:
+            self.screen.set_class(each == name, f"-{each}")
+        if self.narrow:
+            self.screen.set_focus(self.query_one(StepsList) if name == "steps" else None)
+
+    def scroll_lines(self, lines: int) -> None:
+        """Scroll what is being read, wherever the focus is; in the list of steps, move the cursor."""
+        focused = self.screen.focused
+        if isinstance(focused, StepsList) and abs(lines) <= 2:  # noqa: PLR2004 - one line of the list
+            focused.action_cursor_down() if lines > 0 else focused.action_cursor_up()
+        elif self.narrow and self.turned_to == "check":
+            self.query_one(FindingsPanel).scroll_relative(y=lines, animate=False)
+        else:
+            self.query_one(PageView).scroll_relative(y=lines, animate=False)

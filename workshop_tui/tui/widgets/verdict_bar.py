@@ -1,0 +1,39 @@
+"""The verdict line: always on the screen, whatever part is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import Static
+
+from workshop_tui.findings import Verdict
+from workshop_tui.report import SIGNS
+
+if TYPE_CHECKING:
+    from workshop_tui.tui.widgets.findings_panel import FindingRow
+
+
+class VerdictBar(Static):
+    """How the open step stands, in one line."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        super().__init__("", id="verdict", markup=False)
+
+    def waiting(self, text: str) -> None:
+        """Say what is being waited for."""
+        self.set_classes("")
+        self.update(f"· {text} …")
+
+    def show(self, verdict: Verdict | None, problem: FindingRow | None, *, last: bool) -> None:
+        """Show the verdict, with the first problem where it did not pass."""
+        if verdict is None:
+            self.waiting("Looking")
+            return
+        self.set_classes(f"-{verdict.value}")
+        if verdict is Verdict.PASSED:
+            ahead = "this was the last step" if last else "n opens the next step"
+            self.update(f"{SIGNS[verdict]} passed · {ahead}")
+        else:
+            what = f"{problem.check.title}: {problem.finding.observed}" if problem and problem.finding else ""
+            self.update(f"{SIGNS[verdict]} {verdict.value} · {what}")
