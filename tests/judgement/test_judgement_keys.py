@@ -119,6 +119,19 @@ def test_the_last_of_several_variables_counts() -> None:
     assert exposed_keys(spec(Container("c", "i", twice[::-1])))
 
 
+def test_an_entry_of_a_secret_is_judged_by_its_name_with_the_secrets_and_by_its_value() -> None:
+    def brought(name: str, key: str, *values: str) -> PodSpec:
+        found = EnvironmentSource("secret", name, "envFrom", (key,), tuple(map(Sensitive, values)))
+        return spec(Container("c", "i", sources=(found,)))
+
+    assert exposed_keys(brought("aoai", "key"))
+    assert exposed_keys(brought("settings", "one", KEY))
+    assert KEY not in str(exposed_keys(brought("settings", "one", KEY)))
+    assert not exposed_keys(brought("settings", "one", "two"))
+    assert not exposed_keys(brought("openai-keys", "endpoint", "https://x/"))
+    assert not exposed_keys(brought("settings", "OPENAI_API_KEY", ""))
+
+
 def test_a_secret_that_may_not_be_read_counts_if_its_name_tells() -> None:
     def mounted(name: str) -> PodSpec:
         return spec(Container("c", "i", sources=(EnvironmentSource("secret", name, "envFrom", None),)))

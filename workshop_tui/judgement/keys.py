@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
+
+from workshop_tui.model import Sensitive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +84,11 @@ def _in_source(container: str, source: EnvironmentSource) -> Iterator[KeyPlace]:
         if is_key_name(source.name) or is_key_name(f"{source.name}-key"):
             yield KeyPlace(f"what {source.name} holds", container, place)
         return
-    for key in source.keys:
-        if is_key_name(key):
-            yield KeyPlace(key, container, place)
+    values = [value.reveal() for value in source.values]
+    for key, value in zip_longest(source.keys, values[: len(source.keys)]):
+        if value is not None and not value.strip():
+            continue
+        # A Secret `aoai` with an entry `key` tells as much as a variable AOAI_KEY.
+        together = "key" in key.casefold() and is_key_name(f"{source.name}-{key}")
+        if is_key_name(key) or together or is_key_value(value or ""):
+            yield KeyPlace(key, container, place, Sensitive(value).masked() if value else "")

@@ -44,13 +44,15 @@ class EnvironmentVariable:
 class EnvironmentSource:
     """An `envFrom` entry or a mounted volume: what kind of object, and the keys that it brings.
 
-    `keys` is None where the object could not be read; `place` is `envFrom` or `volume MOUNTPATH`.
+    `keys` is None where the object could not be read; `place` is `envFrom` or `volume MOUNTPATH`. `values`
+    are the keys' values, in the same order, where they were read.
     """
 
     kind: str
     name: str
     place: str
     keys: tuple[str, ...] | None
+    values: tuple[Sensitive, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
