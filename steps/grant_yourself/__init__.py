@@ -38,7 +38,6 @@ from workshop_tui.authoring import (
 )
 
 _OK = 200
-_UNAUTHORISED = 401
 _THROTTLED = 429
 _SERVER_FAULT = 500
 
@@ -73,7 +72,7 @@ def token_accepted(
     """Judge a real request, made with a token of the learner's own."""
     answer = reply.answer
     if answer.status == _OK:
-        return passed(told(answer) if len(answer.text) < _OK else f"{answer.ask}: {answer.status}")
+        return passed(f"{answer.ask}: {answer.status}")
     if answer.status == _THROTTLED:
         return unknown("reading.throttled", told(answer))
     if not answer.status or answer.status >= _SERVER_FAULT:
