@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,11 +14,15 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WORKSHOP_TUI = (sys.executable, "-m", "workshop_tui")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SERVICE = "src/ai-service"
+MODULE = "routers/description_generator.py"
 _DONE = "=== the block is done ==="
 _FAILED = "=== failed: "
 # What is wrong with a machine is not the page's business: here a build needs the machine's own network.
@@ -25,7 +30,8 @@ _OPENING = f"""
 set -E
 trap 'echo "{_FAILED}$BASH_COMMAND"' ERR
 docker() {{
-  if [ "$1" = build ]; then shift; command docker build --network=host --quiet "$@"; else command docker "$@"; fi
+  if [ "$1" = build ]; then shift; set -- build --network=host "$@"; fi
+  command docker "$@"
 }}
 """
 
@@ -106,7 +112,7 @@ class Terminal:
         raise AssertionError(f"never said “{words}”:\n{''.join(said)}")
 
     def interrupt(self) -> str:
-        """Press Ctrl+C, as a terminal sends it to all that runs there, and return the rest; it ends with it."""
+        """Press Ctrl+C, as a terminal sends it to all that runs there, and return the rest; it ends then."""
         os.killpg(self._process.pid, signal.SIGINT)
         assert self._process.stdout is not None
         with self._stopped_after(20):
@@ -162,8 +168,9 @@ def look(environment: Mapping[str, str], step: str) -> tuple[str, list[str]]:
     return judged["verdict"], lines
 
 
-def edit_as_the_page_says(file: Path, parts: list[str]) -> None:
+def edit_as_the_page_says(home: Path, parts: list[str]) -> None:
     """Type the page's three pieces of Python where its words say."""
+    file = home / "aks-store-demo" / SERVICE / MODULE
     on_top, demand, service = parts
     text = file.read_text("utf-8")
     text, times = re.subn(r"^if not api_key:\n    raise .*\n", lambda _: demand, text, flags=re.MULTILINE)
@@ -178,3 +185,19 @@ def edit_as_the_page_says(file: Path, parts: list[str]) -> None:
     assert times == 1
     heading, imports, rest = text.partition("import os\n")
     file.write_text(f"{heading}{imports}{on_top}{rest}", "utf-8")
+
+
+def tools() -> dict[str, str]:
+    """Return the programs that the pages use, or skip the test: none of the pages' commands is tried then."""
+    az = os.environ.get("WORKSHOP_TUI_AZ") or shutil.which("az")
+    if az is None:
+        pytest.skip("no az: `pip install azure-cli` into an environment, then WORKSHOP_TUI_AZ=…/bin/az")
+    # Where there are several, the one that is as old as the cluster, as az aks install-cli would choose it.
+    of_the_clusters_age = "/usr/lib/google-cloud-sdk/bin/kubectl.1.32"
+    kubectl = of_the_clusters_age if Path(of_the_clusters_age).is_file() else shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("no kubectl: see https://kubernetes.io/docs/tasks/tools/")
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "version"], capture_output=True, check=False).returncode:
+        pytest.skip("no Docker daemon: scripts/prepare-docker brings one to a Debian machine")
+    return {"az": az, "kubectl": kubectl}

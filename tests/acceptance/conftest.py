@@ -1,0 +1,42 @@
+"""A learner's machine, for those who work by hand."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+from learner import tools, workshop_tui
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def by_hand(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A learner's machine: the tools on PATH, a home of one's own, and a practice cloud that runs."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    for name, program in tools().items():
+        (folder / name).symlink_to(program)
+    found = {
+        **os.environ,
+        "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        "WORKSHOP_TUI_HOME": str(tmp_path / "home"),
+        "WORKSHOP_TUI_TARGET": "practice",
+        "WORKSHOP_TUI_SOURCE_FROM": "starter",
+        "LOCAL_PORT": str(port),
+        # The builder that takes its network from the machine's own daemon, beside --network in `learner`.
+        "DOCKER_BUILDKIT": "0",
+    }
+    try:
+        started = workshop_tui(found, "practice", "start")
+        assert started.returncode == 0, started.stderr
+        yield found
+    finally:
+        workshop_tui(found, "practice", "stop")
