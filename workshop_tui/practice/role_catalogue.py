@@ -55,6 +55,7 @@ class Role:
     custom: bool = False
     assignable_scopes: tuple[str, ...] = ("/",)
     created: str = "2021-01-01T00:00:00Z"
+    created_by: str | None = None
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Role:

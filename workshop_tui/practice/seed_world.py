@@ -153,7 +153,7 @@ def cluster_document(practice: Practice, kubelet: Principal) -> Body:
             "nodeResourceGroup": node_group,
             "enableRBAC": True,
             "supportPlan": "KubernetesOfficial",
-            "networkProfile": _network(),
+            "networkProfile": _network(names.subscription_id, node_group),
             "maxAgentPools": 100,
             "identityProfile": {
                 "kubeletidentity": {
@@ -175,6 +175,8 @@ def cluster_document(practice: Practice, kubelet: Principal) -> Body:
             "workloadAutoScalerProfile": {},
             "resourceUID": secrets.token_hex(12),
             "metricsProfile": {"costAnalysis": {"enabled": False}},
+            "nodeProvisioningProfile": {"mode": "Manual", "defaultNodePools": "Auto"},
+            "bootstrapProfile": {"artifactSource": "Direct"},
         },
         "identity": {
             "type": "SystemAssigned",
@@ -202,18 +204,34 @@ def _node_pool() -> Body:
         "mode": "System",
         "osType": "Linux",
         "osSKU": "Ubuntu",
+        "kubeletDiskType": "OS",
+        "scaleDownMode": "Delete",
+        "enableNodePublicIP": False,
+        "nodeImageVersion": "AKSUbuntu-2204gen2containerd-202601.07.0",
+        "upgradeSettings": {"maxSurge": "10%", "maxUnavailable": "0"},
+        "enableFIPS": False,
+        "securityProfile": {"sshAccess": "LocalUser", "enableVTPM": False, "enableSecureBoot": False},
     }
 
 
-def _network() -> Body:
+def _network(subscription: str, node_group: str) -> Body:
+    group = f"/subscriptions/{subscription}/resourceGroups/{node_group}"
+    address = f"{group}/providers/Microsoft.Network/publicIPAddresses/{uuid.uuid4()}"
     return {
         "networkPlugin": "azure",
         "networkPluginMode": "overlay",
         "networkPolicy": "none",
         "networkDataplane": "azure",
         "loadBalancerSku": "standard",
+        "loadBalancerProfile": {
+            "managedOutboundIPs": {"count": 1},
+            "effectiveOutboundIPs": [{"id": address}],
+            "backendPoolType": "nodeIPConfiguration",
+        },
         "podCidr": "10.244.0.0/16",
         "serviceCidr": "10.0.0.0/16",
+        "podCidrs": ["10.244.0.0/16"],
+        "serviceCidrs": ["10.0.0.0/16"],
         "dnsServiceIP": "10.0.0.10",
         "outboundType": "loadBalancer",
         "ipFamilies": ["IPv4"],

@@ -189,7 +189,8 @@ def account_document(
     base = f"{practice.addresses.openai}/"
     if name.lower() != practice.names.account_name.lower():
         base += f"{str(subdomain or f'{location}.{name}').lower()}/"
-    chat = {"OpenAI Language Model Instance API": base} if kind in CHAT_KINDS else {"Speech Services": base}
+    api = "OpenAI Language Model Instance API" if kind in CHAT_KINDS else "Speech Services"
+    manages = bool(properties.get("allowProjectManagement"))
     account = {
         "id": account_id,
         "name": name,
@@ -209,7 +210,8 @@ def account_document(
             "privateEndpointConnections": [],
             "publicNetworkAccess": "Enabled",
             "capabilities": [{"name": "VirtualNetworks"}, {"name": "CustomerManagedKey"}],
-            "endpoints": chat,
+            "endpoints": {api: base, "Token Service API": base},
+            **({"allowProjectManagement": manages} if kind in CHAT_KINDS else {}),
         },
         **({} if tags is None else {"tags": tags}),
     }
@@ -224,6 +226,7 @@ def deployment_document(resource_id: str, name: str, model: dict[str, Any], sku:
         "maxContextToken": "16385",
         "maxOutputToken": "4096",
         "chatCompletion": "true",
+        "assistants": "true",
     }
     talks = str(model.get("name", "")).startswith(("gpt", "o1", "o3", "o4"))
     return {

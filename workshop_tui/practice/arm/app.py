@@ -159,6 +159,8 @@ class _Door:
     def _authorize(self, identity: Identity, path: ArmPath, method: str) -> None:
         if path.type in OPEN_TYPES or (path.type == "Microsoft.Resources/subscriptions" and not path.names):
             return
+        if path.type == "Microsoft.Authorization/roleDefinitions" and not path.scope and method == "GET":
+            return  # the built-in roles are no secret: recorded at the tenant's root
         action = f"{path.type}/{f'{path.verb}/action' if path.verb else VERBS[method]}"
         if path.type.endswith("/resources"):
             action = f"{path.type.removesuffix('/resources')}/resources/read"

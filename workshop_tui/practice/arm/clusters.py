@@ -87,14 +87,15 @@ def _apply(arm: Arm, cluster: Body, body: Body) -> Body:
         raise bad_request(text, "PropertyChangeNotAllowed", flat=True)
     wanted: dict[str, Any] = body.get("properties") or {}
     updated = copy.deepcopy(cluster)
-    if "tags" in body:
-        updated["tags"] = body["tags"] or {}
-    else:
-        updated.pop("tags", None)
+    updated.pop("tags", None)
+    if body.get("tags"):
+        updated["tags"] = body["tags"]
     properties = updated["properties"]
-    properties.update(
-        {key: each for key, each in wanted.items() if key not in READ_ONLY and each is not None}
-    )
+    pools = properties["agentPoolProfiles"]
+    writable = {key: each for key, each in wanted.items() if key not in READ_ONLY}
+    updated["properties"] = properties = _merged(properties, writable)
+    if wanted.get("agentPoolProfiles"):
+        properties["agentPoolProfiles"] = _pools(pools, wanted["agentPoolProfiles"])
     issuer = _wanted_flag(
         wanted.get("oidcIssuerProfile"), "enabled", properties["oidcIssuerProfile"]["enabled"]
     )
@@ -114,6 +115,24 @@ def _apply(arm: Arm, cluster: Body, body: Body) -> Body:
         security["workloadIdentity"] = {"enabled": identity}
     properties["securityProfile"] = security
     return updated
+
+
+def _merged(known: Body, wanted: Body) -> Body:
+    """Return `known` with what is asked for: left out or null means unchanged, as recorded."""
+    merged = dict(known)
+    for key, each in wanted.items():
+        if isinstance(each, dict) and isinstance(known.get(key), dict):
+            merged[key] = _merged(known[key], each)
+        elif each is not None:
+            merged[key] = each
+    return merged
+
+
+def _pools(known: list[Body], wanted: list[Body]) -> list[Body]:
+    """Return the node pools asked for; what a request leaves out, the service fills in (as recorded)."""
+    by_name = {each["name"]: each for each in known}
+    said = [{key: value for key, value in each.items() if value not in ({}, [])} for each in wanted]
+    return [_merged(by_name.get(str(each.get("name")), known[0]), each) for each in said]
 
 
 def _wanted_flag(profile: Any, key: str, otherwise: bool) -> bool:  # noqa: ANN401, FBT001  # a JSON value

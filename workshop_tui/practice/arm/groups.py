@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from workshop_tui.practice.arm.answers import Answer, bad_request, resource_group_not_found
+from workshop_tui.practice.arm.answers import Answer, Refused, bad_request, resource_group_not_found
 
 if TYPE_CHECKING:
     from workshop_tui.practice.arm.answers import Body, Call
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 LISTED = ("id", "name", "type", "kind", "sku", "location", "tags", "identity")
 """What the list of resources tells of each; no properties, as ARM has it."""
 CLAUSE = re.compile(r"^\s*(\w+)\s+eq\s+'((?:[^']|'')*)'\s*$", re.IGNORECASE)
+
+
+REGIONS = (
+    "centralus,eastasia,southeastasia,eastus,eastus2,westus,westus2,northcentralus,southcentralus,"
+    "westcentralus,northeurope,westeurope,japaneast,japanwest,brazilsouth,australiasoutheast,australiaeast,"
+    "westindia,southindia,centralindia,canadacentral,canadaeast,uksouth,ukwest,koreacentral,koreasouth,"
+    "francecentral,southafricanorth,uaenorth,australiacentral,switzerlandnorth,germanywestcentral,"
+    "norwayeast,jioindiawest,westus3,australiacentral2,swedencentral,polandcentral,italynorth,spaincentral"
+)
+"""Where a resource group may be: the regions a recorded refusal lists, and those that came later."""
 
 
 async def list_tenants(arm: Arm, _: Call) -> Answer:
@@ -83,6 +93,12 @@ async def put_group(arm: Arm, call: Call) -> Answer:
     location = call.body.get("location") or (known or {}).get("location")
     if not location:
         raise bad_request("The location property is required for this definition.", "LocationRequired")
+    if location.lower().replace(" ", "") not in REGIONS.split(","):
+        text = (
+            f"The provided location '{location}' is not available for resource group. List of available "
+            f"regions is '{REGIONS}'."
+        )
+        raise Refused(400, "LocationNotAvailableForResourceGroup", text, gateway=True)
     if known is not None and known["location"] != location.lower().replace(" ", ""):
         text = (
             f"Invalid resource group location '{location}'. The Resource group already exists in location "

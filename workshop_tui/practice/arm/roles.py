@@ -198,7 +198,7 @@ async def get_definition(arm: Arm, call: Call) -> Answer:
 
 
 async def put_definition(arm: Arm, call: Call) -> Answer:
-    """PUT a custom role."""
+    """PUT a custom role; createdBy is null in the answer to the creation, as with assignments."""
     role_id, properties = call.path.name.lower(), call.body.get("properties") or {}
     if not _is_guid(role_id) or role_id in BUILT_IN:
         text = f"The role definition ID '{role_id}' is not valid for a custom role."
@@ -223,9 +223,12 @@ async def put_definition(arm: Arm, call: Call) -> Answer:
         custom=True,
         assignable_scopes=tuple(scopes),
         created=arm.practice.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f0Z"),
+        created_by=call.identity.object_id,
     )
     arm.practice.store.write(CUSTOM_ROLE, role_id, role.document())
-    return Answer(201, _definition(arm, role, at_tenant=False))
+    answer = _definition(arm, role, at_tenant=False)
+    answer["properties"]["createdBy"] = None
+    return Answer(201, answer)
 
 
 async def delete_definition(arm: Arm, call: Call) -> Answer:
@@ -261,8 +264,8 @@ def _definition(arm: Arm, role: Role, *, at_tenant: bool) -> Body:
             ],
             "createdOn": role.created,
             "updatedOn": role.created,
-            "createdBy": None,
-            "updatedBy": None,
+            "createdBy": role.created_by,
+            "updatedBy": role.created_by,
         },
         "id": tail if at_tenant else _definition_id(arm, role.id),
         "type": "Microsoft.Authorization/roleDefinitions",

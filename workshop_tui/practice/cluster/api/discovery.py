@@ -35,6 +35,11 @@ def answer(path: str, *, aggregated: bool) -> Object | None:
     return _documents().get(path)
 
 
+def paths() -> tuple[str, ...]:
+    """Return the paths that have a document, without trailing slashes."""
+    return tuple(_documents())
+
+
 @cache
 def _documents() -> dict[str, Object]:
     address = {"clientCIDR": "0.0.0.0/0", "serverAddress": ""}
