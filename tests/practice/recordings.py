@@ -26,6 +26,7 @@ FOLDER = Path(__file__).parents[3] / "shared" / "azure" / "recordings"
 NO_SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
 CLUSTER = re.compile(r"(/resourceGroups/[^/]+/providers/Microsoft.ContainerService/managedClusters/[^/?]+)")
 GROUP = re.compile(r"/resource[gG]roups/([^/?]+)$")
+KEYS = ("method", "url", "request_body", "status", "body")
 LONGEST_WAIT = 10.0
 OK, CREATED, NOT_FOUND = 200, 201, 404
 
@@ -70,15 +71,7 @@ def code_of(body: Any) -> str | None:
 def recorded(file: Path) -> list[Exchange]:
     """Return the exchanges of a recording."""
     return [
-        Exchange(
-            file.name,
-            number,
-            each["method"],
-            each["url"],
-            each.get("request_body"),
-            each["status"],
-            each["body"],
-        )
+        Exchange(file.name, number, *(each.get(key) for key in KEYS))
         for number, each in enumerate(json.loads(file.read_text("utf-8")))
     ]
 
