@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import ssl
 import threading
 import time
@@ -180,3 +181,13 @@ def serving_issuer(authority_folder: Path, key_folder: Path) -> Iterator[Issuer]
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def kubectl_program() -> str | None:
+    """The real kubectl 1.32, or whatever kubectl there is."""
+    for folder in (None, "/usr/lib/google-cloud-sdk/bin"):
+        for name in ("kubectl.1.32", "kubectl"):
+            found = shutil.which(name, path=folder)
+            if found:
+                return found
+    return None

@@ -74,7 +74,7 @@ ALLOWED = (
         "Recorded a moment after the group was deleted; other recordings say ResourceGroupNotFound then.",
     ),
     Allowed(
-        "arm DELETE …/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{}/federatedIdentityCredentials/{}",
+        "arm DELETE */userAssignedIdentities/{}/federatedIdentityCredentials/{}",
         ("code ParentResourceNotFound, ours ResourceGroupNotFound",),
         "The same: a group that was deleted a moment ago.",
     ),

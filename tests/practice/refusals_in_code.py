@@ -1,7 +1,7 @@
 """Every refusal the practice cloud's code can give, read from its syntax trees: status, code and words.
 
-A text is a template: `{}` stands for what is filled in at run time. A refusal whose code is filled in, too, is
-a helper of the code's; the calls of the helper are read instead.
+A text is a template: `{}` stands for what is filled in at run time. Where code or text are filled in as a
+whole, a helper was found; its calls are read instead.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _argument(call: ast.Call, place: int | str | ast.Constant) -> ast.expr | Non
     return call.args[place] if isinstance(place, int) and place < len(call.args) else None
 
 
-def _words(node: ast.expr, scopes: list[ast.AST]) -> str:
+def _words(node: ast.expr, scopes: list[ast.AST]) -> str:  # noqa: PLR0911  # a return per kind of node
     match node:
         case ast.Constant(value=str(text)):
             return text

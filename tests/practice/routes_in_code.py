@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
-from starlette.applications import Starlette
 from starlette.routing import Match, Route
 
 from workshop_tui.practice.arm.handlers import HANDLERS
@@ -24,6 +23,8 @@ from workshop_tui.practice.services import build_services
 from workshop_tui.practice.store import Store
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from workshop_tui.practice.audit import Audited
 
 STREAMS = frozenset({"exec", "attach", "portforward"})
@@ -58,7 +59,7 @@ def route_of(service: str, method: str, path: str) -> str | None:
         return _cluster_route_of(method, path)
     scope = {"type": "http", "path": path, "method": method, "headers": []}
     found = next((each for each in _routes(service) if each.matches(scope)[0] is Match.FULL), None)
-    return found and f"{service} {method} {_template(found)}"
+    return None if found is None else f"{service} {method} {_template(found)}"
 
 
 def _arm_route(method: str, kind: str, shape: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import ssl
 import subprocess
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import httpx
 import pytest
 import yaml
 from cluster_world import World, running_cluster
+from practice_world import kubectl_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,16 +40,6 @@ def api(world: World) -> Iterator[httpx.Client]:
         headers={"Authorization": f"Bearer {token}"},
     ) as client:
         yield client
-
-
-def kubectl_program() -> str | None:
-    """The real kubectl 1.32, or whatever kubectl there is."""
-    for folder in (None, "/usr/lib/google-cloud-sdk/bin"):
-        for name in ("kubectl.1.32", "kubectl"):
-            found = shutil.which(name, path=folder)
-            if found:
-                return found
-    return None
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import kubectl_program
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from practice_world import kubectl_program
 
 from workshop_tui.practice.cluster.patch import JSON, MERGE, STRATEGIC, apply_patch, merge_patch
 from workshop_tui.practice.cluster.patch.strategic import PatchError, strategic_merge
