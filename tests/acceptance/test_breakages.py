@@ -1,0 +1,128 @@
+"""Do the checks tell the truth? A practice world, finished once, is broken in one thing after another.
+
+Each breakage is made as a person would make it; the checks must turn red with the cause that it has, nothing
+else in their steps may turn red without need, and what is mended must be green again. What is only done
+differently must stay green. A check that no breakage covers fails the last test.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from typing import TYPE_CHECKING
+
+import breakages_azure
+import breakages_cluster
+import breakages_fresh
+import breakages_workstation
+import httpx
+import pytest
+import pytest_asyncio
+from breakages import Breakage, Harmless, World
+from breaking_hands import Hands
+from hands_machine import free_port
+
+from workshop_tui.practice import client
+from workshop_tui.session import open_session
+from workshop_tui.settings import load_settings
+from workshop_tui.workshop import find_bundled, load_workshop
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from contextlib import AbstractContextManager
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.slow,
+    pytest.mark.timeout(120),
+]
+
+BREAKAGES = (
+    *breakages_azure.BREAKAGES,
+    *breakages_workstation.BREAKAGES,
+    *breakages_cluster.BREAKAGES,
+)
+HARMLESS = (*breakages_azure.HARMLESS, *breakages_workstation.HARMLESS, *breakages_cluster.HARMLESS)
+
+
+def called(case: Breakage | Harmless) -> str:
+    return case.name.replace(" ", "-")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A new practice world, in which nothing has been done yet."""
+    home = tmp_path_factory.mktemp("breakages")
+    cloud = client.start(home / "practice", time_scale=20)
+    environment = {
+        "WORKSHOP_TUI_HOME": str(home),
+        "WORKSHOP_TUI_TARGET": "practice",
+        "WORKSHOP_TUI_SOURCE_FROM": "starter",
+        "WORKSHOP_TUI_BUILDER": "embedded",
+        "LOCAL_PORT": str(free_port()),
+        "PATH": os.environ["PATH"],
+    }
+    tls = ssl.create_default_context(cafile=cloud["ca_file"])
+    try:
+        async with open_session(load_settings(environment)) as session:
+            with httpx.Client(verify=tls, timeout=20, trust_env=False) as http:
+                yield World(environment, session, Hands(cloud, home, http, environment))
+    finally:
+        client.stop(home / "practice")
+
+
+async def test_the_fresh_world_is_red_for_what_it_lacks(world: World) -> None:
+    findings = await world.look((), {})
+    red = {check: finding.cause for check, finding in findings.items() if finding.cause}
+    assert red == breakages_fresh.RED
+
+
+async def test_the_finished_world_is_green(world: World) -> None:
+    await world.solve(*(step.id for step in world.session.workshop.steps))
+    await world.is_green(())
+
+
+@pytest.mark.parametrize("case", HARMLESS, ids=called)
+async def test_another_right_way_stays_green(world: World, case: Harmless) -> None:
+    async def look() -> None:
+        await world.is_green(case.steps, case.settings)
+
+    await within(case.how(world.hands), look)
+    await world.is_green(case.steps)
+
+
+@pytest.mark.parametrize("case", BREAKAGES, ids=called)
+async def test_a_breakage_is_told_by_its_cause(world: World, case: Breakage) -> None:
+    async def look() -> None:
+        await world.shows(case)
+        if case.solve:
+            await world.solve(*case.solve)
+            await world.is_green(case.steps, case.settings)
+
+    await within(case.how(world.hands), look)
+    await world.is_green(case.steps)
+
+
+async def within(broken: AbstractContextManager[None], look: Callable[[], Awaitable[None]]) -> None:
+    """Look while it is broken, and mend it whatever was seen: the next test wants a whole world."""
+    fault: AssertionError | None = None
+    with broken:
+        try:
+            await look()
+        except AssertionError as error:
+            fault = error
+    if fault is not None:
+        raise fault
+
+
+async def test_after_all_that_everything_is_green(world: World) -> None:
+    await world.is_green(())
+
+
+def test_every_check_has_been_seen_red() -> None:
+    checks = {
+        f"{step.id}/{check.id}" for step in load_workshop(find_bundled()).steps for check in step.checks
+    }
+    covered = set(breakages_fresh.RED).union(*(case.red for case in BREAKAGES))
+    assert checks - covered == set()
+    assert covered - checks == set(), "no such check"
