@@ -23,6 +23,8 @@ WORKSHOP_TUI = (sys.executable, "-m", "workshop_tui")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SERVICE = "src/ai-service"
 MODULE = "routers/description_generator.py"
+OLDEST_KUBECTL = 29
+"""The cluster says it is 1.32, and kubectl may be three minors older."""
 _DONE = "=== the block is done ==="
 _FAILED = "=== failed: "
 # What is wrong with a machine is not the page's business: here a build needs the machine's own network.
@@ -189,15 +191,29 @@ def edit_as_the_page_says(home: Path, parts: list[str]) -> None:
 
 def tools() -> dict[str, str]:
     """Return the programs that the pages use, or skip the test: none of the pages' commands is tried then."""
-    az = os.environ.get("WORKSHOP_TUI_AZ") or shutil.which("az")
+    az = shutil.which("az")
     if az is None:
-        pytest.skip("no az: `pip install azure-cli` into an environment, then WORKSHOP_TUI_AZ=…/bin/az")
-    # Where there are several, the one that is as old as the cluster, as az aks install-cli would choose it.
-    of_the_clusters_age = "/usr/lib/google-cloud-sdk/bin/kubectl.1.32"
-    kubectl = of_the_clusters_age if Path(of_the_clusters_age).is_file() else shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("no kubectl: see https://kubernetes.io/docs/tasks/tools/")
+        pytest.skip("no az here: scripts/test brings one; or `uv tool install azure-cli`")
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "version"], capture_output=True, check=False).returncode:
-        pytest.skip("no Docker daemon: scripts/prepare-docker brings one to a Debian machine")
-    return {"az": az, "kubectl": kubectl}
+        pytest.skip("no Docker daemon here: scripts/prepare-docker brings one to a Debian machine")
+    return {"az": az, "kubectl": _kubectl()}
+
+
+def _kubectl() -> str:
+    """Return a kubectl of the cluster's age where there are several, as az aks install-cli would."""
+    elsewhere = shutil.which("gcloud")
+    beside = str(Path(elsewhere).resolve().parent) if elsewhere else None
+    exact = shutil.which("kubectl.1.32") or shutil.which("kubectl.1.32", path=beside)
+    kubectl = exact or shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("no kubectl here: see https://kubernetes.io/docs/tasks/tools/")
+    told = subprocess.run(
+        [kubectl, "version", "--client", "--output", "json"], capture_output=True, text=True, check=True
+    )
+    version = json.loads(told.stdout)["clientVersion"]
+    if int(re.sub(r"\D", "", version["minor"])) < OLDEST_KUBECTL:
+        pytest.skip(
+            f"kubectl {version['gitVersion']} is too old for the cluster: 1.{OLDEST_KUBECTL} or newer"
+        )
+    return kubectl
