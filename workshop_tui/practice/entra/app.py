@@ -46,6 +46,8 @@ class Entra:
                 Route("/{tenant}/v2.0/.well-known/openid-configuration", self.discovery),
                 Route("/{tenant}/discovery/v2.0/keys", self.keys),
                 Route("/{tenant}/oauth2/v2.0/token", self.token, methods=["POST"]),
+                Route("/{tenant}/oauth2/v2.0/devicecode", self.people, methods=["POST"]),
+                Route("/{tenant}/oauth2/v2.0/authorize", self.people),
             ]
         )
 
@@ -80,6 +82,11 @@ class Entra:
     async def keys(self, _: Request) -> Response:
         """Answer the keys that access tokens are signed with."""
         return JSONResponse({"keys": self._tokens.published()})
+
+    async def people(self, _: Request) -> Response:
+        """Answer where a person would sign in: there is nobody but the learner, who is signed in already."""
+        refusal = refusals.no_people()
+        return JSONResponse(refusal.body(self._practice.addresses.entra), refusal.status)
 
     async def token(self, request: Request) -> Response:
         """Answer the v2.0 token endpoint: client credentials, by secret or by assertion."""

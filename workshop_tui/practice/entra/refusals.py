@@ -178,6 +178,15 @@ def unsupported_grant(grant: str) -> Refusal:
     return Refusal(70003, "unsupported_grant_type", 400, f"The grant type '{grant}' is not supported.")
 
 
+def no_people() -> Refusal:
+    """Refuse: a person's sign-in by browser or device code. The practice cloud's own words, not Entra's."""
+    text = (
+        "The practice cloud has no page where people sign in, and needs none: az is signed in already in "
+        "the workshop's shell. If you have signed out, leave it and open it anew (workshop-tui shell)."
+    )
+    return Refusal(50058, "interaction_required", 400, text)
+
+
 def bad_scope(scope: str) -> Refusal:
     """Refuse: a client credentials scope without `/.default`. From memory."""
     text = (
