@@ -113,5 +113,5 @@ def test_the_door_is_locked(az: Az) -> None:
 
 def test_the_clusters_credentials(az: Az, own: client.Endpoints) -> None:
     az("aks", "get-credentials", "-g", GROUP, "-n", CLUSTER)
-    kubeconfig = own.ca_file.parent / "kube" / "config"
+    kubeconfig = own.ca_file.parent / "kubeconfig"
     assert f"current-context: {CLUSTER}" in kubeconfig.read_text()
