@@ -30,6 +30,7 @@ from workshop_tui.practice.cluster.seed import seed_store, seed_system
 from workshop_tui.practice.cluster.seed.node import NAME as NODE_NAME
 from workshop_tui.practice.cluster.seed.webhook import DEPLOYMENT, NAMESPACE, SERVICE, webhook_manifests
 from workshop_tui.practice.cluster.shop import create_shop
+from workshop_tui.practice.cluster.shop.entrance import Entrance
 from workshop_tui.practice.cluster.tokens import create_token_issuer, issuer_url
 from workshop_tui.practice.cluster.writing import Writer
 
@@ -108,6 +109,7 @@ class Cluster:
         self.api_app: Starlette = create_api(api)
         self.issuer_app: Starlette = create_issuer(practice, tokens, self.read_features)
         self.shop_app: Starlette = create_shop(practice, self._objects, router)
+        self.shop_app.add_middleware(Entrance, router=router)
         seed_system(self._objects, self._writer, namespaces)
 
     @property

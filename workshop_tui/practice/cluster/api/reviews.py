@@ -74,7 +74,7 @@ async def token(api: Api, target: Target, request: Request) -> Response:
     pod = None
     if bound.get("kind") == "Pod":
         found = api.objects.get("pods", target.namespace, bound.get("name", ""))
-        pod = PodReference(found["metadata"]["name"], found["metadata"]["uid"])
+        pod = PodReference(found["metadata"]["name"], bound.get("uid") or found["metadata"]["uid"])
     minted, expiry = api.tokens.mint(
         target.namespace, account["metadata"]["name"], spec.get("audiences") or [], seconds, pod
     )

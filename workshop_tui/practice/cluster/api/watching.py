@@ -85,10 +85,13 @@ class _Watch:
                 return None
 
 
-async def watch_lines(
-    api: Api, target: Target, parameters: QueryParams, *, table: bool
-) -> AsyncIterator[bytes]:
-    """Yield the changes that a watch request asks for until its time is over."""
+def watch_lines(api: Api, target: Target, parameters: QueryParams, *, table: bool) -> AsyncIterator[bytes]:
+    """Return the changes that a watch request asks for until its time is over.
+
+    Raises:
+        ApiError: the request can't be understood; told here, before the answer has begun.
+
+    """
     fields = parameters.get("fieldSelector", "")
     if target.name:
         fields = ",".join(filter(None, (fields, f"metadata.name={target.name}")))
@@ -101,17 +104,20 @@ async def watch_lines(
         bookmarks=parameters.get("allowWatchBookmarks") in ("true", "1"),
     )
     initial = parameters.get("sendInitialEvents") in ("true", "1")
-    version = parameters.get("resourceVersion", "")
-    seconds = _seconds(parameters.get("timeoutSeconds"))
+    since = None if initial else _version(parameters.get("resourceVersion", ""))
+    return _lines(watch, since, _seconds(parameters.get("timeoutSeconds")), initial=initial)
+
+
+async def _lines(watch: _Watch, since: int | None, seconds: float, *, initial: bool) -> AsyncIterator[bytes]:
+    """Yield what there is, unless the reader knows it `since` a version, and what changes from then on."""
+    api, target = watch.api, watch.target
     try:
-        subscription = api.objects.history.subscribe(
-            None if initial or version in ("", "0") else int(version)
-        )
+        subscription = api.objects.history.subscribe(since)
     except ApiError as error:
         yield watch.line("ERROR", status_of(error))
         return
     try:
-        if initial or version in ("", "0"):
+        if since is None:
             for object_ in api.objects.list(target.resource.name, target.namespace or None):
                 if watch.matches(object_):
                     yield watch.line("ADDED", object_)
@@ -121,6 +127,15 @@ async def watch_lines(
             yield line
     finally:
         api.objects.history.unsubscribe(subscription)
+
+
+def _version(text: str) -> int | None:
+    if text in ("", "0"):
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise bad_request(f'strconv.ParseUint: parsing "{text}": invalid syntax') from None
 
 
 def _seconds(text: str | None) -> float:

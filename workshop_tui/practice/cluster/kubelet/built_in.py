@@ -121,8 +121,12 @@ def _ai_service(practice: Practice, environment: Mapping[str, str], log: Contain
                     headers={"api-key": key},
                     json={"messages": [{"role": "user", "content": question}]},
                 )
-                answer.raise_for_status()
-                text = _text_of(answer.json())
+            if answer.is_error:
+                # As programs with the OpenAI library do, it passes on what the account said.
+                problem = f"Error code: {answer.status_code} - {answer.text}"
+                log.say(f"description failed: {problem}")
+                return JSONResponse({"error": problem}, status_code=400)
+            text = _text_of(answer.json())
         except (httpx.HTTPError, ValueError, KeyError, IndexError) as error:
             log.say(f"description failed: {error}")
             return JSONResponse({"error": str(error)}, status_code=400)

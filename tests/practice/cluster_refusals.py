@@ -1,0 +1,293 @@
+"""Requests the practice cluster refuses, as data: what a client sends, and what it is told.
+
+`words` are enough of the refusal's words, as its template in the code has them, to tell it from the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+NAMESPACE = "refused"
+MAPS = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
+PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+SERVICES = f"/api/v1/namespaces/{NAMESPACE}/services"
+DEPLOYMENTS = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
+TOKENS = f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default/token"
+JSON, MERGE = "application/json", "application/merge-patch+json"
+STRATEGIC, APPLY = "application/strategic-merge-patch+json", "application/apply-patch+yaml"
+JSON_PATCH = "application/json-patch+json"
+IN_USE = "azure.workload.identity/use"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One request and its refusal; `code` is the Status's reason, or for a faulty field its cause."""
+
+    status: int
+    code: str
+    words: str
+    method: str
+    path: str
+    body: Any = None
+    content_type: str = JSON
+    query: dict[str, str] = field(default_factory=dict)
+    token: str = "administrator"
+
+
+def named(name: str = "known", **content: Any) -> dict[str, Any]:
+    """Return an object of that name."""
+    return {"metadata": {"name": name}, **content}
+
+
+def pod(spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """Return a pod."""
+    return {"metadata": {"name": "new", **metadata}, "spec": spec}
+
+
+def container(**content: Any) -> dict[str, Any]:
+    """Return a pod's specification with one container, as changed."""
+    return {"containers": [{"name": "app", "image": "x", **content}]}
+
+
+def containers(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return a change of a Deployment's containers."""
+    return {"spec": {"template": {"spec": {"containers": list(items), **more}}}}
+
+
+def injected(spec: dict[str, Any] | None = None, **annotations: str) -> dict[str, Any]:
+    """Return a pod for the webhook."""
+    marks = {f"azure.workload.identity/{key.replace('_', '-')}": value for key, value in annotations.items()}
+    return pod(container() | (spec or {}), labels={IN_USE: "true"}, annotations=marks)
+
+
+_PROXY = f"{SERVICES}/{{}}/proxy/"
+
+UNDERSTANDING = (
+    Refused(400, "BadRequest", "fieldManager: Required value", "PATCH", f"{MAPS}/known", named(), APPLY),
+    Refused(
+        400,
+        "BadRequest",
+        "doesn't match $setElementOrder list",
+        "PATCH",
+        f"{DEPLOYMENTS}/known",
+        containers({"name": "a"}, **{"$setElementOrder/containers": [{"name": "b"}]}),
+        STRATEGIC,
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        "Unknown value of $patch directive",
+        "PATCH",
+        f"{MAPS}/known",
+        {"data": {"$patch": "nope"}},
+        STRATEGIC,
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        "error decoding YAML",
+        "PATCH",
+        f"{MAPS}/known",
+        "[]",
+        APPLY,
+        {"fieldManager": "me"},
+    ),
+    Refused(400, "BadRequest", "error decoding patch", "PATCH", f"{MAPS}/known", [], MERGE),
+    Refused(
+        400,
+        "BadRequest",
+        "does not contain declared merge key",
+        "PATCH",
+        f"{DEPLOYMENTS}/known",
+        containers({"image": "x"}),
+        STRATEGIC,
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        "has no plain value for merge key",
+        "PATCH",
+        f"{DEPLOYMENTS}/known",
+        containers({"name": {}}),
+        STRATEGIC,
+    ),
+    Refused(400, "BadRequest", "invalid selector", "GET", MAPS, query={"fieldSelector": "a!!b"}),
+    Refused(400, "BadRequest", "unable to parse requirement", "GET", MAPS, query={"labelSelector": "a b"}),
+    Refused(
+        400, "BadRequest", "invalid timeoutSeconds", "GET", MAPS, query={"watch": "1", "timeoutSeconds": "x"}
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        "strconv.ParseUint",
+        "GET",
+        MAPS,
+        query={"watch": "1", "resourceVersion": "x"},
+    ),
+    Refused(400, "BadRequest", "(must be an object with a kind)", "POST", MAPS, []),
+    Refused(400, "BadRequest", "(must be of type JSON)", "POST", MAPS, "{", "application/yaml"),
+    Refused(
+        400,
+        "BadRequest",
+        "strict decoding error",
+        "POST",
+        MAPS,
+        named(x=1),
+        query={"fieldValidation": "Strict"},
+    ),
+    Refused(400, "BadRequest", 'in version "{}" cannot be handled as a {}: {}', "POST", MAPS, named(data=5)),
+    Refused(400, "BadRequest", "is registered for version", "POST", MAPS, named(kind="Pod")),
+    Refused(
+        400,
+        "BadRequest",
+        "resourceVersion should not be set",
+        "POST",
+        MAPS,
+        {"metadata": {"name": "n", "resourceVersion": "1"}},
+    ),
+    Refused(400, "BadRequest", "does not match the name on the URL", "PUT", f"{MAPS}/known", named("other")),
+    Refused(
+        400,
+        "BadRequest",
+        "the namespace of the provided object",
+        "POST",
+        MAPS,
+        {"metadata": {"name": "n", "namespace": "default"}},
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        'strconv.ParseInt: parsing "{}"',
+        "DELETE",
+        f"{MAPS}/known",
+        query={"gracePeriodSeconds": "x"},
+    ),
+    Refused(400, "BadRequest", "a container name must be specified", "GET", f"{PODS}/two/log"),
+    Refused(400, "BadRequest", "is not valid for pod", "GET", f"{PODS}/two/log", query={"container": "c"}),
+    Refused(
+        400,
+        "BadRequest",
+        "{}: strconv.ParseInt",
+        "GET",
+        f"{PODS}/two/log",
+        query={"tailLines": "x", "container": "a"},
+    ),
+    Refused(400, "BadRequest", "has no port named", "GET", f"{PODS}/two:web/proxy/"),
+    Refused(400, "BadRequest", "invalid service request", "GET", _PROXY.format("a:b:c:d")),
+    Refused(413, "RequestEntityTooLarge", "", "POST", MAPS, named(data={"a": "x" * 3_200_000})),
+    Refused(415, "UnsupportedMediaType", "in an unknown format", "PATCH", f"{MAPS}/known", "x", "text/plain"),
+    Refused(
+        415,
+        "UnsupportedMediaType",
+        "is not a Kubernetes protobuf envelope",
+        "POST",
+        MAPS,
+        "not protobuf",
+        "application/vnd.kubernetes.protobuf",
+    ),
+    Refused(
+        422,
+        "Invalid",
+        "the server rejected our request",
+        "PATCH",
+        f"{MAPS}/known",
+        [{"op": "remove", "path": "/nowhere"}],
+        JSON_PATCH,
+    ),
+)
+"""Requests that can't be understood, or not as they are meant."""
+
+STANDING = (
+    Refused(401, "Unauthorized", "", "GET", MAPS, token="wrong"),
+    Refused(403, "Forbidden", 'is forbidden: User "{}"', "GET", MAPS, token="service account"),
+    Refused(
+        403,
+        "Forbidden",
+        "error looking up service account",
+        "POST",
+        PODS,
+        pod(container() | {"serviceAccountName": "nope"}),
+    ),
+    Refused(404, "NotFound", "could not find the requested resource", "GET", "/apis/nowhere/v1/things"),
+    Refused(404, "NotFound", '{} "{}" not found', "GET", f"{MAPS}/unknown"),
+    Refused(
+        405,
+        "MethodNotAllowed",
+        "",
+        "POST",
+        "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
+        {},
+    ),
+    Refused(409, "AlreadyExists", "", "POST", MAPS, named()),
+    Refused(
+        409,
+        "Conflict",
+        'Operation cannot be fulfilled on {} "{}"',
+        "PUT",
+        f"{MAPS}/known",
+        {"metadata": {"name": "known", "resourceVersion": "1"}},
+    ),
+    Refused(
+        409,
+        "Conflict",
+        "Apply failed with",
+        "PATCH",
+        f"{MAPS}/applied",
+        {"apiVersion": "v1", "kind": "ConfigMap", **named("applied", data={"a": "mine"})},
+        APPLY,
+        {"fieldManager": "other"},
+    ),
+    Refused(
+        409,
+        "Conflict",
+        "ResourceVersion in precondition",
+        "DELETE",
+        f"{MAPS}/known",
+        {"preconditions": {"resourceVersion": "1"}},
+    ),
+    Refused(
+        409,
+        "Conflict",
+        "the UID in the bound object reference",
+        "POST",
+        TOKENS,
+        {"spec": {"boundObjectRef": {"kind": "Pod", "name": "two", "uid": "other"}}},
+    ),
+    Refused(
+        422,
+        "FieldValueInvalid",
+        "Invalid value: {}: may not specify a duration",
+        "POST",
+        TOKENS,
+        {"spec": {"expirationSeconds": 60}},
+    ),
+    Refused(501, "NotImplemented", "", "POST", f"{PODS}/two/exec"),
+    Refused(503, "ServiceUnavailable", "pods here speak no TLS", "GET", _PROXY.format("https:empty:80")),
+    Refused(503, "ServiceUnavailable", "no endpoints available", "GET", _PROXY.format("empty:80")),
+    Refused(503, "ServiceUnavailable", "no service port", "GET", _PROXY.format("empty:81")),
+    Refused(503, "ServiceUnavailable", "connect: connection refused", "GET", f"{PODS}/two:80/proxy/"),
+    Refused(
+        400,
+        "BadRequest",
+        "hostNetwork is set to true",
+        "POST",
+        PODS,
+        injected({"hostNetwork": True}, inject_proxy_sidecar="true"),
+    ),
+    Refused(
+        400, "BadRequest", "can't run the proxy sidecar", "POST", PODS, injected(inject_proxy_sidecar="true")
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        "token expiration {} not valid",
+        "POST",
+        PODS,
+        injected(service_account_token_expiration="60"),
+    ),
+    Refused(
+        400, "BadRequest", "admission webhook", "POST", PODS, injected(service_account_token_expiration="x")
+    ),
+)
+"""Requests that are understood, and not granted as things stand."""

@@ -1,0 +1,158 @@
+"""The rest of ARM, Entra's keys, and the registry, by unchanged clients: Azure's SDK, MSAL's JWT, Docker.
+
+What these tests reached is read from the practice cloud's own request log: see `claims` in conftest.py.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import docker as docker_sdk
+import jwt
+import pytest
+from azure.core.exceptions import HttpResponseError
+from azure.core.rest import HttpRequest
+from azure.identity import ClientSecretCredential, WorkloadIdentityCredential
+from azure.mgmt.resource.resources import ResourceManagementClient
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterator
+
+    from practice_world import SignedIn
+
+    from workshop_tui.practice.client import Endpoints
+
+VERSIONS = {
+    "Microsoft.CognitiveServices": "2025-06-01",
+    "Microsoft.ContainerService": "2025-08-01",
+    "Microsoft.ManagedIdentity": "2024-11-30",
+    "Microsoft.Authorization": "2022-04-01",
+}
+
+
+@pytest.fixture
+def sdk(cloud: Endpoints) -> Iterator[Any]:
+    """Azure's own client for ARM, signed in by the token file."""
+    trust = str(cloud.ca_file)
+    sign_in = cloud["sign_in"]
+    with (
+        WorkloadIdentityCredential(
+            tenant_id=cloud["tenant_id"],
+            client_id=sign_in["client_id"],
+            token_file_path=sign_in["token_file"],
+            authority=cloud["entra"],
+            connection_verify=trust,
+        ) as credential,
+        ResourceManagementClient(
+            credential,
+            cloud["subscription_id"],
+            base_url=cloud.arm,
+            credential_scopes=[f"{cloud.arm}/.default"],
+            connection_verify=trust,
+        ) as opened,
+    ):
+        yield opened
+
+
+def listed(sdk: Any, path: str) -> list[str]:
+    """Return the names in a collection, asked for as any resource is."""
+    version = VERSIONS.get(path.rpartition("/providers/")[2].partition("/")[0], "2024-11-01")
+    found = sdk.resources.get_by_id(path, api_version=version)
+    return [each.get("name", "") for each in found.as_dict()["value"]]
+
+
+def test_collections(sdk: Any, learner: SignedIn, cloud: Endpoints) -> None:
+    assert cloud["resource_group"] in [each.name for each in sdk.resource_groups.list()]
+    names = {each.name for each in sdk.resources.list()}
+    assert {each.name for each in sdk.resources.list_by_resource_group(cloud["resource_group"])} <= names
+    cognitive = f"{learner.group}/providers/Microsoft.CognitiveServices/accounts"
+    assert cloud["account_name"] in listed(sdk, cognitive)
+    assert listed(sdk, f"{learner.account}/deployments") == [cloud["deployment_name"]]
+    clusters = f"{learner.subscription}/providers/Microsoft.ContainerService/managedClusters"
+    assert listed(sdk, clusters) == [cloud["cluster_name"]]
+    listed(sdk, f"{learner.group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities")
+    assert listed(sdk, f"{learner.account}/providers/Microsoft.Authorization/roleDefinitions")
+    assert listed(sdk, "/subscriptions")
+    assert sdk.resources.get_by_id(learner.subscription, api_version="2022-12-01").as_dict()["tenantId"]
+
+
+def test_an_account_is_changed_and_its_keys_renewed(sdk: Any, learner: SignedIn, fresh_name: str) -> None:
+    path = f"{learner.group}/providers/Microsoft.CognitiveServices/accounts/{fresh_name}"
+    version = VERSIONS["Microsoft.CognitiveServices"]
+    wanted = {"location": "eastus", "kind": "OpenAI", "sku": {"name": "S0"}, "properties": {}}
+    sdk.resources.begin_create_or_update_by_id(path, wanted, api_version=version).result()
+    on = {"properties": {"disableLocalAuth": False}}
+    off = {"properties": {"disableLocalAuth": True}, "tags": {"a": "b"}}
+    changed = sdk.resources.begin_update_by_id(path, off, api_version=version).result().as_dict()
+    assert (changed["properties"]["disableLocalAuth"], changed["tags"]) == (True, {"a": "b"})
+    with pytest.raises(HttpResponseError, match="disableLocalAuth is set to be true"):
+        post(sdk, f"{learner.cloud.arm}{path}/listKeys", {})
+    sdk.resources.begin_update_by_id(path, on, api_version=version).result()
+    before = post(sdk, f"{learner.cloud.arm}{path}/listKeys", {})
+    after = post(sdk, f"{learner.cloud.arm}{path}/regenerateKey", {"keyName": "Key2"})
+    assert (after["key1"] == before["key1"], after["key2"] == before["key2"]) == (True, False)
+
+
+def post(sdk: Any, url: str, body: dict[str, Any]) -> Any:
+    """Send an action by the SDK's own pipeline."""
+    address = f"{url}?api-version={VERSIONS['Microsoft.CognitiveServices']}"
+    answer = sdk._client.send_request(HttpRequest("POST", address, json=body))
+    if answer.status_code >= 400:
+        raise HttpResponseError(response=answer)
+    return answer.json()
+
+
+def test_tokens_are_checked_against_the_published_keys(cloud: Endpoints, tls: ssl.SSLContext) -> None:
+    with ClientSecretCredential(
+        cloud["tenant_id"],
+        cloud["sign_in"]["client_id"],
+        cloud["sign_in"]["client_secret"],
+        authority=cloud["entra"],
+        disable_instance_discovery=True,
+        connection_verify=str(cloud.ca_file),
+    ) as credential:
+        token = credential.get_token(f"{cloud.arm}/.default").token
+    keys = jwt.PyJWKClient(f"{cloud['entra']}/{cloud['tenant_id']}/discovery/v2.0/keys", ssl_context=tls)
+    claims = jwt.decode(token, keys.get_signing_key_from_jwt(token), ["RS256"], audience=cloud.arm)
+    assert claims["oid"] == cloud["sign_in"]["object_id"]
+    assertion = Path(cloud["sign_in"]["token_file"]).read_text("utf-8")
+    own = jwt.PyJWKClient(f"{cloud['entra']}/developer/keys", ssl_context=tls)
+    key = own.get_signing_key_from_jwt(assertion)
+    assert jwt.decode(assertion, key, ["RS256"], audience="api://AzureADTokenExchange")["sub"]
+
+
+@pytest.fixture
+def docker() -> Iterator[Any]:
+    try:
+        made = docker_sdk.from_env(timeout=60)
+        made.ping()
+    except docker_sdk.errors.DockerException:
+        pytest.skip("no Docker daemon answers here: push and pull are NOT tried")
+    yield made
+    made.close()
+
+
+def test_docker_pushes_and_pulls(docker: Any, cloud: Endpoints, fresh_name: str) -> None:
+    repository = f"{cloud['registry']}/{fresh_name}"
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w") as tar:
+        member = tarfile.TarInfo("word")
+        member.size = 5
+        tar.addfile(member, io.BytesIO(b"hello"))
+    imported = docker.api.import_image_from_data(layer.getvalue(), repository=repository, tag="1h")
+    assert "error" not in imported
+    try:
+        told = [json.loads(each) for each in docker.images.push(repository, tag="1h").splitlines()]
+        digest = next(each["aux"]["Digest"] for each in told if "aux" in each)
+        docker.images.remove(f"{repository}:1h", force=True)
+        docker.images.pull(repository, tag="1h")
+        assert docker.images.get_registry_data(f"{repository}:1h").id == digest
+        with pytest.raises(docker_sdk.errors.NotFound):
+            docker.images.pull(repository, tag="2h")
+    finally:
+        docker.images.remove(f"{repository}:1h", force=True)
