@@ -119,7 +119,7 @@ class Guide:
             if isinstance(credentials, FederatedCredentials):
                 self._journal.sight((item.sighting for item in credentials.items), datetime.now(UTC))
             run = facts.already_read(LocalRun)
-            if isinstance(run, LocalRun) and run.live and run.healthy and run.description:
+            if isinstance(run, LocalRun) and run.live and _proves(run):
                 self._journal.keep("", evidence_of(run))
         except JournalError:
             _log.exception("what was seen could not be kept")
@@ -193,3 +193,9 @@ class Guide:
         """Return the values that pages and shells may use, as far as they are known now."""
         async with self.pass_over_the_world() as facts:
             return await known_variables(facts)
+
+
+def _proves(run: LocalRun) -> bool:
+    """Say whether a run is one to remember: a bad one that is over must not hide a good one before it."""
+    had_key = run.key_in_environment or run.account_saw == "key"
+    return run.healthy and bool(run.description) and not had_key

@@ -218,7 +218,7 @@ def _gone(image: PushedImage | Absent, source: Checkout | Absent | Unreadable, n
     if isinstance(image, Absent):
         return failed(
             image.cause,
-            image.detail or f"no {image.what}",
+            image.detail or f"Not there: {image.what}.",
             expected=f"{names.image} in the registry",
             command=image.command or _by_hand(names, source),
         )

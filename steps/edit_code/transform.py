@@ -87,10 +87,21 @@ def _find(module: cst.Module) -> _Found:
     key_name = assigned_name(key)
     camel, snake = _SWITCH_NAMES
     switch_name = assigned_name(switch) if switch else (camel if "useAzureOpenAI" in module.code else snake)
+    if switch is None:
+        _is_free(lines, switch_name)
     demand = _demand(lines, key_name, switch_name)
     _in_order(module, key, switch, demand)
     service, made = _service(module, key_name, switch_name)
     return _Found(key, key_name, switch, switch_name, demand, service, made)
+
+
+def _is_free(lines: Sequence[cst.CSTNode], switch_name: str) -> None:
+    """Refuse a file that gives the switch's name to something else, which would undo the edit."""
+    if any(isinstance(line, cst.SimpleStatementLine) and target_name(line) == switch_name for line in lines):
+        raise UneditableError(
+            f"{switch_name} is set, but not from {SWITCH}.",
+            f"Read it, as in {switch_name} = os.environ.get({SWITCH!r}).",
+        )
 
 
 def _only_read(lines: Sequence[cst.CSTNode], variable: str) -> cst.SimpleStatementLine | None:

@@ -135,7 +135,9 @@ def answers_through_shop(
     expected = f"{answer.ask}: 200 and a description"
     if refusal is not None:
         return _refused(answer, refusal.cause, expected, names)
-    starting = _starting(answer, pods, now, expected)
+    app_answers = isinstance(inside, ClusterDescription) and inside.answer.good
+    # An app that answers has started: what does not answer then is the shop.
+    starting = None if app_answers else _starting(answer, pods, now, expected)
     if starting is not None:
         return starting
     if isinstance(inside, ClusterDescription) and not inside.answer.good:

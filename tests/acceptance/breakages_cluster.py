@@ -292,6 +292,7 @@ BREAKAGES = (
         says="ai-service",
         may=frozenset(
             {
+                "redeploy/only-its-container",
                 "redeploy/no-key",
                 "redeploy/workload-label",
                 "redeploy/settings",
@@ -321,13 +322,6 @@ BREAKAGES = (
         says="AADSTS700213",
         waits=True,
         solve=("federate", "redeploy"),
-    ),
-    Breakage(
-        "the app has too little memory",
-        {"redeploy/rolled-out": "pod.out-of-memory"},
-        lambda hands: hands.app(lambda container: container.update(resources={"limits": {"memory": "8Mi"}})),
-        may=frozenset({"redeploy/injected"}),
-        waits=True,
     ),
     Breakage(
         "the app is not deployed",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workshop_tui.practice import client
 
 OPENAI_USER = "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"
+_ROLES = "/providers/Microsoft.Authorization/roleDefinitions"
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 _VERSIONS = {
     "microsoft.managedidentity": "2023-01-31",
@@ -167,7 +168,7 @@ class AzureHands:
     def assign(self, path: str, principal: str, role: str) -> None:
         """Put one role assignment."""
         properties = {
-            "roleDefinitionId": f"{self.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}",
+            "roleDefinitionId": f"{self.subscription}{_ROLES}/{role}",
             "principalId": principal,
             "principalType": "ServicePrincipal",
         }

@@ -83,6 +83,9 @@ class Tokens:
         except ClientAuthenticationError as error:
             reason = _why_refused(str(error))
             raise ReadFailure(Unreadable("your sign-in", reason, "reading.not-signed-in")) from error
+        except FileNotFoundError as error:
+            reason = f"the file to sign in with is missing: {clean(error.filename)}"
+            raise ReadFailure(Unreadable("your sign-in", reason, "reading.not-signed-in")) from error
         except (AzureError, OSError, ValueError) as error:
             reason = f"Entra ID could not be asked for a token: {explain_connection(error)}"
             raise ReadFailure(Unreadable("your sign-in", reason, "reading.unreachable")) from error
