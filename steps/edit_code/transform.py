@@ -210,13 +210,12 @@ class _Edit(m.MatcherDecoratableTransformer):
     def _body(self, original: Sequence[cst.CSTNode], updated: Sequence[cst.CSTNode]) -> list[cst.CSTNode]:
         found = self._found
         body: list[cst.CSTNode] = []
+        settings = [line for line in original if line is found.key or line is found.switch]
         for before, after in zip(original, updated, strict=True):
             if before is found.key:
                 body.append(_gentle(after))
                 if found.switch is None:
                     body.append(self._read_switch())
-                if found.demand is None:
-                    body.append(self._demand())
             elif before is found.switch:
                 body.append(_gentle(after))
             elif before is found.demand and isinstance(after, cst.If):
@@ -227,6 +226,8 @@ class _Edit(m.MatcherDecoratableTransformer):
                 body.append(self._found.made.branch(before, self._snippet, found.switch_name))
             else:
                 body.append(after)
+            if found.demand is None and settings and before is settings[-1]:
+                body.append(self._demand())
         return body
 
     def _read_switch(self) -> cst.BaseStatement:

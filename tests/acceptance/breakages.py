@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workshop_tui.findings import Finding
     from workshop_tui.session import Session
 
-PATIENCE = 12.0
+PATIENCE = 30.0
 """Seconds until something that comes by itself must have come."""
 
 
