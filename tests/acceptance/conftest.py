@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from learner import tools, workshop_tui
+from learner import forget_images, tools, workshop_tui
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,10 @@ def by_hand(tmp_path: Path) -> Iterator[dict[str, str]]:
     try:
         started = workshop_tui(found, "practice", "start")
         assert started.returncode == 0, started.stderr
+        registry = json.loads((tmp_path / "home" / "practice" / "endpoints.json").read_text("utf-8"))[
+            "registry"
+        ]
         yield found
     finally:
         workshop_tui(found, "practice", "stop")
+    forget_images(registry)

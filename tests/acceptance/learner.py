@@ -200,6 +200,22 @@ def tools() -> dict[str, str]:
     return {"az": az, "kubectl": _kubectl()}
 
 
+def forget_images(registry: str) -> None:
+    """Take from the Docker daemon what was built and pulled for this practice cloud's registry."""
+    line = "{{.Repository}} {{.Tag}} {{.Digest}}"
+    listed = subprocess.run(
+        ["docker", "image", "ls", "--digests", "--format", line], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    # By their names and not their ids: the same bytes may have names of others, too.
+    names = [
+        f"{repository}:{tag}" if tag != "<none>" else f"{repository}@{digest}"
+        for repository, tag, digest in map(str.split, listed)
+        if repository.startswith(f"{registry}/")
+    ]
+    if names:
+        subprocess.run(["docker", "image", "rm", *dict.fromkeys(names)], capture_output=True, check=False)
+
+
 def _kubectl() -> str:
     """Return a kubectl of the cluster's age where there are several, as az aks install-cli would."""
     elsewhere = shutil.which("gcloud")
