@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import tarfile
+import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import docker as sdk
 import pytest
 from kubelet_world import WEB_APP, World, is_ready, node_running, practice_in
 
-from workshop_tui.practice.cluster.kubelet.docker_containers import NODE_LABEL
+from workshop_tui.practice.cluster.kubelet.docker_containers import NODE_LABEL, create_or_remove
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -135,3 +136,34 @@ async def test_leftover_container_is_removed_at_the_next_start(tmp_path: Path, d
                     break
                 await asyncio.sleep(0.1)
         assert found == []
+
+
+async def test_container_made_while_its_pod_is_deleted_is_removed(docker: Any) -> None:
+    """Docker cannot be told to stop making it: it is waited for, and removed."""
+    bases = [tag for image in docker.images.list("python") for tag in image.tags]
+    if not bases:
+        pytest.skip("the Docker daemon has no Python image, and tests download none")
+    mark = uuid.uuid4().hex
+    asked, goes_on = threading.Event(), threading.Event()
+
+    class SlowDaemon:
+        """The real one, made to take its time."""
+
+        @property
+        def containers(self) -> SlowDaemon:
+            return self
+
+        def create(self, **settings: Any) -> Any:
+            asked.set()
+            goes_on.wait(30)
+            return docker.containers.create(**settings)
+
+    settings = {"image": bases[0], "labels": {NODE_LABEL: mark}}
+    starting = asyncio.create_task(create_or_remove(SlowDaemon(), settings))
+    await asyncio.to_thread(asked.wait, 30)
+    starting.cancel()
+    await asyncio.sleep(0)
+    goes_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert docker.containers.list(all=True, filters={"label": f"{NODE_LABEL}={mark}"}) == []

@@ -76,7 +76,7 @@ class DockerRuntime:
         settings = _settings(what, f"{image.reference.name}@{image.digest}", self._mark)
         try:
             await in_daemon_thread(lambda: _fetch(client, image.reference.name, image.digest), _PULL_SECONDS)
-            container = await _created(client, settings)
+            container = await create_or_remove(client, settings)
         except Exception as error:
             raise StartError("CreateContainerError", f"Docker: {error or type(error).__name__}") from error
         try:
@@ -135,7 +135,7 @@ def _fetch(client: Any, name: str, digest: str) -> None:  # noqa: ANN401 - the S
         client.images.pull(name, tag=digest, platform="linux/amd64")
 
 
-async def _created(client: Any, settings: dict[str, Any]) -> Any:  # noqa: ANN401 - the SDK has no types
+async def create_or_remove(client: Any, settings: dict[str, Any]) -> Any:  # noqa: ANN401 - the SDK has no types
     """Create the container; where its pod is deleted meanwhile, remove it again."""
     creating = asyncio.ensure_future(
         in_daemon_thread(lambda: client.containers.create(**settings), _CALL_SECONDS)
