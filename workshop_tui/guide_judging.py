@@ -63,7 +63,7 @@ def finding_for(reading: Absent | Unreadable) -> Finding:
         return faulty_check()
     if isinstance(reading, Absent):
         observed = reading.detail or f"Not there: {reading.what}."
-        return failed(reading.cause, observed, expected=reading.what, command=reading.command)
+        return failed(reading.cause, observed, command=reading.command)
     return unknown(reading.cause, f"{reading.what}: {reading.reason}", remedy=reading.remedy)
 
 

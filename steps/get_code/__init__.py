@@ -42,6 +42,8 @@ def commit(source: Checkout) -> Finding:
     """Judge the commit; the starter is made for this commit's service and has none of its own."""
     if source.is_starter:
         return passed(f"our starter {source.commit}".strip())
+    if source.own_commits:
+        return passed(f"{source.commit[:12]}: your own commits on top of {PINNED_COMMIT[:12]}")
     if source.commit != PINNED_COMMIT:
         return failed(
             "source.wrong-commit",
@@ -90,7 +92,7 @@ def remove(source: Checkout | Absent, changes: SourceChanges) -> Sequence[Undo]:
 
 
 def _good(source: Checkout) -> bool:
-    return not source.missing and (source.is_starter or source.commit == PINNED_COMMIT)
+    return not source.missing and (source.is_starter or source.own_commits or source.commit == PINNED_COMMIT)
 
 
 def _by_hand(path: str) -> str:

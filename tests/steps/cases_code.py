@@ -43,6 +43,9 @@ CODE = (
     ),
     Case("get-code/commit", None, but(Checkout, commit="1", is_starter=True), Verdict.PASSED, "starter"),
     Case(
+        "get-code/commit", None, but(Checkout, commit="7ce10c5", own_commits=True), Verdict.PASSED, "your own"
+    ),
+    Case(
         "get-code/service-complete", "source.incomplete", but(Checkout, missing=("main.py",)), says="main.py"
     ),
     Case(

@@ -248,7 +248,12 @@ VERIFY = (
         Case(
             f"verify/{check}",
             "pod.starting",
-            {**answer(kind, 503), **pod(created=NOW - timedelta(seconds=10))},
+            # Through the shop it is the app that is starting only where the app itself does not answer yet.
+            {
+                **answer(ClusterDescription, 503),
+                **answer(kind, 503),
+                **pod(created=NOW - timedelta(seconds=10)),
+            },
             Verdict.PENDING,
         )
         for check, kind in (

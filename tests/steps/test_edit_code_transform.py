@@ -115,6 +115,10 @@ BY_HAND = {
         'api_key = os.environ.get("OPENAI_API_KEY")\n'
         'use_ad = os.environ.get("USE_AZURE_AD", "").lower() == "true"\n',
     ),
+    "the key no more demanded": PLAIN.replace(
+        'if not api_key:\n    raise ValueError("OPENAI_API_KEY must be set")\n',
+        'useAzureAD = os.environ.get("USE_AZURE_AD")\n',
+    ),
     "the token without the key's branch": PLAIN.replace(
         '    kernel.add_chat_service("dv", AzureChatCompletion(deployment, endpoint, api_key))\n',
         "    credential = DefaultAzureCredential()\n"
@@ -142,6 +146,10 @@ BEYOND = {
         "also looks at",
     ),
     "the key read twice": (PLAIN + 'again = os.environ.get("OPENAI_API_KEY")\n', "read in 2 places"),
+    "the switch's name taken": (
+        PLAIN.replace("if not api_key:", "use_azure_ad = False\nif not api_key:"),
+        "use_azure_ad is set, but not from USE_AZURE_AD",
+    ),
     "unpacked arguments": (
         PLAIN.replace("(deployment, endpoint, api_key)", "(*[deployment, endpoint, api_key])"),
         "unpacked arguments",

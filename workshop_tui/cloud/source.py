@@ -92,6 +92,7 @@ class Source:
             is_starter=starter is not None,
             missing=self._missing(),
             fingerprint=await asyncio.to_thread(fingerprint, self.service),
+            own_commits=starter is None and await self._is_own_work(commit or ""),
         )
 
     async def fetch(self) -> AsyncIterator[str]:
@@ -228,13 +229,27 @@ class Source:
                     f"{self.root} is in the way: it holds files, but is no clone of the shop's source.",
                     "Move it away, or name another folder: export SOURCE=/path/to/checkout",
                 )
-            if head != self._commit:
+            if head != self._commit and not await self._is_own_work(head):
                 async for line in self._move_to_commit(head):
                     yield line
         for name in self._missing():
             await self.restore(f"{SERVICE}/{name}")
             yield f"Restored {SERVICE}/{name}."
         yield f"The source is at {self.root} already; your changes are kept."
+
+    async def _is_own_work(self, head: str) -> bool:
+        """Say whether HEAD is the workshop's commit with the learner's own changes to the service on top."""
+        if not head or head == self._commit:
+            return False
+        try:
+            await git(self.root, "merge-base", "--is-ancestor", self._commit, head)
+            changed = await git(self.root, "diff", "--name-only", self._commit, head)
+            origin = await git(self.root, "config", "--default", "", "remote.origin.url")
+            published = await git(self.root, "branch", "--remotes", "--contains", head)
+        except CommandError:  # it is no ancestor, or not even known here
+            return False
+        theirs = bool(published.strip()) and _plain_url(origin) == _plain_url(self._repository)
+        return not theirs and all(line.startswith(f"{SERVICE}/") for line in changed.splitlines())
 
     async def _move_to_commit(self, head: str) -> AsyncIterator[str]:
         advice = f"Keep your work, then: git -C {self.root} checkout {self._commit}"
@@ -294,3 +309,7 @@ class Source:
 
 def _byproducts(_folder: str, names: list[str]) -> set[str]:
     return {name for name in names if name in {"__pycache__", ".pytest_cache", ".env", ".venv"}}
+
+
+def _plain_url(url: str) -> str:
+    return url.strip().removesuffix("/").removesuffix(".git").lower()

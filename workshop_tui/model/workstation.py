@@ -43,6 +43,7 @@ class Checkout:
         is_starter: whether it is our own starter instead of a clone.
         missing: files under `src/ai-service` that should be there and are not.
         fingerprint: SHA-256 over the files of `src/ai-service` that go into the image.
+        own_commits: whether HEAD is the workshop's commit with commits on top that touch the service alone.
 
     """
 
@@ -51,6 +52,7 @@ class Checkout:
     is_starter: bool
     missing: tuple[str, ...]
     fingerprint: str
+    own_commits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

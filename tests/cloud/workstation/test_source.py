@@ -117,6 +117,20 @@ async def test_a_changed_clone_of_another_commit_is_left_alone(clone: Source, up
     assert await clone.read(f"{SERVICE}/main.py") == "# mine\n"
 
 
+async def test_commits_of_ones_own_on_top_are_known_for_that(clone: Source) -> None:
+    await fetch(clone)
+    (clone.root / GENERATOR).write_text("# my work\n")
+    run_git(clone.root, "commit", "--quiet", "--all", "--message", "My edit")
+    mine = (await read(clone)).commit
+    assert (await read(clone)).own_commits
+    await fetch(clone)
+    assert (await read(clone)).commit == mine
+    (clone.root / "elsewhere.txt").write_text("not the service's")
+    run_git(clone.root, "add", "elsewhere.txt")
+    run_git(clone.root, "commit", "--quiet", "--message", "Something else")
+    assert not (await read(clone)).own_commits
+
+
 async def test_somebody_elses_folder_is_neither_overwritten_nor_deleted(starter: Source) -> None:
     starter.root.mkdir()
     (starter.root / "thesis.txt").write_text("precious")
