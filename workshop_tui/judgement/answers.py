@@ -93,6 +93,7 @@ def refusal_of(answer: Answer) -> Refusal | None:
 
 def told(answer: Answer) -> str:
     """Return an answer in one line: what was asked, status, code and words."""
-    words = " ".join(part for part in (answer.code, answer.text) if part)
     status = str(answer.status) if answer.status else "no answer"
+    # Azure OpenAI's codes are the status over again in places.
+    words = " ".join(part for part in (answer.code, answer.text) if part and part != status)
     return f"{answer.ask}: {status} {words}".strip()
