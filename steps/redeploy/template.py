@@ -32,7 +32,7 @@ from workshop_tui.authoring import (
 from .pushed_image import is_pushed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 _WORKLOAD = "deployment"
 
@@ -41,15 +41,17 @@ _WORKLOAD = "deployment"
 def only_its_container(
     deployment: Deployment, image: PushedImage | Absent | Unreadable, names: Names
 ) -> Finding:
-    """Judge that no container of the old Deployment stayed beside the app's."""
+    """Judge that no container of the old Deployment stayed beside the app's; a sidecar is none."""
     containers = [item for item in deployment.template.containers if not item.init]
     observed = ", ".join(item.name for item in containers) or "none"
     if [item.name for item in containers] == [names.deployment]:
         return passed(observed)
     if len(containers) == 1 and _is_learners(containers[0].image, image, names):
         return passed(f"{observed}, with your image")
-    left = next((index for index, item in enumerate(containers) if item.name != names.deployment), None)
-    together = left is not None and any(item.name == names.deployment for item in containers)
+    together = any(item.name == names.deployment for item in containers)
+    left = next(_beside(deployment, containers, image, names), None)
+    if together and left is None:
+        return passed(f"{observed}: what is beside the app is not the app, and has no key")
     patch = f'[{{"op": "remove", "path": "/spec/template/spec/containers/{left}"}}]'
     return failed(
         "pod.leftover-container",
@@ -59,6 +61,21 @@ def only_its_container(
         if together
         else kubectl(names, "get", _WORKLOAD, deployment.name, "-o", "yaml"),
     )
+
+
+def _beside(
+    deployment: Deployment,
+    containers: Sequence[Container],
+    image: PushedImage | Absent | Unreadable,
+    names: Names,
+) -> Iterator[int]:
+    """Yield the places of containers beside the app's that are left over: a second app, or one with a key."""
+    with_key = {key.container for key in exposed_keys(deployment.template)}
+    for place, item in enumerate(containers):
+        program = item.image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+        is_app = program == names.deployment or is_pushed(item.image, image)
+        if item.name != names.deployment and (is_app or item.name in with_key):
+            yield place
 
 
 def _is_learners(asked: str, image: PushedImage | Absent | Unreadable, names: Names) -> bool:

@@ -8,6 +8,7 @@ from hands_azure import CONTRIBUTOR, OPENAI_USER
 _NO_CLUSTER = frozenset(
     f"exposed-key/{check}" for check in ("cluster-reachable", "kubectl-ready", "app-deployed", "key-in-sight")
 )
+_GONE = "identity.missing"
 _GROUP = "azure.resource-group-missing"
 _SUBJECT = "system:serviceaccount:{}:{}"
 _CHAT = "live.permission-denied"
@@ -160,6 +161,15 @@ BREAKAGES = (
         solve=("federate",),
     ),
     Breakage(
+        "the app asks for a model that is deleted",
+        {
+            "verify/answers-in-cluster": "deployment.model-missing",
+            "verify/answers-through-shop": "deployment.model-missing",
+        },
+        lambda hands: hands.no_model(),
+        says="DeploymentNotFound",
+    ),
+    Breakage(
         "keys are let in again",
         {
             "lock-the-door/key-sign-in-off": "lock.key-sign-in-on",
@@ -169,6 +179,28 @@ BREAKAGES = (
         solve=("lock-the-door",),
     ),
 )
+
+LAST = (
+    Breakage(
+        "the identity is deleted",
+        {
+            **{f"managed-identity/{check}": _GONE for check in ("identity-exists", "ids-known", "role")},
+            **{
+                f"federate/{check}": _GONE
+                for check in ("credential-exists", "issuer-matches", "subject-matches", "audience-matches")
+            },
+            "service-account/client-id-matches": _GONE,
+            "redeploy/injected": _GONE,
+            "verify/identity-in-pods": _GONE,
+            "lock-the-door/identity-works": _GONE,
+        },
+        lambda hands: hands.no_identity(),
+        says="myIdentity",
+        may=frozenset({"verify/answers-in-cluster", "verify/answers-through-shop"}),
+        solve=("managed-identity", "federate", "service-account", "redeploy"),
+    ),
+)
+"""What leaves another world behind: a new identity has other ids."""
 
 HARMLESS = (
     Harmless(

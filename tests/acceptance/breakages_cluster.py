@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from hands_cluster import CLIENT_ID, DEPLOYMENT, LABEL, SERVICE_ACCOUNT, contain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from breaking_hands import Document, Hands
+    from breaking_hands import Hands
+    from hands_asking import Document
 
 _ROLLS = frozenset({"redeploy/rolled-out", "redeploy/injected"})
 """What a changed pod template sets going, and may be any way for a while."""
@@ -51,17 +53,21 @@ def _labelled_wrongly(live: Document) -> None:
     _template(live)["metadata"]["labels"][LABEL] = "True"
 
 
-def _leftover(live: Document) -> None:
-    old = {
-        "name": "order-service",
-        "image": "ghcr.io/azure-samples/aks-store-demo/order-service:latest",
-        "env": [{"name": "OPENAI_API_KEY", "value": _KEY}],
-    }
-    containers(live).append(old)
+def _leftover(hands: Hands, *, key: bool = True) -> Callable[[Document], object]:
+    """Return what `kubectl apply` makes of the old container, which has another name than the new one."""
+    old = copy.deepcopy(containers(hands.original)[0])
+    if not key:
+        old["env"] = [item for item in old["env"] if item["name"] != "OPENAI_API_KEY"]
+    return lambda live: containers(live).append(old)
+
+
+def _beside_with_key(live: Document) -> None:
+    _sidecar(live)
+    containers(live)[-1].update(name="helper", env=[{"name": "OPENAI_API_KEY", "value": _KEY}])
 
 
 def _sidecar(live: Document) -> None:
-    image = "ghcr.io/azure-samples/aks-store-demo/order-service:latest"
+    image = "ghcr.io/azure-samples/aks-store-demo/makeline-service:latest"
     containers(live).append({"name": "log-shipper", "image": image})
 
 
@@ -263,7 +269,15 @@ BREAKAGES = (
     Breakage(
         "an old container with the key is left beside the app's",
         {"redeploy/only-its-container": "pod.leftover-container", "redeploy/no-key": "pod.key-exposed"},
-        lambda hands: hands.deployment(_leftover),
+        lambda hands: hands.deployment(_leftover(hands)),
+        says="order-service",
+        may=_ROLLS,
+        solve=("redeploy",),
+    ),
+    Breakage(
+        "the old container is left beside the app's, without the key",
+        {"redeploy/only-its-container": "pod.leftover-container"},
+        lambda hands: hands.deployment(_leftover(hands, key=False)),
         says="order-service",
         may=_ROLLS,
         solve=("redeploy",),
@@ -271,8 +285,8 @@ BREAKAGES = (
     Breakage(
         "a running pod has the key in a second container",
         {"verify/no-key-in-pods": "pod.key-exposed"},
-        lambda hands: hands.deployment(_leftover),
-        says="container order-service",
+        lambda hands: hands.deployment(_beside_with_key),
+        says="container helper",
         may=frozenset({"verify/answers-in-cluster", "verify/answers-through-shop"}),
         waits=True,
         solve=("redeploy",),
@@ -313,13 +327,39 @@ BREAKAGES = (
         waits=True,
     ),
     Breakage(
-        "the pods' sign-in is refused, and they crash",
+        "the pods' sign-in is refused for their namespace, and they crash",
         {"redeploy/rolled-out": "live.token-exchange-refused"},
         lambda hands: _then_restarted(
             hands.credential(subject="system:serviceaccount:pets:ai-service-account"),
             hands.deployment(_restart),
         ),
         says="AADSTS700213",
+        waits=True,
+        solve=("federate", "redeploy"),
+    ),
+    Breakage(
+        "the pods' sign-in is refused for their issuer, and they crash",
+        {"redeploy/rolled-out": "live.token-exchange-refused"},
+        lambda hands: _then_restarted(
+            hands.credential(issuer=hands.issuer.rstrip("/")), hands.deployment(_restart)
+        ),
+        says="AADSTS700211",
+        waits=True,
+    ),
+    Breakage(
+        "the pods' sign-in is refused for their audience, and they crash",
+        {"redeploy/rolled-out": "live.token-exchange-refused"},
+        lambda hands: _then_restarted(
+            hands.credential(audiences=["api://other"]), hands.deployment(_restart)
+        ),
+        says="AADSTS700212",
+        waits=True,
+    ),
+    Breakage(
+        "the pods' sign-in is refused since nobody is trusted, and they crash",
+        {"redeploy/rolled-out": "live.token-exchange-refused"},
+        lambda hands: _then_restarted(hands.no_credential(), hands.deployment(_restart)),
+        says="AADSTS700",
         waits=True,
         solve=("federate", "redeploy"),
     ),
@@ -344,7 +384,7 @@ BREAKAGES = (
 
 HARMLESS = (
     Harmless("two replicas", ("exposed-key", "redeploy", "verify"), lambda h: h.deployment(_replicas(2))),
-    Harmless("a second container without a key", ("verify",), lambda h: h.deployment(_sidecar)),
+    Harmless("a sidecar without a key", ("redeploy", "verify"), lambda h: h.deployment(_sidecar)),
     Harmless("other resources", ("redeploy",), lambda h: h.app(_other_resources)),
     Harmless(
         "the image by its tag",

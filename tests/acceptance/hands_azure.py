@@ -119,6 +119,12 @@ class AzureHands:
         self.arm("PUT", path, {"properties": kept})
 
     @contextmanager
+    def no_identity(self) -> Iterator[None]:
+        """Delete the identity for good: another one of its name has other ids."""
+        self.arm("DELETE", self.identity)
+        yield
+
+    @contextmanager
     def no_credential(self) -> Iterator[None]:
         """Delete the federated credential."""
         path = f"{self.credentials}/myFederatedCredential"

@@ -41,6 +41,7 @@ BREAKAGES = (
     *breakages_azure.BREAKAGES,
     *breakages_workstation.BREAKAGES,
     *breakages_cluster.BREAKAGES,
+    *breakages_azure.LAST,
 )
 HARMLESS = (*breakages_azure.HARMLESS, *breakages_workstation.HARMLESS, *breakages_cluster.HARMLESS)
 
