@@ -67,7 +67,7 @@ FIELDS = (
     Refused(
         422,
         _INVALID,
-        "name part must be no more",
+        "name part must be no more than {} characters",
         "POST",
         MAPS,
         {"metadata": {"name": "n", "labels": {"a" * 64: "a"}}},
@@ -75,7 +75,7 @@ FIELDS = (
     Refused(
         422,
         _INVALID,
-        "prefix part a lowercase",
+        "prefix part a lowercase RFC 1123 subdomain",
         "POST",
         MAPS,
         {"metadata": {"name": "n", "labels": {"A_/a": "a"}}},

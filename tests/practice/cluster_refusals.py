@@ -168,7 +168,7 @@ UNDERSTANDING = (
     Refused(
         400,
         "BadRequest",
-        "{}: strconv.ParseInt",
+        '{}: strconv.ParseInt: parsing "{}": invalid',
         "GET",
         f"{PODS}/two/log",
         query={"tailLines": "x", "container": "a"},

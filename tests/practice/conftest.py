@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ssl
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from claims import Log, claimed_by, missing
 from practice_world import Issuer, SignedIn, serving_issuer
 
 from workshop_tui.practice import client
@@ -50,6 +51,23 @@ def http(tls: ssl.SSLContext) -> Iterator[httpx.Client]:
 def fresh_name() -> str:
     """A name no other test uses."""
     return f"test-{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture(autouse=True)
+def claims(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold a test that is named as a proof to it: the routes it is to reach are in the request log."""
+    name = request.node.nodeid.rpartition("/")[2].partition("[")[0]
+    claimed = claimed_by(name)
+    if not claimed:
+        yield
+        return
+    found: Any = request.getfixturevalue("own" if "own" in request.fixturenames else "cloud")
+    cloud: client.Endpoints = getattr(found, "cloud", found)
+    trust = ssl.create_default_context(cafile=str(cloud.ca_file))
+    with httpx.Client(verify=trust, trust_env=False) as http:
+        log = Log(cloud, http)
+        yield
+        assert missing(claimed, log.reached()) == [], "not reached by a real client"
 
 
 @pytest.fixture(scope="session")

@@ -147,11 +147,18 @@ def _words(node: ast.expr, scopes: list[ast.AST]) -> str:  # noqa: PLR0911  # a 
             found = [_words(each, scopes) for each in values if not isinstance(each, ast.Constant)]
             return found[0] if found else FILLED
         case ast.FormattedValue(value=ast.Name() as inside):
-            return _words(inside, scopes)
+            return _words(inside, scopes) if _is_fixed(inside.id, scopes) else FILLED
         case ast.Name(id=name):
             return _assigned(name, node.lineno, scopes)
         case _:
             return FILLED
+
+
+def _is_fixed(name: str, scopes: list[ast.AST]) -> bool:
+    """Whether a name in the midst of a text has one value: else it is filled in at run time."""
+    made = [each for scope in scopes for each in ast.walk(scope) if isinstance(each, ast.Assign)]
+    within = {id(each): each for each in made if [_name_of(target) for target in each.targets] == [name]}
+    return len(within) == 1 or isinstance(scopes[0], ast.Module)
 
 
 def _assigned(name: str, line: int, scopes: list[ast.AST]) -> str:

@@ -115,3 +115,15 @@ def test_the_clusters_credentials(az: Az, own: client.Endpoints) -> None:
     az("aks", "get-credentials", "-g", GROUP, "-n", CLUSTER)
     kubeconfig = own.ca_file.parent / "kubeconfig"
     assert f"current-context: {CLUSTER}" in kubeconfig.read_text()
+
+
+def test_questions_to_graph(az: Az, own: client.Endpoints) -> None:
+    client_id = own["sign_in"]["client_id"]
+    found = az("ad", "sp", "show", "--id", client_id)
+    assert found["appId"] == client_id
+    assert az("ad", "sp", "show", "--id", found["id"])["id"] == found["id"]
+    assert "does not exist" in az("ad", "sp", "show", "--id", own["subscription_id"], code=3)
+    (application,) = az("ad", "app", "list", "--filter", f"appId eq '{client_id}'")
+    assert application["appId"] == client_id
+    assert az("ad", "user", "list") == az("ad", "group", "list") == []
+    assert "/me request is only valid" in az("ad", "signed-in-user", "show", code=1)

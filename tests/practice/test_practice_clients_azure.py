@@ -1,4 +1,4 @@
-"""The rest of ARM, Entra's keys, and the registry, by unchanged clients: Azure's SDK, MSAL's JWT, Docker.
+"""The rest of ARM and the registry, by unchanged clients: Azure's SDK and Docker.
 
 What these tests reached is read from the practice cloud's own request log: see `claims` in conftest.py.
 """
@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tarfile
-from pathlib import Path
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import docker as docker_sdk
-import jwt
 import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.core.rest import HttpRequest
-from azure.identity import ClientSecretCredential, WorkloadIdentityCredential
+from azure.identity import WorkloadIdentityCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
+from azure_refusals import CASES, READER, Refused
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterator
 
     from practice_world import SignedIn
@@ -82,7 +82,8 @@ def test_collections(sdk: Any, learner: SignedIn, cloud: Endpoints) -> None:
 
 
 def test_an_account_is_changed_and_its_keys_renewed(sdk: Any, learner: SignedIn, fresh_name: str) -> None:
-    path = f"{learner.group}/providers/Microsoft.CognitiveServices/accounts/{fresh_name}"
+    group = sdk.resource_groups.create_or_update(fresh_name, {"location": "eastus"})
+    path = f"{group.id}/providers/Microsoft.CognitiveServices/accounts/{fresh_name}"
     version = VERSIONS["Microsoft.CognitiveServices"]
     wanted = {"location": "eastus", "kind": "OpenAI", "sku": {"name": "S0"}, "properties": {}}
     sdk.resources.begin_create_or_update_by_id(path, wanted, api_version=version).result()
@@ -105,25 +106,6 @@ def post(sdk: Any, url: str, body: dict[str, Any]) -> Any:
     if answer.status_code >= 400:
         raise HttpResponseError(response=answer)
     return answer.json()
-
-
-def test_tokens_are_checked_against_the_published_keys(cloud: Endpoints, tls: ssl.SSLContext) -> None:
-    with ClientSecretCredential(
-        cloud["tenant_id"],
-        cloud["sign_in"]["client_id"],
-        cloud["sign_in"]["client_secret"],
-        authority=cloud["entra"],
-        disable_instance_discovery=True,
-        connection_verify=str(cloud.ca_file),
-    ) as credential:
-        token = credential.get_token(f"{cloud.arm}/.default").token
-    keys = jwt.PyJWKClient(f"{cloud['entra']}/{cloud['tenant_id']}/discovery/v2.0/keys", ssl_context=tls)
-    claims = jwt.decode(token, keys.get_signing_key_from_jwt(token), ["RS256"], audience=cloud.arm)
-    assert claims["oid"] == cloud["sign_in"]["object_id"]
-    assertion = Path(cloud["sign_in"]["token_file"]).read_text("utf-8")
-    own = jwt.PyJWKClient(f"{cloud['entra']}/developer/keys", ssl_context=tls)
-    key = own.get_signing_key_from_jwt(assertion)
-    assert jwt.decode(assertion, key, ["RS256"], audience="api://AzureADTokenExchange")["sub"]
 
 
 @pytest.fixture
@@ -156,3 +138,48 @@ def test_docker_pushes_and_pulls(docker: Any, cloud: Endpoints, fresh_name: str)
             docker.images.pull(repository, tag="2h")
     finally:
         docker.images.remove(f"{repository}:1h", force=True)
+
+
+@pytest.fixture
+def words_of(learner: SignedIn, fresh_name: str) -> dict[str, str]:
+    """What the refused requests speak of."""
+    identity = learner.make_identity(fresh_name)
+    assigned = learner.assign(learner.group, identity["principalId"], READER).json()
+    return {
+        "group": learner.group,
+        "subscription": learner.subscription,
+        "cluster": learner.cluster,
+        "account": learner.account,
+        "identity": fresh_name,
+        "principal": identity["principalId"],
+        "developer": learner.cloud["sign_in"]["object_id"],
+        "assignment": assigned["name"],
+        "guid": str(uuid.uuid4()),
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}{case.words}")
+def test_refused_to_the_sdk(sdk: Any, learner: SignedIn, words_of: dict[str, str], case: Refused) -> None:
+    def fill(value: Any) -> Any:
+        match value:
+            case str():
+                return value.format(**words_of)
+            case dict():
+                return {key: fill(each) for key, each in value.items()}
+            case list():
+                return [fill(each) for each in value]
+            case _:
+                return value
+
+    path = fill(case.path)
+    version = VERSIONS.get(path.rpartition("/providers/")[2].partition("/")[0], "2024-11-01")
+    request = HttpRequest(
+        case.method, f"{learner.cloud.arm}{path}?api-version={version}", json=fill(case.body)
+    )
+    answer = sdk._client.send_request(request)
+    with pytest.raises(HttpResponseError) as refused:
+        raise HttpResponseError(response=answer)
+    assert answer.status_code == case.status
+    assert refused.value.error is not None
+    assert refused.value.error.code == case.code
+    assert re.search(re.escape(case.words).replace(re.escape("{}"), ".*"), refused.value.error.message or "")

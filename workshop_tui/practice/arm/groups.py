@@ -21,9 +21,11 @@ REGIONS = (
     "westcentralus,northeurope,westeurope,japaneast,japanwest,brazilsouth,australiasoutheast,australiaeast,"
     "westindia,southindia,centralindia,canadacentral,canadaeast,uksouth,ukwest,koreacentral,koreasouth,"
     "francecentral,southafricanorth,uaenorth,australiacentral,switzerlandnorth,germanywestcentral,"
-    "norwayeast,jioindiawest,westus3,australiacentral2,swedencentral,polandcentral,italynorth,spaincentral"
+    "norwayeast,jioindiawest,westus3,australiacentral2"
 )
-"""Where a resource group may be: the regions a recorded refusal lists, and those that came later."""
+"""Where a resource group may be, as a recorded refusal lists them."""
+LATER_REGIONS = ("swedencentral", "polandcentral", "italynorth", "spaincentral", "mexicocentral")
+"""Regions that came after the recording."""
 
 
 async def list_tenants(arm: Arm, _: Call) -> Answer:
@@ -93,7 +95,7 @@ async def put_group(arm: Arm, call: Call) -> Answer:
     location = call.body.get("location") or (known or {}).get("location")
     if not location:
         raise bad_request("The location property is required for this definition.", "LocationRequired")
-    if location.lower().replace(" ", "") not in REGIONS.split(","):
+    if location.lower().replace(" ", "") not in (*REGIONS.split(","), *LATER_REGIONS):
         text = (
             f"The provided location '{location}' is not available for resource group. List of available "
             f"regions is '{REGIONS}'."

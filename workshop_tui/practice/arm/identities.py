@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from workshop_tui.practice.arm.paths import ArmPath
 
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+OPERATIONS = {"GET": "read", "PUT": "write", "DELETE": "delete"}
+"""How a refusal names a method (`delete` as recorded)."""
 MOST_CREDENTIALS = 20
 LONGEST_VALUE = 600
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-_]{2,119}")
@@ -106,7 +108,7 @@ async def delete_identity(arm: Arm, call: Call) -> Answer:
 
 async def put_credential(arm: Arm, call: Call) -> Answer:
     """PUT a federated credential: checked for form, never against the world."""
-    client_id = _parent_client_id(arm, call.path)
+    client_id = _parent_client_id(arm, call)
     name = call.path.name
     if not NAME.fullmatch(name):
         raise bad_request(f"Federated Identity Credential name '{name}' is invalid.")
@@ -162,7 +164,7 @@ def _check_room(arm: Arm, client_id: str, name: str, trust: Trust) -> None:
 
 async def get_credential(arm: Arm, call: Call) -> Answer:
     """GET one; a missing one is the provider's own NotFound."""
-    client_id = _parent_client_id(arm, call.path)
+    client_id = _parent_client_id(arm, call)
     found = arm.directory.credential(client_id, call.path.name)
     if found is None:
         text = f"Resource '{call.path.resource_id('resourcegroups')}' was not found."
@@ -172,14 +174,14 @@ async def get_credential(arm: Arm, call: Call) -> Answer:
 
 async def list_credentials(arm: Arm, call: Call) -> Answer:
     """GET all of an identity."""
-    client_id = _parent_client_id(arm, call.path)
+    client_id = _parent_client_id(arm, call)
     found = arm.directory.credentials(client_id)
     return Answer(body={"value": [_credential(call.path, each.name, each.written) for each in found]})
 
 
 async def delete_credential(arm: Arm, call: Call) -> Answer:
     """DELETE: 200, or 204 when there was none."""
-    client_id = _parent_client_id(arm, call.path)
+    client_id = _parent_client_id(arm, call)
     return Answer(200 if arm.directory.distrust(client_id, call.path.name) else 204)
 
 
@@ -209,13 +211,14 @@ def _find(arm: Arm, path: ArmPath) -> Body:
     return found
 
 
-def _parent_client_id(arm: Arm, path: ArmPath) -> str:
-    found = arm.resources.get(_identity_id(path))
+def _parent_client_id(arm: Arm, call: Call) -> str:
+    found = arm.resources.get(_identity_id(call.path))
     if found is None:
+        group = f"/subscriptions/{call.path.subscription}/resourceGroups/{call.path.resource_group}"
         text = (
-            "Failed to perform the operation on resource(s) of type "
+            f"Failed to perform '{OPERATIONS[call.method]}' on resource(s) of type "
             "'userAssignedIdentities/federatedIdentityCredentials', because the parent resource "
-            f"'{_identity_id(path)}' could not be found."
+            f"'{group}/providers/{IDENTITY}/{call.path.names[0]}' could not be found."
         )
         raise Refused(404, "ParentResourceNotFound", text, gateway=True)
     return str(found["properties"]["clientId"])

@@ -1,0 +1,26 @@
+"""What the whole test run tells at its end: which parts of the practice cloud are not proven."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what test_practice_proofs.py recorded, however quiet the run is."""
+    told = [
+        property_
+        for report in terminalreporter.getreports("passed")
+        for property_ in report.user_properties
+        if report.nodeid.endswith("test_the_unproven_are_listed")
+    ]
+    if not told:
+        return
+    unproven = [text for name, text in told if name == "unproven"]
+    counts = dict(told)
+    terminalreporter.section("practice cloud: routes and refusals without proof")
+    for each in unproven:
+        terminalreporter.write_line(each)
+    terminalreporter.write_line(
+        f"{len(unproven)} of {counts['proofs']} are unproven, "
+        f"{counts['of the practice cloud alone']} have no counterpart outside the practice cloud"
+    )

@@ -1,0 +1,202 @@
+"""The table of refusals and their proofs."""
+
+from __future__ import annotations
+
+import azure_refusals
+from cluster_field_refusals import FIELDS
+from cluster_refusals import STANDING, UNDERSTANDING
+from proofs import Client, Ours, Proof, Recording, RefusalProof, Unproven
+
+SDK = Client("test_practice_clients_azure.py::test_refused_to_the_sdk", "azure-mgmt-resource")
+KUBERNETES = Client("test_practice_clients_cluster.py::test_refused", "kubernetes")
+TOKENS = Client("test_practice_clients_entra.py::test_tokens_refused_to_the_sdk", "azure-mgmt-resource")
+IDENTITY = Client("test_practice_clients_entra.py::test_refused_to_azure_identity", "azure-identity")
+DOCKER = Client("test_practice_clients_azure.py::test_docker_pushes_and_pulls", "docker")
+GRAPH = Client("test_practice_az.py::test_questions_to_graph", "az")
+MEMORY = Unproven("code and words from memory: no recording was found")
+OWN_WORDS = Unproven("the rule is documented, its refusal was not found: code or words are ours")
+LIMIT = Ours("a limit of the practice cloud, which it names as such")
+NOBODY_SENDS = Unproven("no client at hand sends such a request")
+
+
+def errors(entry: str) -> Recording:
+    """Return an entry of the file of recorded refusals."""
+    return Recording("errors.json", entry)
+
+
+def openai(test: str) -> Client:
+    """Return a test that drives the openai package."""
+    return Client(f"test_practice_openai.py::{test}", "openai")
+
+
+ARM: tuple[tuple[int, str, str, Proof], ...] = (
+    (400, "BadRequest", "at most {} federated", OWN_WORDS),
+    (
+        400,
+        "BadRequest",
+        "Failed to list key",
+        Client(
+            "test_practice_clients_azure.py::test_an_account_is_changed_and_its_keys_renewed",
+            "azure-mgmt-resource",
+        ),
+    ),
+    (400, "BadRequest", "has empty properties", errors("arm.FIC_table")),
+    (400, "BadRequest", "leading or trailing spaces", OWN_WORDS),
+    (400, "BadRequest", "name '{}' is invalid", errors("arm.FIC_table")),
+    (400, "BadRequest", "exactly one audience", errors("arm.FIC_table")),
+    (400, "BadRequest", "combination already exists", errors("arm.FIC_table")),
+    (400, "BadRequest", "OIDC issuer feature cannot be disabled", OWN_WORDS),
+    (400, "BadRequest", "together with the OIDC issuer", OWN_WORDS),
+    (400, "BadRequest", "`after` is the id", LIMIT),
+    (400, "InvalidApiType", "", MEMORY),
+    (400, "InvalidFilterInQueryString", "", LIMIT),
+    (400, "InvalidKeyName", "", MEMORY),
+    (400, "InvalidPrincipalId", "", errors("arm.InvalidPrincipalId")),
+    (400, "InvalidRequestContent", "", MEMORY),
+    (400, "InvalidResourceProperties", "", MEMORY),
+    (400, "InvalidRoleDefinitionId", "", MEMORY),
+    (400, "LocationNotAvailableForResourceGroup", "", Recording("Test_NewResourceGroup_Error.json")),
+    (400, "MissingApiVersionParameter", "", errors("arm.MissingApiVersionParameter")),
+    (400, "MissingProperty", "", MEMORY),
+    (400, "PrincipalNotFound", "", errors("arm.PrincipalNotFound")),
+    (400, "RoleDefinitionCannotBeDeleted", "", MEMORY),
+    (400, "RoleDefinitionHasAssignments", "", MEMORY),
+    (400, "RoleDefinitionInvalid", "", MEMORY),
+    (400, "UnsupportedQuery", "", MEMORY),
+    (401, "AuthenticationFailed", "", NOBODY_SENDS),
+    (401, "ExpiredAuthenticationToken", "", errors("arm.ExpiredAuthenticationToken")),
+    (401, "InvalidAuthenticationToken", "", TOKENS),
+    (401, "InvalidAuthenticationTokenAudience", "", TOKENS),
+    (403, "AuthorizationFailed", "", errors("arm.AuthorizationFailed")),
+    (403, "OperationNotAllowed", "", LIMIT),
+    (404, "InvalidResourceType", "", Unproven("recorded in older, shorter words (Azure/azure-cli#5360)")),
+    (404, "MissingSubscription", "", MEMORY),
+    (404, "NotFound", "Resource '{}' was not found", errors("arm.FIC_NotFound")),
+    (404, "NotFound", "Specified resource", errors("arm.CogDeployment_NotFound")),
+    (404, "NotFound", "The entity was not found", MEMORY),
+    (
+        404,
+        "ParentResourceNotFound",
+        "Failed to perform",
+        Recording("Test_Managedidentity_v1api20230131_CreationAndDeletion.json"),
+    ),
+    (404, "ResourceGroupNotFound", "", errors("arm.ResourceGroupNotFound")),
+    (404, "ResourceNotFound", "", errors("arm.ResourceNotFound")),
+    (404, "RoleAssignmentNotFound", "", errors("arm.RoleAssignmentNotFound")),
+    (
+        404,
+        "RoleDefinitionDoesNotExist",
+        "",
+        Recording("Test_Authorization_RoleDefinitionResourceGroupScope_CRUD.json"),
+    ),
+    (405, "MethodNotAllowed", "", LIMIT),
+    (
+        409,
+        "ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity",
+        "",
+        errors("arm.ConcurrentFIC"),
+    ),
+    (409, "OperationNotAllowed", "", errors("arm.AKS_in_progress")),
+    (409, "RoleAssignmentExists", "", errors("arm.RoleAssignmentExists")),
+    (413, "RequestEntityTooLarge", "", LIMIT),
+    (500, "InternalServerError", "", LIMIT),
+)
+ENTRA: tuple[tuple[int, str, str, Proof], ...] = (
+    (400, "1002012", "", MEMORY),
+    (400, "500011", "", IDENTITY),
+    (400, "50027", "", IDENTITY),
+    (400, "50058", "", Ours("says what the practice cloud has instead of a page to sign in")),
+    (400, "700016", "", errors("entra_token_endpoint.unknown_client")),
+    (400, "70003", "", MEMORY),
+    (400, "70021", "", errors("entra_token_endpoint.legacy_no_match")),
+    (400, "90002", "", errors("entra_token_endpoint.wrong_tenant")),
+    (400, "900144", "", MEMORY),
+    (400, "90061", "", errors("entra_token_endpoint.issuer_unreachable")),
+    (401, "50013", "", MEMORY),
+    (401, "7000215", "", errors("entra_token_endpoint.bad_secret")),
+    (401, "7000218", "", MEMORY),
+    (401, "700024", "", errors("entra_token_endpoint.assertion_expired")),
+    (401, "700211", "", errors("entra_token_endpoint.no_match_issuer")),
+    (401, "700212", "", errors("entra_token_endpoint.no_match_audience")),
+    (401, "700213", "", errors("entra_token_endpoint.no_match_subject")),
+    (401, "7002138", "", IDENTITY),
+    (401, "70023", "", IDENTITY),
+    (401, "70025", "", errors("entra_token_endpoint.no_fic_at_all")),
+)
+PLANE = "azure_openai_data_plane"
+OPENAI: tuple[tuple[int, str, str, Proof], ...] = (
+    (400, "BadRequest", "custom subdomain", errors(f"{PLANE}.no_custom_subdomain")),
+    (400, "BadRequest", "is not a JSON object", NOBODY_SENDS),
+    (400, "BadRequest", "is not valid JSON", NOBODY_SENDS),
+    (400, "OperationNotSupported", "", MEMORY),
+    (400, "invalid_request_error", "'messages' is a required", openai("TestKey::test_no_chat")),
+    (400, "invalid_request_error", "no known 'role'", openai("TestKey::test_no_chat")),
+    (401, "(flat)", "", errors(f"{PLANE}.bad_token")),
+    (401, "401", "invalid subscription key", errors(f"{PLANE}.wrong_key")),
+    (401, "401", "missing subscription key", NOBODY_SENDS),
+    (401, "PermissionDenied", "", errors(f"{PLANE}.missing_role")),
+    (403, "AuthenticationTypeDisabled", "", errors(f"{PLANE}.keys_disabled")),
+    (404, "404", "", MEMORY),
+    (404, "DeploymentNotFound", "", errors(f"{PLANE}.no_deployment")),
+    (413, "413", "", LIMIT),
+)
+GRAPHS: tuple[tuple[int, str, str, Proof], ...] = (
+    (400, "BadRequest", "", GRAPH),
+    (400, "Request_BadRequest", "", MEMORY),
+    (400, "Request_UnsupportedQuery", "", LIMIT),
+    (401, "InvalidAuthenticationToken", "Access token is empty", NOBODY_SENDS),
+    (401, "InvalidAuthenticationToken", "validation failure", NOBODY_SENDS),
+    (404, "Request_ResourceNotFound", "", GRAPH),
+)
+SPECIFIED = Unproven("code of the distribution specification; Docker sends no such request")
+REGISTRY: tuple[tuple[int, str, str, Proof], ...] = (
+    (400, "BLOB_UPLOAD_INVALID", "", SPECIFIED),
+    (400, "DIGEST_INVALID", "", SPECIFIED),
+    (400, "MANIFEST_BLOB_UNKNOWN", "", SPECIFIED),
+    (400, "MANIFEST_INVALID", "", SPECIFIED),
+    (400, "NAME_INVALID", "", SPECIFIED),
+    (400, "TAG_INVALID", "", SPECIFIED),
+    (401, "UNAUTHORIZED", "", SPECIFIED),
+    (404, "BLOB_UNKNOWN", "", DOCKER),
+    (404, "BLOB_UPLOAD_UNKNOWN", "", SPECIFIED),
+    (404, "MANIFEST_UNKNOWN", "manifest unknown", DOCKER),
+    (404, "MANIFEST_UNKNOWN", "accept header", SPECIFIED),
+    (404, "NAME_UNKNOWN", "", SPECIFIED),
+    (413, "SIZE_INVALID", "", LIMIT),
+)
+KUBERNETES_REST: tuple[tuple[int, str, str, Proof], ...] = (
+    (
+        400,
+        "BadRequest",
+        'serviceaccounts "{}" not found',
+        Unproven("the ServiceAccount admission refuses such a pod first, as in a real cluster"),
+    ),
+    (403, "Forbidden", "is being terminated", Unproven("a namespace is gone here before a client could ask")),
+    (403, "Forbidden", "{} is forbidden: {}", KUBERNETES),
+    (422, "Invalid", '{} "{}" is invalid: {}', KUBERNETES),
+    (422, "FieldValueInvalid", "Invalid value: {}: {}", KUBERNETES),
+    (410, "Expired", "", Unproven("needs a thousand changes between two requests of a watch")),
+    (415, "UnsupportedMediaType", "protobuf body", Unproven("no client sends broken protobuf")),
+    (415, "UnsupportedMediaType", "is not read from protobuf", LIMIT),
+    (422, "Invalid", "spec.expirationSeconds", Unproven("the API refuses before the signer is asked")),
+    (500, "InternalError", "", LIMIT),
+    (503, "ServiceUnavailable", "error trying to reach service: {}", Unproven("a pod that breaks off")),
+)
+ISSUER: tuple[tuple[int, str, str, Proof], ...] = ((404, "Not Found", "", MEMORY),)
+TABLES = {
+    "arm": ARM,
+    "entra": ENTRA,
+    "openai": OPENAI,
+    "graph": GRAPHS,
+    "registry": REGISTRY,
+    "kubernetes": KUBERNETES_REST,
+    "issuer": ISSUER,
+}
+REFUSALS = [
+    *(RefusalProof(name, *row) for name, rows in TABLES.items() for row in rows),
+    *(RefusalProof("arm", each.status, each.code, each.words, SDK) for each in azure_refusals.CASES),
+    *(
+        RefusalProof("kubernetes", each.status, each.code, each.words, KUBERNETES)
+        for each in (*UNDERSTANDING, *STANDING, *FIELDS)
+    ),
+]
