@@ -201,6 +201,7 @@ UNDERSTANDING = (
 STANDING = (
     Refused(401, "Unauthorized", "", "GET", MAPS, token="wrong"),
     Refused(403, "Forbidden", 'is forbidden: User "{}"', "GET", MAPS, token="service account"),
+    Refused(403, "Forbidden", "is being terminated", "POST", "/api/v1/namespaces/ending/configmaps", named()),
     Refused(
         403,
         "Forbidden",

@@ -103,8 +103,8 @@ ARM: tuple[tuple[int, str, str, Proof], ...] = (
 )
 ENTRA: tuple[tuple[int, str, str, Proof], ...] = (
     (400, "1002012", "", MEMORY),
-    (400, "500011", "", IDENTITY),
-    (400, "50027", "", IDENTITY),
+    (400, "500011", "", MEMORY),
+    (400, "50027", "", MEMORY),
     (400, "50058", "", Ours("says what the practice cloud has instead of a page to sign in")),
     (400, "700016", "", errors("entra_token_endpoint.unknown_client")),
     (400, "70003", "", MEMORY),
@@ -128,7 +128,7 @@ OPENAI: tuple[tuple[int, str, str, Proof], ...] = (
     (400, "BadRequest", "custom subdomain", errors(f"{PLANE}.no_custom_subdomain")),
     (400, "BadRequest", "is not a JSON object", NOBODY_SENDS),
     (400, "BadRequest", "is not valid JSON", NOBODY_SENDS),
-    (400, "OperationNotSupported", "", MEMORY),
+    (400, "OperationNotSupported", "", openai("TestOtherAccounts::test_a_model_without_chat")),
     (400, "invalid_request_error", "'messages' is a required", openai("TestKey::test_no_chat")),
     (400, "invalid_request_error", "no known 'role'", openai("TestKey::test_no_chat")),
     (401, "(flat)", "", errors(f"{PLANE}.bad_token")),
@@ -136,7 +136,7 @@ OPENAI: tuple[tuple[int, str, str, Proof], ...] = (
     (401, "401", "missing subscription key", NOBODY_SENDS),
     (401, "PermissionDenied", "", errors(f"{PLANE}.missing_role")),
     (403, "AuthenticationTypeDisabled", "", errors(f"{PLANE}.keys_disabled")),
-    (404, "404", "", MEMORY),
+    (404, "404", "", openai("TestOtherAccounts::test_what_is_not_offered")),
     (404, "DeploymentNotFound", "", errors(f"{PLANE}.no_deployment")),
     (413, "413", "", LIMIT),
 )
@@ -171,11 +171,17 @@ KUBERNETES_REST: tuple[tuple[int, str, str, Proof], ...] = (
         'serviceaccounts "{}" not found',
         Unproven("the ServiceAccount admission refuses such a pod first, as in a real cluster"),
     ),
-    (403, "Forbidden", "is being terminated", Unproven("a namespace is gone here before a client could ask")),
     (403, "Forbidden", "{} is forbidden: {}", KUBERNETES),
     (422, "Invalid", '{} "{}" is invalid: {}', KUBERNETES),
     (422, "FieldValueInvalid", "Invalid value: {}: {}", KUBERNETES),
-    (410, "Expired", "", Unproven("needs a thousand changes between two requests of a watch")),
+    (
+        410,
+        "Expired",
+        "",
+        Client(
+            "test_practice_clients_cluster.py::test_a_watch_from_before_a_restart_has_expired", "kubernetes"
+        ),
+    ),
     (415, "UnsupportedMediaType", "protobuf body", Unproven("no client sends broken protobuf")),
     (415, "UnsupportedMediaType", "is not read from protobuf", LIMIT),
     (422, "Invalid", "spec.expirationSeconds", Unproven("the API refuses before the signer is asked")),

@@ -25,6 +25,7 @@ from cluster_refusals import STANDING, UNDERSTANDING, Refused, named, pod
 from kubernetes import client as typed_client
 from kubernetes import config as typed_config
 from kubernetes import dynamic as typed_dynamic
+from kubernetes import watch as typed_watch
 from practice_world import SignedIn, kubectl_program
 
 from workshop_tui.practice import client as practice
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 client: Any = typed_client
 config: Any = typed_config
 dynamic: Any = typed_dynamic
+watch: Any = typed_watch
 
 NAMESPACE = "proof"
 LABELS = {"proof": "yes"}
@@ -84,8 +86,13 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignedIn]:
 
 @pytest.fixture(scope="module")
 def kubeconfig(own: SignedIn, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    answer = own.call("POST", f"{own.cluster}/listClusterUserCredential").json()
-    file = tmp_path_factory.mktemp("kube") / "config"
+    return write_kubeconfig(own, tmp_path_factory.mktemp("kube"))
+
+
+def write_kubeconfig(learner: SignedIn, folder: Path) -> Path:
+    """Write the kubeconfig that ARM hands out to a file."""
+    answer = learner.call("POST", f"{learner.cluster}/listClusterUserCredential").json()
+    file = folder / "kubeconfig"
     file.write_bytes(base64.b64decode(answer["kubeconfigs"][0]["value"]))
     return file
 
@@ -172,8 +179,7 @@ def test_proxies_logs_and_tokens(connection: Any) -> None:
     health = core.connect_get_namespaced_service_proxy_with_path("ai-service:5001", "default", "health")
     assert "ok" in str(health)
     core.read_namespaced_pod_log(name, "default")
-    token = {"spec": {"audiences": ["api://AzureADTokenExchange"], "expirationSeconds": 3600}}
-    made = core.create_namespaced_service_account_token("default", "default", token)
+    made = core.create_namespaced_service_account_token("default", "default", {"spec": {}})
     assert made.status.token.count(".") == 2
 
 
@@ -232,6 +238,10 @@ def refusing(connection: Any) -> dict[str, Any]:
     template = pod({"containers": [{"name": "app", "image": "x"}]}, labels={"a": "b"})
     known = {"replicas": 0, "selector": labels, "template": template}
     apps.create_namespaced_deployment(REFUSED, named(spec=known))
+    core.create_namespace(named("ending"))
+    held = {"metadata": {"name": "held", "finalizers": ["example.com/held"]}}
+    core.create_namespaced_config_map("ending", held)
+    core.delete_namespace("ending")
     administrator = dynamic.DynamicClient(connection)
     applied = {"apiVersion": "v1", "kind": "ConfigMap", **named("applied", data={"a": "theirs"})}
     maps = administrator.resources.get(api_version="v1", kind="ConfigMap")
@@ -245,7 +255,7 @@ def refusing(connection: Any) -> dict[str, Any]:
 
 
 def with_token(connection: Any, token: str) -> Any:
-    """Return a client that differs in its token alone. It asks nothing of its own, as discovery would."""
+    """Return a client that differs in its token alone, and asks nothing of its own, as discovery would."""
     settings = copy.copy(connection.configuration)
     settings.api_key = {"authorization": f"Bearer {token}", "BearerToken": f"Bearer {token}"}
     settings.refresh_api_key_hook = None
@@ -272,3 +282,20 @@ def test_refused(refusing: dict[str, Any], case: Refused) -> None:
     assert case.code in [told["reason"], *causes]
     words = re.escape(case.words).replace(re.escape("{}"), ".*")
     assert re.search(words, told["message"], re.DOTALL)
+
+
+def test_a_watch_from_before_a_restart_has_expired(tmp_path: Path) -> None:
+    try:
+        practice.start(tmp_path)
+        practice.stop(tmp_path)
+        cloud = practice.start(tmp_path)
+        trust = ssl.create_default_context(cafile=str(cloud.ca_file))
+        with httpx.Client(verify=trust, trust_env=False) as http:
+            kubeconfig = write_kubeconfig(SignedIn(cloud, http), tmp_path)
+        connection = config.new_client_from_config(str(kubeconfig))
+        core = client.CoreV1Api(connection)
+        with pytest.raises(client.ApiException, match="too old resource version") as refused:
+            list(watch.Watch().stream(core.list_namespaced_pod, "default", resource_version="1"))
+        assert refused.value.status == 410
+    finally:
+        practice.stop(tmp_path)

@@ -247,6 +247,28 @@ class TestOtherAccounts:
         ):
             client.chat.completions.create(model="gpt-35-turbo", messages=[{"role": "user", "content": "x"}])
 
+    def test_a_model_that_does_not_chat(
+        self, learner: SignedIn, tls: ssl.SSLContext, fresh_name: str
+    ) -> None:
+        path, endpoint = self.make(learner, fresh_name, customSubDomainName=fresh_name)
+        embedding = {"properties": {"model": {"name": "text-embedding-3-small", "version": "1"}}}
+        learner.call("PUT", f"{path}/deployments/embed", embedding).raise_for_status()
+        key = learner.call("POST", f"{path}/listKeys").json()["key1"]
+        messages: list[Any] = [{"role": "user", "content": PROMPT}]
+        with (
+            client_of(tls, endpoint, api_key=key) as client,
+            pytest.raises(openai.BadRequestError, match="does not work with the specified model") as refused,
+        ):
+            client.chat.completions.create(model="embed", messages=messages)
+        assert refused.value.code == "OperationNotSupported"
+
+    def test_what_is_not_offered(self, cloud: Any, tls: ssl.SSLContext, key: str) -> None:
+        with (
+            client_of(tls, cloud["openai"], api_key=key) as client,
+            pytest.raises(openai.NotFoundError, match="Resource not found"),
+        ):
+            client.models.list()
+
 
 class TestText:
     @pytest.mark.parametrize(

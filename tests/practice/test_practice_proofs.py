@@ -1,7 +1,7 @@
 """Each route and refusal of the practice cloud has a proof, or is on the list of the unproven.
 
-That list is printed at the end of the test run (tests/conftest.py). The request log shows, while they run, that
-the named tests reach their routes (`claims` in conftest.py).
+That list is printed at the end of the test run (tests/conftest.py). That the named tests reach their routes
+is seen in the request log while they run (`claims` in conftest.py).
 """
 
 from __future__ import annotations
