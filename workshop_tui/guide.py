@@ -12,7 +12,7 @@ from workshop_tui import guide_acting
 from workshop_tui.events import ActionEnded, CheckStarted, Door, DoorState, Event, Found, StepJudged
 from workshop_tui.facts.engine import Facts
 from workshop_tui.findings import Finding, Verdict
-from workshop_tui.guide_judging import evidence_of, judge, verdict_of
+from workshop_tui.guide_judging import NO_REMEDIES, evidence_of, judge, verdict_of
 from workshop_tui.journal import JournalError
 from workshop_tui.model import FederatedCredentials, LocalRun, ManagedCluster, Now, Sightings
 from workshop_tui.variables import known_variables
@@ -52,12 +52,17 @@ class Guide:
         services: Callable[[], Mapping[type, object]],
         journal: Journal,
         resolvers: Mapping[type, Callable[..., Awaitable[object]]] | None = None,
+        remedies: Mapping[str, str] = NO_REMEDIES,
     ) -> None:
-        """Take the workshop, what gives the clients for a pass, the journal, and what reads the facts."""
+        """Take the workshop, what gives the clients for a pass, the journal, and what reads the facts.
+
+        `remedies` are the target's own words by cause, where it knows better than the catalogue.
+        """
         self.workshop = workshop
         self._services = services
         self._journal = journal
         self._resolvers = resolvers
+        self._remedies = remedies
         self.cluster = ""
         """The cluster's name as the last pass found it; names may leave it to discovery."""
 
@@ -90,7 +95,7 @@ class Guide:
                 checks = [check for check in step.checks if scopes is None or check.scope in scopes]
                 missing[step.id] = len(checks)
                 for check in checks:
-                    tasks[asyncio.create_task(judge(facts, check))] = (step, check)
+                    tasks[asyncio.create_task(judge(facts, check, self._remedies))] = (step, check)
                     yield CheckStarted(step.id, check)
             waiting = set(tasks)
             while waiting:

@@ -99,7 +99,8 @@ async def open_session(
 
             known = {*RESOLVERS, *services(), *PASS_SERVICES}
             validate_needs(loaded, known.__contains__)
-            yield Session(settings, target, loaded, journal, Guide(loaded, services, journal), cloud)
+            guide = Guide(loaded, services, journal, remedies=target.remedies)
+            yield Session(settings, target, loaded, journal, guide, cloud)
 
 
 async def take_report(

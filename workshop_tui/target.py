@@ -54,6 +54,7 @@ class Target:
         app_environment: what the app needs in its environment to sign in and to trust on this machine.
         embedded_builder: whether an image without a base system can run there.
         build_network: Docker's network mode for builds, or empty for its default.
+        remedies: what to do about a cause, where this target knows better than the catalogue.
 
     """
 
@@ -69,6 +70,7 @@ class Target:
     ca_file: Path | None = None
     account_log: str = ""
     app_environment: Mapping[str, str] = field(default_factory=dict)
+    remedies: Mapping[str, str] = field(default_factory=dict)
     embedded_builder: bool = False
     build_network: str = ""
 
@@ -208,6 +210,10 @@ def _practice(settings: Settings) -> Target:
             "AZURE_AUTHORITY_HOST": endpoints["entra"],
             "SSL_CERT_FILE": str(ca_file),
             "REQUESTS_CA_BUNDLE": str(ca_file),
+        },
+        remedies={
+            "reading.unreachable": "The practice cloud does not answer. Start it again, its world is kept:"
+            " workshop-tui practice start"
         },
         embedded_builder=True,
         build_network="host",

@@ -21,7 +21,7 @@ class Activity(RichLog, can_focus=True):
 
     def __init__(self) -> None:
         """Start empty; old lines are dropped after two thousand."""
-        super().__init__(id="activity", markup=False, wrap=True, max_lines=2000, highlight=False)
+        super().__init__(id="activity", min_width=1, markup=False, wrap=True, max_lines=2000, highlight=False)
         self._last = ""
 
     def begin(self, title: str) -> None:

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from workshop_tui.findings import Verdict
+from workshop_tui.findings import Verdict, summarise
 from workshop_tui.report import SIGNS
 
 if TYPE_CHECKING:
@@ -93,9 +93,12 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         return {name: row.finding for name, row in self._rows.items() if row.finding is not None}
 
     def first_problem(self) -> FindingRow | None:
-        """Return the first row that keeps the gate shut, if one does."""
-        rows = (row for row in self._rows.values() if row.finding is not None)
-        return next((row for row in rows if row.finding and row.finding.verdict is not Verdict.PASSED), None)
+        """Return the first row that gives the step its verdict, where that is not passed."""
+        rows = [row for row in self._rows.values() if row.finding is not None]
+        verdict = summarise(row.finding.verdict for row in rows if row.finding)
+        if verdict is Verdict.PASSED:
+            return None
+        return next((row for row in rows if row.finding and row.finding.verdict is verdict), None)
 
     def _tally(self) -> None:
         good = sum(finding.verdict is Verdict.PASSED for finding in self.findings.values())
