@@ -247,9 +247,7 @@ class TestOtherAccounts:
         ):
             client.chat.completions.create(model="gpt-35-turbo", messages=[{"role": "user", "content": "x"}])
 
-    def test_a_model_that_does_not_chat(
-        self, learner: SignedIn, tls: ssl.SSLContext, fresh_name: str
-    ) -> None:
+    def test_a_model_without_chat(self, learner: SignedIn, tls: ssl.SSLContext, fresh_name: str) -> None:
         path, endpoint = self.make(learner, fresh_name, customSubDomainName=fresh_name)
         embedding = {"properties": {"model": {"name": "text-embedding-3-small", "version": "1"}}}
         learner.call("PUT", f"{path}/deployments/embed", embedding).raise_for_status()
