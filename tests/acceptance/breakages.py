@@ -75,6 +75,18 @@ class World:
     environment: Mapping[str, str]
     session: Session
     hands: Hands
+    rows: list[str] = field(default_factory=list)
+    """What was seen, as rows of a Markdown table."""
+
+    def note(self, case: Breakage | Harmless, findings: Mapping[str, Finding]) -> None:
+        """Keep what was seen of a case."""
+        mended = ", ".join(case.solve) if isinstance(case, Breakage) else ""
+        for check in case.red if isinstance(case, Breakage) else ():
+            item = findings[check]
+            how = f"doing {mended} again" if mended else "putting it back"
+            self.rows.append(f"| {case.name} | {check} | {item.verdict.value} | {item.cause} | {how} |")
+        if isinstance(case, Harmless):
+            self.rows.append(f"| {case.name} | {', '.join(case.steps)} | passed | | nothing to mend |")
 
     async def look(
         self, steps: Sequence[str], settings: Mapping[str, str], *, anew: bool = False

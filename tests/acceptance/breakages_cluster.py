@@ -110,6 +110,18 @@ def _all_of_secret(container: Document) -> None:
     container["envFrom"] = [{"secretRef": {"name": "openai"}}]
 
 
+def _with_file(live: Document) -> None:
+    mount = {"name": "openai", "mountPath": "/etc/openai", "readOnly": True}
+    containers(live)[0]["volumeMounts"] = [mount]
+    _template(live)["spec"]["volumes"] = [{"name": "openai", "secret": {"secretName": "openai"}}]
+
+
+@contextmanager
+def _with_mounted_secret(hands: Hands) -> Iterator[None]:
+    with hands.secret("openai", OPENAI_API_KEY=_KEY), hands.deployment(_with_file):
+        yield
+
+
 @contextmanager
 def _with_secret(hands: Hands, change: Callable[[Document], object]) -> Iterator[None]:
     with hands.secret("openai", OPENAI_API_KEY=_KEY), hands.app(change):
@@ -263,6 +275,13 @@ BREAKAGES = (
         "the key comes with all of a Secret",
         {"redeploy/no-key": "pod.key-exposed"},
         lambda hands: _with_secret(hands, _all_of_secret),
+        says="openai",
+        may=_ROLLS,
+    ),
+    Breakage(
+        "the key is mounted as a file",
+        {"redeploy/no-key": "pod.key-exposed"},
+        _with_mounted_secret,
         says="openai",
         may=_ROLLS,
     ),

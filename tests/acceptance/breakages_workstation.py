@@ -239,7 +239,7 @@ HARMLESS = (
         lambda hands: hands.image_expired(),
     ),
     Harmless(
-        "a token provider in the token's place",
+        "the token taken in another way",
         _STEPS,
         _code(
             (

@@ -7,8 +7,10 @@ differently must stay green. A check that no breakage covers fails the last test
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import breakages_azure
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractContextManager
 
+    from workshop_tui.findings import Finding
+
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.slow,
@@ -44,6 +48,16 @@ BREAKAGES = (
     *breakages_azure.LAST,
 )
 HARMLESS = (*breakages_azure.HARMLESS, *breakages_workstation.HARMLESS, *breakages_cluster.HARMLESS)
+HEADING = """\
+# What was broken, and what the checks said
+
+Written by `scripts/breakages` out of a run of `tests/acceptance/test_breakages.py`: one practice world,
+finished, then broken in one thing after another, each mended before the next. Rows with “passed” are other
+right ways.
+
+| what was done | check | verdict | cause | mended by |
+| --- | --- | --- | --- | --- |
+"""
 
 
 def called(case: Breakage | Harmless) -> str:
@@ -90,18 +104,21 @@ async def test_another_right_way_stays_green(world: World, case: Harmless) -> No
 
     await within(case.how(world.hands), look)
     await world.is_green(case.steps)
+    world.note(case, {})
 
 
 @pytest.mark.parametrize("case", BREAKAGES, ids=called)
 async def test_a_breakage_is_told_by_its_cause(world: World, case: Breakage) -> None:
     async def look() -> None:
-        await world.shows(case)
+        seen.update(await world.shows(case))
         if case.solve:
             await world.solve(*case.solve)
             await world.is_green(case.steps, case.settings)
 
+    seen: dict[str, Finding] = {}
     await within(case.how(world.hands), look)
     await world.is_green(case.steps)
+    world.note(case, seen)
 
 
 async def within(broken: AbstractContextManager[None], look: Callable[[], Awaitable[None]]) -> None:
@@ -118,12 +135,16 @@ async def within(broken: AbstractContextManager[None], look: Callable[[], Awaita
 
 async def test_after_all_that_everything_is_green(world: World) -> None:
     await world.is_green(())
+    document = os.environ.get("BREAKAGES_DOCUMENT")
+    if document:
+        # `scripts/breakages` asks for it.
+        await asyncio.to_thread(Path(document).write_text, f"{HEADING}{chr(10).join(world.rows)}\n", "utf-8")
 
 
-def test_every_check_has_been_seen_red() -> None:
+async def test_every_check_has_been_seen_red() -> None:
     checks = {
         f"{step.id}/{check.id}" for step in load_workshop(find_bundled()).steps for check in step.checks
     }
-    covered = set(breakages_fresh.RED).union(*(case.red for case in BREAKAGES))
+    covered = set[str]().union(*(case.red for case in BREAKAGES))
     assert checks - covered == set()
     assert covered - checks == set(), "no such check"

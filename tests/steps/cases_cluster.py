@@ -152,6 +152,13 @@ TEMPLATE_CASES = (
         command="/spec/template/spec/containers/1",
     ),
     Case("redeploy/only-its-container", "pod.leftover-container", template(containers=(OLD,))),
+    Case(
+        "redeploy/only-its-container",
+        None,
+        template(containers=(CONTAINER, replace(OLD, name="proxy", image="envoy:1", environment=()))),
+        Verdict.PASSED,
+        says="what is beside the app is not the app",
+    ),
     Case("redeploy/only-its-container", "pod.leftover-container", template(containers=())),
     Case(
         "redeploy/only-its-container",
