@@ -156,9 +156,9 @@ def _words(node: ast.expr, scopes: list[ast.AST]) -> str:  # noqa: PLR0911  # a 
 
 def _is_fixed(name: str, scopes: list[ast.AST]) -> bool:
     """Whether a name in the midst of a text has one value: else it is filled in at run time."""
-    made = [each for scope in scopes for each in ast.walk(scope) if isinstance(each, ast.Assign)]
-    within = {id(each): each for each in made if [_name_of(target) for target in each.targets] == [name]}
-    return len(within) == 1 or isinstance(scopes[0], ast.Module)
+    made = [each for each in ast.walk(scopes[0]) if isinstance(each, ast.Assign)]
+    within = [each for each in made if [_name_of(target) for target in each.targets] == [name]]
+    return len(within) <= 1 or isinstance(scopes[0], ast.Module)
 
 
 def _assigned(name: str, line: int, scopes: list[ast.AST]) -> str:
