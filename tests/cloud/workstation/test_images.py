@@ -166,8 +166,8 @@ async def test_forgetting_deletes_the_image_and_voids_the_evidence(
 
 
 async def test_an_expired_image_is_gone(tmp_path: Path, service: Path, home: Path) -> None:
-    async with serving_registry(tmp_path, time_scale=3600) as address:
-        images, reference = open_images(home), f"{address}/app:30m"
+    async with serving_registry(tmp_path) as address:
+        images, reference = open_images(home), f"{address}/app:1s"
         await push(images, service, reference)
         async with asyncio.timeout(5):
             while await images.find(reference, None) is not None:  # noqa: ASYNC110 - nobody tells of it
