@@ -62,7 +62,7 @@ def configuration(app: ASGIApp, certificate: Path, key: Path, *, tls: bool) -> u
     return uvicorn.Config(
         app,
         http="httptools",
-        ws="websockets-sansio",
+        ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
