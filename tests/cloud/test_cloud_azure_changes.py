@@ -5,6 +5,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 from look_around import must_read, pass_over, read
 
 from workshop_tui.authoring import MARK, OPENAI_USER_ROLE, TOKEN_AUDIENCE, ActionError, AzureChanges
@@ -32,11 +33,21 @@ def azure(cloud: Cloud) -> Any:
     return cloud.services()[AzureChanges]
 
 
+@pytest_asyncio.fixture
+async def nobody_assigned(cloud: Cloud, target: Target, azure: Any) -> None:
+    """The learner has the role from nobody: another file's tests may have left it in the session's cloud."""
+    roles = await must_read(cloud, target, LearnerRoles)
+    for grant in roles.grants:
+        if grant.role_definition_id.lower().endswith(OPENAI_USER_ROLE):
+            await azure.remove_role(grant.id)
+
+
 @pytest.fixture
 def name() -> str:
     return f"test-{uuid.uuid4().hex[:8]}"
 
 
+@pytest.mark.usefixtures("nobody_assigned")
 async def test_a_role_is_assigned_once_under_a_name_that_anybody_can_tell(
     cloud: Cloud, target: Target, azure: Any
 ) -> None:
@@ -63,6 +74,7 @@ async def test_a_role_is_assigned_once_under_a_name_that_anybody_can_tell(
     assert (await must_read(cloud, target, LearnerRoles)).grants == before.grants
 
 
+@pytest.mark.usefixtures("nobody_assigned")
 async def test_the_same_role_by_another_name_is_as_good(cloud: Cloud, target: Target, azure: Any) -> None:
     account = await must_read(cloud, target, OpenAIAccount)
     person = await must_read(cloud, target, SignedIn)
