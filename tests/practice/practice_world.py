@@ -11,6 +11,7 @@ import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.certificates import open_authority
@@ -18,7 +19,6 @@ from workshop_tui.practice.signing import SigningKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import httpx
 
@@ -184,10 +184,8 @@ def serving_issuer(authority_folder: Path, key_folder: Path) -> Iterator[Issuer]
 
 
 def kubectl_program() -> str | None:
-    """The real kubectl 1.32, or whatever kubectl there is."""
-    for folder in (None, "/usr/lib/google-cloud-sdk/bin"):
-        for name in ("kubectl.1.32", "kubectl"):
-            found = shutil.which(name, path=folder)
-            if found:
-                return found
-    return None
+    """The real kubectl 1.32 where it lies on PATH or beside a dispatcher of that name, else any kubectl."""
+    found = shutil.which("kubectl")
+    folders = [None, str(Path(found).resolve().parent)] if found else [None]
+    exact = (shutil.which("kubectl.1.32", path=folder) for folder in folders)
+    return next(filter(None, exact), found)
