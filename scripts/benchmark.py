@@ -71,16 +71,25 @@ def check_and_rehearse() -> tuple[float, float, int, int]:
     with tempfile.TemporaryDirectory(prefix="workshop-tui-benchmark-") as folder:
         started = time.monotonic()
         subprocess.run(
-            [sys.executable, "-m", "workshop_tui", "rehearse"], check=True, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "workshop_tui", "rehearse", "--builder", "embedded"],
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
         rehearsal = time.monotonic() - started
-        environment = {**os.environ, "WORKSHOP_TUI_HOME": folder, "WORKSHOP_TUI_SOURCE_FROM": "starter"}
+        environment = {
+            **os.environ,
+            "WORKSHOP_TUI_HOME": folder,
+            "WORKSHOP_TUI_SOURCE_FROM": "starter",
+            "WORKSHOP_TUI_BUILDER": "embedded",
+        }
         client.start(Path(folder) / "practice", time_scale=20)
         try:
             run = [sys.executable, "-m", "workshop_tui"]
-            subprocess.run(  # noqa: S603 - our own command
-                [*run, "solve", "--practice"], env=environment, check=True, stdout=subprocess.DEVNULL
+            solved = subprocess.run(  # noqa: S603 - our own command
+                [*run, "solve", "--practice"], env=environment, check=False, capture_output=True, text=True
             )
+            if solved.returncode:
+                raise SystemExit(f"The workshop could not be solved:\n{solved.stdout[-2000:]}{solved.stderr}")
             seconds, requests, checks = [], 0, 0
             for _ in range(RUNS):
                 answer = subprocess.run(  # noqa: S603 - our own command
