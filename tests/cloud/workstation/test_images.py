@@ -91,7 +91,7 @@ async def test_the_image_starts_as_its_configuration_says(
         assert f"sha256:{hashlib.sha256(content).hexdigest()}" == told == layer["digest"]
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
             assert {entry.mtime for entry in archive} == {0}
-            archive.extractall(root, filter="data")
+            archive.extractall(root)  # noqa: S202 - bytes of our own making; 3.11.2 has no filters yet
     assert not (root / "app" / ".env").exists()
     assert not list((root / "app").glob("test_*"))
     run = config["config"]
