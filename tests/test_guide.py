@@ -131,6 +131,14 @@ async def test_the_door_opens_on_facts_read_now(guide: Guide, world: TinyWorld) 
     assert (await guide.door(extra)).state is DoorState.SHUT
 
 
+async def test_a_door_that_cannot_be_asked_says_what_is_in_the_way(guide: Guide, world: TinyWorld) -> None:
+    assert (await guide.door(guide.workshop.step("extra"))).verdict is Verdict.FAILED
+    world.facts[ResourceGroup] = Unreadable("the group", "nothing listens", "reading.unreachable")
+    door = await guide.door(guide.workshop.step("make-identity"))
+    assert (door.state, door.verdict) == (DoorState.SHUT, Verdict.UNKNOWN)
+    assert "That cannot be told now. the group: nothing listens. Check the network" in door.sentence
+
+
 async def test_solving_announces_makes_and_checks(guide: Guide, journal: Journal) -> None:
     events = await gather(guide.solve(guide.workshop.step("make-identity")))
     progress = [event.progress for event in events if isinstance(event, ActionProgressed)]

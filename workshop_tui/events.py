@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from workshop_tui.findings import Verdict
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 
     from workshop_tui.authoring import Progress, Undo
-    from workshop_tui.findings import Finding, Scope, Verdict
+    from workshop_tui.findings import Finding, Scope
     from workshop_tui.workshop import Check, Step, Workshop
 
 
@@ -84,13 +86,15 @@ class DoorState(StrEnum):
 class Door:
     """The gate before a step: open, or what keeps it shut, in the order of the workshop.
 
-    `missing` are ids of needed steps that have not passed; `sentence` says so for people.
+    `missing` are ids of needed steps that have not passed; `sentence` says so for people, and `verdict` how
+    they came out together: `UNKNOWN` where one could not be looked at, and the learner need not act on it.
     """
 
     step: str
     state: DoorState
     missing: tuple[str, ...] = ()
     sentence: str = ""
+    verdict: Verdict = Verdict.PASSED
 
 
 class GuideProtocol(Protocol):

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from workshop_tui import guide_acting
 from workshop_tui.events import ActionEnded, CheckStarted, Door, DoorState, Event, Found, StepJudged
 from workshop_tui.facts.engine import Facts
-from workshop_tui.findings import Finding, Verdict
+from workshop_tui.findings import Finding, Verdict, summarise
 from workshop_tui.guide_judging import NO_REMEDIES, evidence_of, judge, verdict_of
 from workshop_tui.journal import JournalError
 from workshop_tui.model import FederatedCredentials, LocalRun, ManagedCluster, Now, Sightings
@@ -129,29 +130,34 @@ class Guide:
         except JournalError:
             _log.exception("what was seen could not be kept")
 
-    async def verdict(self, facts: Facts, step: Step) -> Verdict:
+    async def findings(self, facts: Facts, step: Step) -> Sequence[Finding]:
         """Judge one step quietly within a pass."""
-        return verdict_of(await asyncio.gather(*(judge(facts, check) for check in step.checks)))
+        return await asyncio.gather(*(judge(facts, check, self._remedies) for check in step.checks))
 
     async def passed(self, step: Step) -> bool:
         """Say whether the step has passed, on facts read now; tells nobody and writes nothing."""
         async with self.pass_over_the_world() as facts:
-            return await self.verdict(facts, step) is Verdict.PASSED
+            return verdict_of(await self.findings(facts, step)) is Verdict.PASSED
 
     async def door(self, step: Step) -> Door:
         """Say whether every step that this one needs has passed, on facts read now."""
         needed = [self.workshop.step(needed) for needed in step.needs]
         async with self.pass_over_the_world() as facts:
-            verdicts = await asyncio.gather(*(self.verdict(facts, item) for item in needed))
-        missing = [
-            item for item, verdict in zip(needed, verdicts, strict=True) if verdict is not Verdict.PASSED
-        ]
+            found = await asyncio.gather(*(self.findings(facts, item) for item in needed))
+        judged = list(zip(needed, found, strict=True))
+        missing = [item for item, findings in judged if verdict_of(findings) is not Verdict.PASSED]
         if not missing:
             return Door(step.id, DoorState.OPEN)
+        verdict = summarise(verdict_of(findings) for _, findings in judged)
         names = " and ".join(f"{item.number} · {item.title}" for item in missing)
         verb = "has" if len(missing) == 1 else "have"
         sentence = f"“{step.title}” opens when {names} {verb} passed."
-        return Door(step.id, DoorState.SHUT, tuple(item.id for item in missing), sentence)
+        if verdict is Verdict.UNKNOWN:
+            # Not the learner's fault: what keeps us from looking is what they need to hear.
+            problems = chain.from_iterable(found)
+            problem = next(finding for finding in problems if finding.verdict is Verdict.UNKNOWN)
+            sentence = f"{sentence} That cannot be told now. {problem.observed.rstrip('.')}. {problem.remedy}"
+        return Door(step.id, DoorState.SHUT, tuple(item.id for item in missing), sentence, verdict)
 
     def skip_gate(self, step: Step) -> None:
         """Note that somebody opened this step past its gate."""

@@ -57,8 +57,9 @@ async def _solve(chosen: Chosen, names: tuple[str, ...], until: str | None, *, b
             door = await session.guide.door(step)
             if door.missing:
                 click.echo(f"  ✘ {door.sentence}")
-                click.echo(f"      run     workshop-tui solve --until {step.id}")
-                return ExitCode.FAILED
+                if door.verdict is Verdict.FAILED:
+                    click.echo(f"      run     workshop-tui solve --until {step.id}")
+                return exit_code_for(door.verdict)
             verdict = Verdict.UNKNOWN
             async with aclosing(session.guide.solve(step)) as events:
                 async for event in events:
