@@ -262,7 +262,10 @@ def _subscription_of_az() -> tuple[str, str]:
     az = shutil.which("az")
     advice = "Sign in with `az login`, or name the subscription with --subscription."
     if az is None:
-        raise TargetError(f"No subscription is chosen, and the Azure CLI is not installed. {advice}")
+        raise TargetError(
+            "No subscription is chosen, and the Azure CLI is not installed. Install it (https://aka.ms/azure-cli)"
+            " and sign in with `az login`, or name the subscription with --subscription."
+        )
     try:
         answer = subprocess.run(  # noqa: S603 - az itself, no text of others
             [az, "account", "show", "--output", "json"],

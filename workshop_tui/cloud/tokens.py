@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
     from azure.core.credentials_async import AsyncTokenCredential
 
+_UNREACHED = re.compile(r"Cannot connect to (?:host|proxy) [^\s]+")
+"""How aiohttp, which azure.identity asks through, says that there is no way to a server."""
 _CONTENT = "\nContent:"
 """What stands before the whole answer in azure.identity's errors."""
 FRESH_SECONDS = 300.0
@@ -81,6 +83,11 @@ class Tokens:
             reason = "nobody is signed in to Azure on this machine"
             raise ReadFailure(Unreadable("your sign-in", reason, "reading.not-signed-in")) from error
         except ClientAuthenticationError as error:
+            # A chain of ways to sign in tells a network's trouble as a refusal, too.
+            unreached = _UNREACHED.search(str(error))
+            if unreached is not None and "AADSTS" not in str(error):
+                reason = f"Entra ID could not be asked for a token: {clean(unreached[0], limit=200)}"
+                raise ReadFailure(Unreadable("your sign-in", reason, "reading.unreachable")) from error
             reason = _why_refused(str(error))
             raise ReadFailure(Unreadable("your sign-in", reason, "reading.not-signed-in")) from error
         except FileNotFoundError as error:
