@@ -113,6 +113,16 @@ def test_a_practice_cloud_that_was_killed_is_noticed(command_line: CommandLine) 
     assert "The one that was here has ended; its world is kept." in told.stderr
 
 
+@pytest.mark.parametrize("document", ["[]", "null", "{}", '{"arm": 5', ""])
+def test_an_address_book_that_is_none_is_taken_as_no_cloud(command_line: CommandLine, document: str) -> None:
+    folder = command_line.home / "practice"
+    folder.mkdir(parents=True)
+    (folder / "endpoints.json").write_text(document)
+    told = command_line("check", "--practice")
+    assert told.returncode == 2
+    assert "Start it with: workshop-tui practice start" in told.stderr
+
+
 def test_practice_status_without_one(command_line: CommandLine) -> None:
     told = command_line("practice", "status")
     assert told.returncode == 1

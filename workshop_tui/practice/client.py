@@ -98,7 +98,9 @@ def start(
             raise PracticeError(words)
         endpoints = read_endpoints(folder)
         if endpoints is None:
-            raise PracticeError("the practice cloud ended right after its start; `practice log` says more")
+            raise PracticeError(
+                f"the practice cloud ended right after its start: {folder / 'log' / 'practice.out'} says more"
+            )
         return endpoints
 
 
@@ -176,9 +178,10 @@ def _starting(folder: Path) -> Iterator[None]:
 def read_endpoints(folder: Path) -> Endpoints | None:
     """Return what `endpoints.json` says, true or not; None when there is none."""
     try:
-        return Endpoints(json.loads((folder / "endpoints.json").read_text("utf-8")))
+        document = json.loads((folder / "endpoints.json").read_text("utf-8"))
     except (OSError, ValueError):
         return None
+    return Endpoints(document) if isinstance(document, dict) else None
 
 
 def status(folder: Path) -> Endpoints | None:
