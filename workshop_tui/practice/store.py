@@ -49,7 +49,9 @@ class Store:
             self._connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
             self._connection.close()
-            raise StoreInUseError(f"another practice cloud uses {path.parent}") from error
+            raise StoreInUseError(
+                f"another practice cloud uses {path.parent} and does not answer: wait for it, or stop its process"
+            ) from error
 
     def read(self, kind: str, key: str) -> Document | None:
         """Return the document, a fresh copy, or None."""
