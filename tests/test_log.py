@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import stat
+from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,6 +37,19 @@ def test_secrets_and_escape_codes_stay_out(log: Path) -> None:
     assert "RuntimeError" in text
     for secret in (token, "0123456789abcdef", "\x1b"):
         assert secret not in text
+
+
+def test_a_full_disk_is_not_told_on_the_terminal(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert log.exists()
+    (handler,) = (item for item in logging.getLogger().handlers if isinstance(item, RotatingFileHandler))
+    monkeypatch.setattr(handler.stream, "write", full)
+    logging.getLogger("workshop_tui.x").error("no room")
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_only_its_owner_reads_it(log: Path) -> None:

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
+class _Quiet(RotatingFileHandler):
+    """A full disk must not fill the terminal with tracebacks of the log's own."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Let the record go."""
+
+
 class _Cleaning(logging.Formatter):
     """Cleans and masks each record as a whole: libraries put tokens and escape codes into messages."""
 
@@ -27,7 +34,7 @@ def start_log(home: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / "workshop-tui.log"
     path.touch(mode=0o600, exist_ok=True)
-    handler = RotatingFileHandler(path, maxBytes=2_000_000, backupCount=3, encoding="utf-8")
+    handler = _Quiet(path, maxBytes=2_000_000, backupCount=3, encoding="utf-8")
     handler.setFormatter(_Cleaning(FORMAT))
     root = logging.getLogger()
     for old in [item for item in root.handlers if isinstance(item, RotatingFileHandler)]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from workshop_tui.findings import Verdict
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 PIPE_CLOSED = 141
 """128 + SIGPIPE: whoever read our output has gone. Not a verdict, so none of the agreed codes."""
 
@@ -52,7 +54,7 @@ def explain(error: Exception) -> int:
     """Say in a sentence what went wrong, and return the exit code. A traceback goes to the log alone."""
     sentence = _expected(error)
     if sentence is not None:
-        tell(sentence[:1].upper() + sentence[1:])
+        tell(_as_sentence(sentence))
         return ExitCode.USAGE
     from workshop_tui.log import log_file  # noqa: PLC0415 - only on the way out
 
@@ -69,6 +71,12 @@ def explain(error: Exception) -> int:
     return ExitCode.UNKNOWN
 
 
+def _as_sentence(text: str) -> str:
+    """Begin with a capital, unless the first word is a path, which would not be found so."""
+    first = text.split(maxsplit=1)[0] if text.strip() else ""
+    return text if "/" in first else text[:1].upper() + text[1:]
+
+
 def _expected(error: Exception) -> str | None:
     """Return the error's own words if it is one that people can do something about."""
     from workshop_tui.journal import BusyError, JournalError  # noqa: PLC0415 - only on the way out
@@ -77,6 +85,12 @@ def _expected(error: Exception) -> str | None:
     from workshop_tui.target import TargetError  # noqa: PLC0415 - likewise
     from workshop_tui.workshop import WorkshopError  # noqa: PLC0415 - likewise
 
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        where = f" ({error.filename})" if error.filename else ""
+        return (
+            f"It cannot be written{where}: {error.strerror}. Make room, then run the same command again:"
+            " it goes on where it was."
+        )
     ours = (BusyError, JournalError, PracticeError, SettingsError, TargetError, WorkshopError)
     return str(error) if isinstance(error, ours) else None
 
