@@ -50,6 +50,8 @@ def test_the_apps_port_is_a_number(tmp_path: Path) -> None:
         ("SERVICE_ACCOUNT_NAMESPACE", "Default"),
         ("IMAGE_NAME", "no-registry"),
         ("AKS_NAME", "\x1b[31mred"),
+        ("AKS_NAME", "../x y;$(id)"),
+        ("AOAI_NAME", "$(id)"),
         ("WORKSHOP_TUI_TARGET", "moon"),
         ("WORKSHOP_TUI_BUILDER", "podman"),
     ],
@@ -76,6 +78,13 @@ def test_the_image_is_ones_own_and_stays(tmp_path: Path) -> None:
     assert image_reference(tmp_path, "practice", "127.0.0.1:5000") != first
     assert first.startswith("ttl.sh/")
     assert first.endswith(":1h")
+
+
+def test_a_number_without_quotes_counts(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("local_port = 5002\n[practice]\nlocal_port = 5003\n")
+    environment = {"WORKSHOP_TUI_HOME": str(tmp_path)}
+    assert load_settings(environment).names == {"local_port": "5002"}
+    assert load_settings(environment, target="practice").names == {"local_port": "5003"}
 
 
 def test_saving_keeps_what_was_saved(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ _RULES = {
         "a subscription's id, as `az account show --query id` prints it",
     ),
     "resource_group": (r"[\w.()-]{0,89}[\w()-]", "a resource group's name"),
+    "cluster": (r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?", "1 to 63 letters, digits, - or _"),
+    "account": (r"[A-Za-z0-9][A-Za-z0-9_.-]{1,63}", "2 to 64 letters, digits, -, _ or ."),
     "identity": (r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}", "3 to 128 letters, digits, - or _"),
     "credential": (r"[A-Za-z0-9][A-Za-z0-9_-]{2,119}", "3 to 120 letters, digits, - or _"),
     "namespace": (r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", "a Kubernetes name: lower-case letters, digits, -"),
@@ -190,7 +192,8 @@ def read_saved(home: Path, target: str = "") -> dict[str, str]:
     table = document.get(target) if target else document
     if not isinstance(table, dict):
         return {}
-    return {name: value for name, value in table.items() if isinstance(value, str)}
+    # A number written without quotes is what it looks like.
+    return {name: str(value) for name, value in table.items() if type(value) in (str, int)}
 
 
 def save(home: Path, values: Mapping[str, str], target: str = "") -> None:
