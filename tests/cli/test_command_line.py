@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +15,6 @@ from tiny_workshop import write_workshop
 from workshop_tui import __version__
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from command_line import CommandLine
 
 COMMANDS = ["run", "rehearse", "check", "solve", "reset", "status", "shell", "practice"]
@@ -64,6 +63,7 @@ def test_the_tui_without_a_terminal_says_what_to_use(command_line: CommandLine, 
         (["practice", "reset"], "There is no terminal to ask on: say --yes"),
         (["reset"], "Say which: STEP…, --from STEP or --all."),
         (["reset", "look", "--all"], "Say which: STEP…, --from STEP or --all."),
+        (["check", "--practice", "--azure"], "Say --practice or --azure, not both."),
         (["solve", "look", "--until", "look"], "Name steps, or --until STEP, not both."),
     ],
 )
@@ -196,6 +196,42 @@ def test_nobody_reads_the_output(command_line: CommandLine) -> None:
         check=False,
     )
     assert (told.returncode, told.stderr) == (141, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux's full device")
+def test_no_room_for_the_output(command_line: CommandLine) -> None:
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            command_line.words("practice", "status"),
+            env=command_line.environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert told.returncode == 2
+    assert told.stderr.startswith("It cannot be written: No space left on device. Make room")
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_closed_streams_do_not_end_it(command_line: CommandLine, closed: str) -> None:
+    told = subprocess.run(
+        ["sh", "-c", f'"$@" {closed}', "sh", *command_line.words("practice", "status")],
+        env=command_line.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1, "no practice cloud is running"
+    assert "Traceback" not in told.stderr
+
+
+def test_a_path_in_a_sentence_stays_as_it_is(command_line: CommandLine) -> None:
+    told = run_main(
+        command_line, "from workshop_tui.workshop import WorkshopError; raise WorkshopError('my/a.md: no')"
+    )
+    assert told.stderr == "my/a.md: no\n"
 
 
 def test_signs_that_a_terminal_cannot_show_do_not_end_it(command_line: CommandLine) -> None:

@@ -60,8 +60,11 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def take(**values: Any) -> Any:  # noqa: ANN401 - click's own shape
+        practice, azure = values.pop("practice"), values.pop("azure")
+        if practice and azure:
+            raise click.UsageError("Say --practice or --azure, not both.")
         chosen = Chosen(
-            target=values.pop("target"),
+            target="practice" if practice else "azure" if azure else None,
             workshop=values.pop("workshop"),
             context=values.pop("kube_context") or "",
             kubeconfig=values.pop("kubeconfig") or "",
@@ -70,10 +73,8 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(chosen=chosen, **values)
 
     options = [
-        click.option(
-            "--practice", "target", flag_value="practice", help="The practice cloud on this machine."
-        ),
-        click.option("--azure", "target", flag_value="azure", help="Real Azure, your subscription."),
+        click.option("--practice", is_flag=True, help="The practice cloud on this machine."),
+        click.option("--azure", is_flag=True, help="Real Azure, your subscription."),
         click.option("--workshop", type=click.Path(path_type=Path), help="Another workshop's folder."),
         click.option("--context", "kube_context", metavar="NAME", help="Kubeconfig context to use."),
         click.option("--kubeconfig", metavar="FILE", help="Kubeconfig file to read."),

@@ -23,6 +23,12 @@ def run_command(chosen: Chosen, step_id: str | None) -> None:
             " `workshop-tui solve` does the steps, `workshop-tui check` judges them."
         )
         sys.exit(ExitCode.USAGE)
+    if chosen.workshop is not None or step_id:
+        # Told here: what is mistyped on the command line cannot be mended in the TUI.
+        from workshop_tui.workshop import find_bundled, load_workshop  # noqa: PLC0415 - only where it is asked
+
+        workshop = load_workshop(chosen.workshop or find_bundled())
+        step_id = workshop.step(step_id).id if step_id else None
     from workshop_tui.tui.app import run_app  # noqa: PLC0415 - Textual loads only here
 
     sys.exit(run_app(chosen.settings(), workshop=chosen.workshop, step_id=step_id))
