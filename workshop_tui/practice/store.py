@@ -50,7 +50,7 @@ class Store:
         except sqlite3.OperationalError as error:
             self._connection.close()
             raise StoreInUseError(
-                f"another practice cloud uses {path.parent} and does not answer: wait for it, or stop its process"
+                f"another practice cloud uses {path.parent}, but does not answer: wait, or stop its process"
             ) from error
 
     def read(self, kind: str, key: str) -> Document | None:
