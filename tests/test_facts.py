@@ -158,3 +158,13 @@ def test_resolvers_that_wait_for_each_other_are_found() -> None:
 
     assert set(circle({ResourceGroup: group, ManagedIdentity: identity})) == {ResourceGroup, ManagedIdentity}
     assert circle({ManagedIdentity: identity}) == ()
+
+
+async def test_the_target_knows_better_what_to_do_about_what_cannot_be_read() -> None:
+    async def unreachable() -> ResourceGroup | Unreadable:
+        return Unreadable("the group", "nothing listens", "reading.unreachable")
+
+    resolvers: dict[type, Callable[..., Awaitable[object]]] = {ResourceGroup: unreachable}
+    async with Facts({}, resolvers, {"reading.unreachable": "Start it again."}) as facts:
+        reading = await facts.read(ResourceGroup)
+    assert reading == Unreadable("the group", "nothing listens", "reading.unreachable", "Start it again.")

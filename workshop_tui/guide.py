@@ -13,7 +13,7 @@ from workshop_tui import guide_acting
 from workshop_tui.events import ActionEnded, CheckStarted, Door, DoorState, Event, Found, StepJudged
 from workshop_tui.facts.engine import Facts
 from workshop_tui.findings import Finding, Verdict, summarise
-from workshop_tui.guide_judging import NO_REMEDIES, evidence_of, judge, verdict_of
+from workshop_tui.guide_judging import evidence_of, judge, verdict_of
 from workshop_tui.journal import JournalError
 from workshop_tui.model import FederatedCredentials, LocalRun, ManagedCluster, Now, Sightings
 from workshop_tui.variables import known_variables
@@ -53,7 +53,7 @@ class Guide:
         services: Callable[[], Mapping[type, object]],
         journal: Journal,
         resolvers: Mapping[type, Callable[..., Awaitable[object]]] | None = None,
-        remedies: Mapping[str, str] = NO_REMEDIES,
+        remedies: Mapping[str, str] | None = None,
     ) -> None:
         """Take the workshop, what gives the clients for a pass, the journal, and what reads the facts.
 
@@ -72,7 +72,7 @@ class Guide:
         """Open one pass: facts of this moment, each read at most once."""
         moment = datetime.now(UTC)
         services = {**self._services(), Now: Now(moment), Sightings: self._journal.sightings()}
-        async with Facts(services, self._resolvers) as facts:
+        async with Facts(services, self._resolvers, self._remedies) as facts:
             yield facts
 
     async def check(
@@ -96,7 +96,7 @@ class Guide:
                 checks = [check for check in step.checks if scopes is None or check.scope in scopes]
                 missing[step.id] = len(checks)
                 for check in checks:
-                    tasks[asyncio.create_task(judge(facts, check, self._remedies))] = (step, check)
+                    tasks[asyncio.create_task(judge(facts, check))] = (step, check)
                     yield CheckStarted(step.id, check)
             waiting = set(tasks)
             while waiting:
@@ -132,7 +132,7 @@ class Guide:
 
     async def findings(self, facts: Facts, step: Step) -> Sequence[Finding]:
         """Judge one step quietly within a pass."""
-        return await asyncio.gather(*(judge(facts, check, self._remedies) for check in step.checks))
+        return await asyncio.gather(*(judge(facts, check) for check in step.checks))
 
     async def passed(self, step: Step) -> bool:
         """Say whether the step has passed, on facts read now; tells nobody and writes nothing."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from workshop_tui.causes import CATALOGUE
@@ -13,7 +12,7 @@ from workshop_tui.findings import Finding, Verdict, failed, summarise, unknown
 from workshop_tui.model import Absent, Evidence, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from workshop_tui.facts.engine import Facts
     from workshop_tui.model import LocalRun
@@ -21,20 +20,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-NO_REMEDIES: Mapping[str, str] = MappingProxyType({})
 TEXT_LIMIT = 2000
 """Characters of a finding's text that are kept."""
 
 
-async def judge(facts: Facts, check: Check, remedies: Mapping[str, str] = NO_REMEDIES) -> Finding:
-    """Read what the check needs and let it judge; its own fault is `unknown`, never a pass.
-
-    `remedies` are the target's own words for a cause, where it knows better than the catalogue.
-    """
+async def judge(facts: Facts, check: Check) -> Finding:
+    """Read what the check needs and let it judge; its own fault is `unknown`, never a pass."""
     arguments = await facts.arguments(check.judge)
     if not isinstance(arguments, dict):
-        missing = finding_for(arguments)
-        return cleaned(replace(missing, remedy=remedies.get(missing.cause or "", missing.remedy)))
+        return cleaned(finding_for(arguments))
     try:
         finding: object = check.judge(**arguments)
     except Exception:  # noqa: BLE001 - must neither look like a pass nor keep other checks from theirs

@@ -7,7 +7,7 @@ import inspect
 import logging
 import types
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Union, cast
@@ -88,10 +88,15 @@ class Facts:
         self,
         services: Mapping[type, object],
         resolvers: Mapping[type, Callable[..., Awaitable[object]]] | None = None,
+        remedies: Mapping[str, str] | None = None,
     ) -> None:
-        """Take ready values and clients by type (`services`), and resolvers by kind."""
+        """Take ready values and clients by type (`services`), and resolvers by kind.
+
+        `remedies` are the target's own words, by cause, for what cannot be read, where it knows better.
+        """
         self._services = services
         self._resolvers = RESOLVERS if resolvers is None else resolvers
+        self._remedies = remedies or {}
         self._tasks: dict[type, asyncio.Task[object]] = {}
 
     async def __aenter__(self) -> Self:
@@ -141,6 +146,12 @@ class Facts:
         return {need.name: reading for need, reading in pairs}
 
     async def _resolve(self, kind: type) -> object:
+        reading = await self._read(kind)
+        if isinstance(reading, Unreadable) and reading.cause in self._remedies:
+            return replace(reading, remedy=self._remedies[reading.cause])
+        return reading
+
+    async def _read(self, kind: type) -> object:
         try:
             function = self._resolvers[kind]
             arguments = await self.arguments(function)
