@@ -1,0 +1,39 @@
+"""How a test of an unchanged client says what it drove, for the table in docs/clients.md.
+
+    def test_rollout_undo(kubectl: Kubectl, record_property: RecordProperty) -> None:
+        driven(record_property, "kubectl 1.31", "rollout undo")
+        driven(record_property, package("kr8s"), "scale", "wait")
+
+Pytest writes these as properties of the test into its JUnit file, from which scripts/client-matrix makes the
+table: a name and its version, what was driven, and whether the test passed. Say it before driving, so that
+a client that fails is in the table as failing; and call it after the check that skips where the client is
+not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import TypeAlias
+
+RecordProperty: TypeAlias = Callable[[str, object], None]
+"""Pytest's fixture `record_property`."""
+
+
+def driven(record_property: RecordProperty, client: str, *commands: str) -> None:
+    """Note that the test drives these commands of a client.
+
+    Args:
+        record_property: the fixture of that name.
+        client: the client's name and version, as `kubectl 1.31`.
+        commands: what is driven, in the client's own words, as `rollout undo`.
+
+    """
+    record_property("client", client)
+    for command in commands:
+        record_property("command", command)
+
+
+def package(name: str) -> str:
+    """Return the name and version of a Python package that is installed here."""
+    return f"{name} {version(name)}"
