@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 WORKSHOP_TUI = (sys.executable, "-m", "workshop_tui")
+SHELL = (*WORKSHOP_TUI, "shell", "--", "bash")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SERVICE = "src/ai-service"
 MODULE = "routers/description_generator.py"
@@ -46,10 +47,10 @@ def blocks(markdown: str, language: str) -> list[str]:
 class Terminal:
     """One terminal with the workshop's shell in it. Close it, or use it as a context manager."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], *, command: Sequence[str] = SHELL) -> None:
         """Open it; what it says from now on is kept for `run` and `interrupt` to return."""
         self._process = subprocess.Popen(
-            [*WORKSHOP_TUI, "shell", "--", "bash"],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -69,7 +69,7 @@ async def test_names_are_looked_up_whatever_their_case(world: World) -> None:
     ("names", "kind", "cause"),
     [
         ({"account": "nobody"}, OpenAIAccount, "account.missing"),
-        ({"account": "contoso-speech"}, OpenAIAccount, "account.missing"),
+        ({"account": "store-speech"}, OpenAIAccount, "account.missing"),
         ({"model_deployment": "nothing"}, ModelDeployment, "deployment.model-missing"),
         ({"cluster": "nowhere"}, ManagedCluster, "cluster.missing"),
         ({"identity": "nobody"}, ManagedIdentity, "identity.missing"),

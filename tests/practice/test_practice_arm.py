@@ -166,17 +166,15 @@ class TestResources:
             (cloud["cluster_name"], "Microsoft.ContainerService/ManagedClusters")
         ]
 
-    def test_the_first_account_is_not_the_one(self, learner: SignedIn, cloud: Endpoints) -> None:
+    def test_an_account_is_not_an_azure_openai_one(self, learner: SignedIn, cloud: Endpoints) -> None:
         condition = (
             f"resourceGroup eq '{cloud['resource_group']}' and "
             "resourceType eq 'Microsoft.CognitiveServices/accounts'"
         )
         answer = learner.call("GET", f"{learner.subscription}/resources", **{"$filter": condition})
         found = answer.json()["value"]
-        kinds = {
-            each["name"]: each["kind"] for each in found
-        }  # other tests may have added accounts of theirs
-        assert next(iter(kinds.items())) == ("contoso-speech", "SpeechServices")
+        kinds = {each["name"]: each["kind"] for each in found}
+        assert kinds["store-speech"] == "SpeechServices"
         assert kinds[cloud["account_name"]] == "OpenAI"
         assert all("properties" not in each for each in found)
 

@@ -153,7 +153,7 @@ class TestToken:
         assert somebody.ask()
 
     def test_a_role_at_another_account(self, somebody: Somebody) -> None:
-        elsewhere = somebody.learner.account.rpartition("/")[0] + "/contoso-speech"
+        elsewhere = somebody.learner.account.rpartition("/")[0] + "/store-speech"
         somebody.learner.assign(elsewhere, somebody.object_id, OPENAI_USER)
         somebody.wait_for_roles()
         with pytest.raises(openai.AuthenticationError, match="lacks the required"):

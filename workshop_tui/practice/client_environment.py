@@ -25,7 +25,7 @@ BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
 def prepare(folder: Path, endpoints: dict[str, Any]) -> dict[str, str]:
     """Write the configuration files below `folder` and return the variables."""
     configuration, kube = folder / "azure-cli", folder / "kube"
-    kube.mkdir(mode=0o700, exist_ok=True)
+    _kubeconfig(folder / "kubeconfig", kube / "config")
     write_private(configuration / "clouds.config", _clouds(endpoints))
     _sign_in(configuration, endpoints)
     version = _az_version()
@@ -62,6 +62,15 @@ def prepare(folder: Path, endpoints: dict[str, Any]) -> dict[str, str]:
         "AOAI_NAME": endpoints["account_name"],
         "AOAI_DEPLOYMENT_NAME": endpoints["deployment_name"],
     }
+
+
+def _kubeconfig(own: Path, handed_out: Path) -> None:
+    """Let kubectl know the cluster from the start, as the workshop's quickstart leaves it.
+
+    Once only: a context that was taken away on purpose stays away.
+    """
+    if not own.exists():
+        write_private(own, handed_out.read_text("utf-8"))
 
 
 def _clouds(endpoints: dict[str, Any]) -> str:

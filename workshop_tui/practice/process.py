@@ -79,6 +79,7 @@ class Process:
                 watch = _logged(_leave_with_the_folder(self.practice, inode))
                 background.append(group.create_task(watch, name="folder"))
                 endpoints = endpoints_document(self.practice, self.services.sign_in)
+                write_private(self.practice.options.folder / "kube" / "config", self.services.kubeconfig)
                 write_private(endpoints_file, json.dumps(endpoints, indent=2))
                 on_ready()
                 await self.practice.closing.wait()

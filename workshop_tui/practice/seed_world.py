@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workshop_tui.practice.store import Store
 
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
-DECOY_ACCOUNT = "contoso-speech"
+DECOY_ACCOUNT = "store-speech"
 KUBERNETES_VERSION = "1.32"
 KUBERNETES_PATCH = "1.32.5"
 

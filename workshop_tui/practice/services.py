@@ -37,11 +37,12 @@ QUIET = frozenset({"/practice/health"})
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Applications by service name, background work by name, the learner's sign-in."""
+    """Applications by service name, background work by name, the learner's sign-in and kubeconfig (YAML)."""
 
     apps: dict[str, ASGIApp]
     background: dict[str, Callable[[], Coroutine[Any, Any, None]]]
     sign_in: SignIn
+    kubeconfig: str
 
 
 def build_services(practice: Practice, authority: Authority) -> Services:
@@ -87,4 +88,5 @@ def build_services(practice: Practice, authority: Authority) -> Services:
             "cluster": cluster.run,
         },
         sign_in=sign_in,
+        kubeconfig=cluster.user_kubeconfig(),
     )

@@ -198,23 +198,23 @@ async def main():
 asyncio.run(main())
 """
 SLOW_GIT = """#!/bin/sh
-case "$*" in *fetch*) sleep 60;; esac
+case "$*" in *fetch*) touch {started}; sleep 60;; esac
 exec {git} "$@"
 """
 
 
 def fetch_and_be_killed(root: Path, upstream: Upstream) -> None:
     """Fetch in a process of its own, whose git never gets on, and kill it in the middle."""
-    slow = root.parent / "bin" / "git"
+    slow, started = root.parent / "bin" / "git", root.parent / "started"
     slow.parent.mkdir()
-    slow.write_text(SLOW_GIT.format(git=shutil.which("git")))
+    slow.write_text(SLOW_GIT.format(git=shutil.which("git"), started=started))
     slow.chmod(0o755)
     killed = subprocess.Popen(
         [sys.executable, "-c", FETCH, str(root), upstream.url, upstream.pinned],
         env={**os.environ, "PATH": f"{slow.parent}:{os.environ['PATH']}"},
     )
     deadline = time.monotonic() + 20
-    while not list(root.parent.glob(".shop.*.part/.git/config")) and time.monotonic() < deadline:
+    while not started.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     killed.send_signal(signal.SIGKILL)
     killed.wait()

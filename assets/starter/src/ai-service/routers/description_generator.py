@@ -36,10 +36,10 @@ else:
 product_skill = kernel.import_semantic_skill_from_directory("skills", "ProductSkill")
 describe = product_skill["Description"]
 
-router = APIRouter(prefix="/generate", tags=["generate"])
+description = APIRouter(prefix="/generate", tags=["generate"])
 
 
-@router.post("/description", summary="Describe a product")
+@description.post("/description", summary="Describe a product")
 async def post_description(request: Request):
     try:
         product = await request.json()
