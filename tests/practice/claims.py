@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 OURS = ("python-httpx/",)
 """Agents of the tests themselves; they prove nothing."""
-REFUSALS_ONLY = frozenset({"graph GET /v1.0/me"})
+REFUSALS_ONLY = frozenset({"graph GET /v1.0/me", "registry GET /v2/_catalog"})
 """Routes that answer with a refusal, whoever asks."""
 
 

@@ -12,9 +12,17 @@ not there.
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RecordProperty: TypeAlias = Callable[[str, object], None]
 """Pytest's fixture `record_property`."""
@@ -37,3 +45,26 @@ def driven(record_property: RecordProperty, client: str, *commands: str) -> None
 def package(name: str) -> str:
     """Return the name and version of a Python package that is installed here."""
     return f"{name} {version(name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A client that is a program."""
+
+    path: str
+
+    def run(self, *arguments: str, within: Path | None = None, fails: bool = False) -> str:
+        """Run it (for at most a minute, in the folder `within`) and return what it printed, errors last."""
+        done = subprocess.run(
+            [self.path, *arguments], capture_output=True, text=True, timeout=60, check=False, cwd=within
+        )
+        assert (done.returncode != 0) is fails, done.stdout + done.stderr
+        return done.stdout + (done.stderr if fails else "")
+
+
+def program(name: str) -> Program:
+    """Return a client on PATH, or skip the test and say so."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"there is no {name} on this machine: it is NOT driven")
+    return Program(found)

@@ -148,20 +148,24 @@ GRAPHS: tuple[tuple[int, str, str, Proof], ...] = (
     (401, "InvalidAuthenticationToken", "validation failure", NOBODY_SENDS),
     (404, "Request_ResourceNotFound", "", GRAPH),
 )
-SPECIFIED = Unproven("code of the distribution specification; Docker sends no such request")
+SPECIFIED = Unproven("code of the distribution specification; no client at hand sends such a request")
+CONFORMANCE = Client("test_practice_conformance.py::test_conformance", "the conformance suite")
+CRANE = Client("test_practice_clients_oci.py::test_by_crane", "crane")
+ORAS = Client("test_practice_clients_oci.py::test_refused_to_oras", "oras")
+
 REGISTRY: tuple[tuple[int, str, str, Proof], ...] = (
     (400, "BLOB_UPLOAD_INVALID", "", SPECIFIED),
-    (400, "DIGEST_INVALID", "", SPECIFIED),
-    (400, "MANIFEST_BLOB_UNKNOWN", "", SPECIFIED),
-    (400, "MANIFEST_INVALID", "", SPECIFIED),
+    (400, "DIGEST_INVALID", "", CONFORMANCE),
+    (400, "MANIFEST_BLOB_UNKNOWN", "", ORAS),
+    (400, "MANIFEST_INVALID", "", ORAS),
     (400, "NAME_INVALID", "", SPECIFIED),
     (400, "TAG_INVALID", "", SPECIFIED),
-    (401, "UNAUTHORIZED", "", SPECIFIED),
+    (401, "UNAUTHORIZED", "", CRANE),
     (404, "BLOB_UNKNOWN", "", DOCKER),
     (404, "BLOB_UPLOAD_UNKNOWN", "", SPECIFIED),
     (404, "MANIFEST_UNKNOWN", "manifest unknown", DOCKER),
-    (404, "MANIFEST_UNKNOWN", "accept header", SPECIFIED),
-    (404, "NAME_UNKNOWN", "", SPECIFIED),
+    (404, "NAME_UNKNOWN", "", CRANE),
+    (405, "UNSUPPORTED", "", SPECIFIED),
     (413, "SIZE_INVALID", "", LIMIT),
 )
 KUBERNETES_REST: tuple[tuple[int, str, str, Proof], ...] = (

@@ -27,6 +27,9 @@ CHANGES = Client(f"{AZURE}::test_an_account_is_changed_and_its_keys_renewed", "a
 GRAPH = Client(f"{AZ}::test_questions_to_graph", "az")
 ASSIGNING = Client(f"{AZ}::test_identity_role_and_federation", "az")
 DOCKER = Client(f"{AZURE}::test_docker_pushes_and_pulls", "docker")
+CRANE = Client("test_practice_clients_oci.py::test_by_crane", "crane")
+SKOPEO = Client("test_practice_clients_oci.py::test_by_skopeo", "skopeo")
+CONFORMANCE = Client("test_practice_conformance.py::test_conformance", "the conformance suite")
 VERBS = Client(f"{CLUSTER}::test_every_verb_on_every_kind", "kubernetes")
 PARTS = Client(f"{CLUSTER}::test_every_part_of_every_kind", "kubernetes")
 PROXIES = Client(f"{CLUSTER}::test_proxies_logs_and_tokens", "kubernetes")
@@ -34,7 +37,7 @@ QUESTIONS = Client(f"{CLUSTER}::test_questions_about_oneself", "kubernetes")
 DISCOVERY = Client(f"{CLUSTER}::test_what_the_cluster_says_of_itself", "kubernetes")
 KUBECTL = Client(f"{CLUSTER}::test_by_kubectl", "kubectl")
 SITE = Ours("the store's own site is simulated, and says so")
-NO_CLIENT = "no client at hand sends it: neither Docker nor the workshop does"
+NO_CLIENT = "no client at hand sends it"
 
 ARM: dict[str, Proof] = {
     "GET /subscriptions": Recording("azcli_transcribed.json", "subscriptions.list_example"),
@@ -132,12 +135,17 @@ REGISTRY: dict[str, Proof] = {
     "GET /v2": Unproven(NO_CLIENT),
     "HEAD /v2": Unproven(NO_CLIENT),
     "HEAD /v2/": Unproven(NO_CLIENT),
-    "* /v2/_catalog": Unproven(NO_CLIENT),
-    "* /v2/{}/tags/list": Unproven(NO_CLIENT),
-    "* /v2/{}/referrers/{}": Unproven(NO_CLIENT),
-    "GET /v2/{}/blobs/uploads/{}": Unproven(NO_CLIENT),
+    "GET /v2/_catalog": CRANE,
+    "HEAD /v2/_catalog": Unproven(NO_CLIENT),
+    "GET /v2/{}/tags/list": SKOPEO,
+    "DELETE /v2/{}/manifests/{}": SKOPEO,
+    "GET /v2/{}/referrers/{}": CONFORMANCE,
+    "GET /v2/{}/blobs/uploads/{}": CONFORMANCE,
+    "DELETE /v2/{}/blobs/{}": CONFORMANCE,
+    "DELETE /v2/{}/blobs/uploads/{}": CONFORMANCE,
+    "HEAD /v2/{}/tags/list": Unproven(NO_CLIENT),
+    "HEAD /v2/{}/referrers/{}": Unproven(NO_CLIENT),
     "HEAD /v2/{}/blobs/uploads/{}": Unproven(NO_CLIENT),
-    "DELETE *": Unproven(NO_CLIENT),
 }
 PROXY = ("create", "delete", "get", "patch", "update")
 OBJECTS: dict[str, Proof] = {

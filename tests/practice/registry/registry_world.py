@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,11 @@ from workshop_tui.practice.store import Store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+    from typing import Any
+
+
+OCI = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
 
 
 @contextmanager
@@ -50,3 +57,54 @@ async def serving(practice: Practice) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
     ):
         yield client
+
+
+def digest_of(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+async def push_blob(client: httpx.AsyncClient, name: str, data: bytes) -> str:
+    started = await client.post(f"/v2/{name}/blobs/uploads/")
+    answer = await client.put(started.headers["location"], params={"digest": digest_of(data)}, content=data)
+    assert answer.status_code == 201, answer.text
+    return digest_of(data)
+
+
+async def push_image(client: httpx.AsyncClient, name: str, tag: str, layer: bytes = b"layer") -> str:
+    """Push a manifest with one layer; return its digest."""
+    config = b'{"architecture":"amd64","os":"linux"}'
+    for data in (config, layer):
+        await push_blob(client, name, data)
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": OCI,
+        "config": {
+            "mediaType": "application/vnd.oci.image.config.v1+json",
+            "digest": digest_of(config),
+            "size": len(config),
+        },
+        "layers": [
+            {
+                "mediaType": "application/vnd.oci.image.layer.v1.tar",
+                "digest": digest_of(layer),
+                "size": len(layer),
+            }
+        ],
+    }
+    return await put_manifest(client, name, tag, manifest, OCI)
+
+
+async def put_manifest(
+    client: httpx.AsyncClient, name: str, reference: str, manifest: dict[str, Any], kind: str
+) -> str:
+    body = json.dumps(manifest).encode()
+    answer = await client.put(
+        f"/v2/{name}/manifests/{reference}", content=body, headers={"Content-Type": kind}
+    )
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["docker-content-digest"] == digest_of(body)
+    return digest_of(body)
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["errors"][0]["code"]

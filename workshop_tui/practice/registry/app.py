@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from workshop_tui.practice.registry.blobs import BlobFiles
 from workshop_tui.practice.registry.catalogue import Catalogue
-from workshop_tui.practice.registry.errors import RegistryError, answer_refusal
+from workshop_tui.practice.registry.errors import RegistryError, answer_refusal, refuse_method
 from workshop_tui.practice.registry.manifests import ManifestRoutes
 from workshop_tui.practice.registry.transfers import BlobRoutes
 
@@ -34,7 +34,6 @@ async def _closed_catalog(_request: Request) -> Response:
 def create_registry(practice: Practice) -> Starlette:
     """Return the registry as an ASGI application. It keeps its blobs under `folder/registry/`."""
     blobs = BlobFiles(practice.options.folder / "registry")
-    blobs.forget_uploads()
     catalogue = Catalogue(practice.store, practice.clock)
     blob, manifest = BlobRoutes(blobs, catalogue), ManifestRoutes(blobs, catalogue)
     routes = [
@@ -50,4 +49,4 @@ def create_registry(practice: Practice) -> Starlette:
         Route("/v2/{name:path}/tags/list", manifest.tags),
         Route("/v2/{name:path}/referrers/{digest}", manifest.referrers),
     ]
-    return Starlette(routes=routes, exception_handlers={RegistryError: answer_refusal})
+    return Starlette(routes=routes, exception_handlers={RegistryError: answer_refusal, 405: refuse_method})

@@ -2,60 +2,60 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
-from dataclasses import dataclass, field
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from workshop_tui.practice.registry.errors import digest_invalid, upload_unknown
+from workshop_tui.practice.registry.names import ALGORITHMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Upload:
-    """One upload under way: bytes so far in a file of its own, hashed as they come."""
+    """One upload under way: the bytes so far are a file of its own, which is all there is to know of it."""
 
     identifier: str
     path: Path
     repository: str
-    size: int = 0
-    hasher: hashlib._Hash = field(default_factory=hashlib.sha256)
 
-    def append(self, data: bytes) -> None:
-        """Add bytes at the end."""
+    @property
+    def size(self) -> int:
+        """How many bytes have come."""
+        return self.path.stat().st_size
+
+    @contextmanager
+    def appending(self) -> Iterator[Callable[[bytes], object]]:
+        """Yield what adds bytes at the end. They stay when the client goes away: it may ask, and go on."""
         with self.path.open("ab") as file:
-            file.write(data)
-        self.hasher.update(data)
-        self.size += len(data)
+            yield file.write
 
 
 class BlobFiles:
-    """Blobs under `folder/blobs/sha256/`, uploads under `folder/uploads/`.
+    """Blobs under `folder/blobs/<algorithm>/`, uploads under `folder/uploads/`.
 
     A blob appears by rename once its digest is proven, so a file with a digest's name is always whole.
-    Uploads of an earlier process are forgotten: clients begin an upload anew when it is unknown.
+    Uploads outlive the process: whoever was in the middle of one asks how far it came, and goes on.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._blobs = folder / "blobs" / "sha256"
-        self._uploads_folder = folder / "uploads"
-        self._blobs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._uploads_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._uploads: dict[str, Upload] = {}
-
-    def forget_uploads(self) -> None:
-        """Remove what uploads of an earlier process left."""
-        for path in self._uploads_folder.iterdir():
-            if path.name not in self._uploads:
-                path.unlink()
+        self._blobs = folder / "blobs"
+        self._uploads = folder / "uploads"
+        for place in (*(self._blobs / algorithm for algorithm in ALGORITHMS), self._uploads):
+            place.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def path(self, digest: str) -> Path:
         """Return where the blob of this (valid) digest is, if it is there."""
-        return self._blobs / digest.removeprefix("sha256:")
+        algorithm, _, value = digest.partition(":")
+        return self._blobs / algorithm / value
 
     def size(self, digest: str) -> int | None:
         """Return the blob's size in bytes, or None when there is none."""
@@ -66,8 +66,9 @@ class BlobFiles:
 
     def digests(self) -> Iterator[tuple[str, float]]:
         """Yield every blob's digest and the real time, in seconds since 1970, it was stored."""
-        for path in self._blobs.iterdir():
-            yield f"sha256:{path.name}", path.stat().st_mtime
+        for algorithm in ALGORITHMS:
+            for path in (self._blobs / algorithm).iterdir():
+                yield f"{algorithm}:{path.name}", path.stat().st_mtime
 
     def touch(self, digest: str) -> None:
         """Note that a client counts on this blob, so that the reaper leaves it for a while."""
@@ -79,31 +80,53 @@ class BlobFiles:
 
     def begin(self, repository: str) -> Upload:
         """Start an upload."""
-        identifier = str(uuid4())
-        path = self._uploads_folder / identifier
-        path.touch(mode=0o600)
-        upload = Upload(identifier, path, repository)
-        self._uploads[identifier] = upload
+        upload = self._upload(repository, str(uuid4()))
+        upload.path.touch(mode=0o600)
         return upload
 
     def upload(self, repository: str, identifier: str) -> Upload:
         """Return the upload under way (BLOB_UPLOAD_UNKNOWN when there is none)."""
-        upload = self._uploads.get(identifier)
-        if upload is None or upload.repository != repository:
+        try:
+            upload = self._upload(repository, str(UUID(identifier)))
+        except ValueError:
+            raise upload_unknown() from None
+        if not upload.path.exists():
             raise upload_unknown()
         return upload
 
+    def _upload(self, repository: str, identifier: str) -> Upload:
+        """Return the upload of this name, which holds the repository, too: it is found from there alone."""
+        owner = hashlib.sha256(repository.encode()).hexdigest()[:16]
+        return Upload(identifier, self._uploads / f"{identifier}.{owner}", repository)
+
     def cancel(self, upload: Upload) -> None:
         """Forget an upload and its bytes."""
-        self._uploads.pop(upload.identifier, None)
         upload.path.unlink(missing_ok=True)
 
-    def finish(self, upload: Upload, digest: str) -> None:
+    def forget_uploads(self, older_than_seconds: float) -> None:
+        """Remove the uploads that nobody has added to for so long, in real seconds."""
+        for path in self._uploads.iterdir():
+            if time.time() - path.stat().st_mtime >= older_than_seconds:
+                path.unlink(missing_ok=True)
+
+    async def finish(self, upload: Upload, digest: str) -> None:
         """Make the upload the blob of this digest, or refuse it (DIGEST_INVALID) and forget it."""
-        if f"sha256:{upload.hasher.hexdigest()}" != digest:
-            self.cancel(upload)
-            raise digest_invalid(digest)
-        with upload.path.open("rb") as file:
-            os.fsync(file.fileno())
-        upload.path.replace(self.path(digest))
-        self._uploads.pop(upload.identifier, None)
+        taken = upload.path.with_suffix(".finishing")
+        try:
+            upload.path.replace(taken)  # nobody adds to it from here on
+        except FileNotFoundError:
+            raise upload_unknown() from None
+        try:
+            algorithm, _, value = digest.partition(":")
+            if await asyncio.to_thread(_digest_on_disk, taken, algorithm) != value:
+                raise digest_invalid(digest)
+            taken.replace(self.path(digest))
+        finally:
+            taken.unlink(missing_ok=True)
+
+
+def _digest_on_disk(path: Path, algorithm: str) -> str:
+    """Return the file's digest in hex, once its bytes are on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        return hashlib.file_digest(file, algorithm).hexdigest()

@@ -44,6 +44,12 @@ def digest_invalid(digest: str) -> RegistryError:
     )
 
 
+async def refuse_method(request: Request, _error: Exception) -> Response:
+    """Answer a method that a place does not know; handed to Starlette as its handler of 405."""
+    refusal = RegistryError(405, "UNSUPPORTED", "the operation is unsupported")
+    return await answer_refusal(request, refusal)
+
+
 async def answer_refusal(_request: Request, error: Exception) -> Response:
     """Turn a RegistryError into its answer; handed to Starlette as an exception handler."""
     assert isinstance(error, RegistryError)  # noqa: S101 - registered for this class only

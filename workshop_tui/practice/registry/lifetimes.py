@@ -12,7 +12,7 @@ _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 
 
 def tag_seconds(tag: str) -> float:
-    """Return the simulated seconds a manifest pushed under this tag lives."""
+    """Return how many real seconds a manifest pushed under this tag lives."""
     match = _TAG.fullmatch(tag)
     if match is None:
         return DEFAULT_SECONDS

@@ -8,7 +8,10 @@ from workshop_tui.practice.registry.errors import RegistryError, digest_invalid
 
 _NAME = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+ALGORITHMS = ("sha256", "sha512")
+"""Those that the specification registers."""
+
 _LONGEST_NAME = 255
 
 
@@ -20,7 +23,7 @@ def checked_name(name: str) -> str:
 
 
 def checked_digest(digest: str) -> str:
-    """Return the digest, or refuse it (DIGEST_INVALID). Only sha256 is taken."""
+    """Return the digest, or refuse it (DIGEST_INVALID). Taken are sha256 and sha512."""
     if not _DIGEST.fullmatch(digest):
         raise digest_invalid(digest)
     return digest

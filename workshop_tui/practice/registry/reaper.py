@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 SWEEP_SECONDS = 30.0
 """Simulated seconds between two sweeps, as ttl.sh has it."""
 
+STALE_SECONDS = 3600.0
+"""Real seconds after which an upload is forgotten that nobody adds to."""
+
 GRACE_SECONDS = 900.0
 """Real seconds a blob may wait for the manifest it was uploaded for."""
 
@@ -20,6 +23,7 @@ GRACE_SECONDS = 900.0
 def sweep(practice: Practice, blobs: BlobFiles, grace_seconds: float = GRACE_SECONDS) -> list[str]:
     """Remove what is over; return the digests of the blobs that were deleted."""
     needed = Catalogue(practice.store, practice.clock).sweep()
+    blobs.forget_uploads(STALE_SECONDS)
     now = practice.clock.now().timestamp()
     deleted = [
         digest

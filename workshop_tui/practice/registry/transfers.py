@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from workshop_tui.practice.registry.catalogue import Catalogue
 
 _CONTENT_RANGE = re.compile(r"(?:bytes )?([0-9]+)-([0-9]+)(?:/.*)?")
+_SPAN = r"(?:[0-9]+-[0-9]*|-[0-9]+)"
+_RANGE = re.compile(rf"bytes={_SPAN}(?:\s*,\s*{_SPAN})*")
+
+
+def _is_range(header: str) -> bool:
+    """Say whether a Range header can be understood; what cannot is answered with 416, as by ttl.sh."""
+    if not _RANGE.fullmatch(header):
+        return False
+    spans = [span.strip().split("-") for span in header.removeprefix("bytes=").split(",")]
+    return all(not first or not last or int(first) <= int(last) for first, last in spans)
 
 
 class BlobRoutes:
@@ -37,6 +47,9 @@ class BlobRoutes:
             return Response(status_code=202)
         self._blobs.touch(digest)
         headers = {"Docker-Content-Digest": digest, "ETag": f'"{digest}"'}
+        if not _is_range(request.headers.get("range", "bytes=0-")):
+            headers["Content-Range"] = f"bytes */{self._blobs.size(digest)}"
+            return Response(status_code=416, headers=headers)
         return FileResponse(self._blobs.path(digest), headers=headers, media_type="application/octet-stream")
 
     async def begin(self, request: Request) -> Response:
@@ -52,7 +65,7 @@ class BlobRoutes:
         if digest is None:
             return self._progress(upload)
         await self._receive(request, upload)
-        return self._finished(upload, digest)
+        return await self._finished(upload, digest)
 
     async def upload(self, request: Request) -> Response:
         """GET the status of an upload, PATCH a chunk onto it, PUT its end, or DELETE it."""
@@ -73,7 +86,7 @@ class BlobRoutes:
         await self._receive(request, upload)
         if request.method == "PATCH" or digest is None:
             return self._progress(upload)
-        return self._finished(upload, digest)
+        return await self._finished(upload, digest)
 
     def _holds(self, name: str, digest: str) -> bool:
         return self._catalogue.is_linked(name, digest) and self._blobs.size(digest) is not None
@@ -89,22 +102,25 @@ class BlobRoutes:
 
     @staticmethod
     def _continues(request: Request, upload: Upload) -> bool:
-        """Say whether the chunk begins where the upload ends (always, when it does not tell)."""
+        """Say whether the chunk begins where the upload ends, and is as long as it tells (if it tells)."""
         given = request.headers.get("content-range")
         if given is None:
             return True
         match = _CONTENT_RANGE.fullmatch(given)
         if match is None:
             raise RegistryError(400, "BLOB_UPLOAD_INVALID", "invalid content range", {"range": given})
-        return int(match[1]) == upload.size
+        first, last = int(match[1]), int(match[2])
+        length = int(request.headers.get("content-length", last - first + 1))
+        return first == upload.size and length == last - first + 1
 
     @staticmethod
     async def _receive(request: Request, upload: Upload) -> None:
-        async for data in request.stream():
-            upload.append(data)
+        with upload.appending() as append:
+            async for data in request.stream():
+                append(data)
 
-    def _finished(self, upload: Upload, digest: str) -> Response:
-        self._blobs.finish(upload, digest)
+    async def _finished(self, upload: Upload, digest: str) -> Response:
+        await self._blobs.finish(upload, digest)
         self._catalogue.link(upload.repository, digest)
         return self._created(upload.repository, digest)
 
