@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import azure_refusals
 from cluster_field_refusals import FIELDS
+from cluster_patch_refusals import PATCHES
 from cluster_refusals import STANDING, UNDERSTANDING
 from proofs import Client, Ours, Proof, Recording, RefusalProof, Unproven
 
@@ -207,6 +208,6 @@ REFUSALS = [
     *(RefusalProof("arm", each.status, each.code, each.words, SDK) for each in azure_refusals.CASES),
     *(
         RefusalProof("kubernetes", each.status, each.code, each.words, KUBERNETES)
-        for each in (*UNDERSTANDING, *STANDING, *FIELDS)
+        for each in (*UNDERSTANDING, *STANDING, *FIELDS, *PATCHES)
     ),
 ]

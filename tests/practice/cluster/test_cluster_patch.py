@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from practice_world import kubectl_program
 
 from workshop_tui.practice.cluster.patch import JSON, MERGE, STRATEGIC, apply_patch, merge_patch
-from workshop_tui.practice.cluster.patch.strategic import PatchError, strategic_merge
+from workshop_tui.practice.cluster.patch.refused import PatchError
+from workshop_tui.practice.cluster.patch.strategic import strategic_merge
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -77,6 +77,11 @@ def bad_request(message: str) -> ApiError:
     return ApiError(400, "BadRequest", message)
 
 
+def unprocessable() -> ApiError:
+    """Refuse a patch that does not fit the object; the API server says no more than this."""
+    return ApiError(422, "Invalid", "the server rejected our request due to an error in our request")
+
+
 def method_not_allowed() -> ApiError:
     """Refuse a verb that the resource does not take."""
     message = "the server does not allow this method on the requested resource"
@@ -106,9 +111,10 @@ def status_of(error: ApiError) -> dict[str, Any]:
         "metadata": {},
         "status": "Failure",
         "message": error.message,
-        "reason": error.reason,
         "code": error.code,
     }
+    if error.reason:
+        status["reason"] = error.reason
     if error.details:
         status["details"] = {key: value for key, value in error.details.items() if value}
     return status

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 import jsonpatch
 import jsonpointer
 
-from workshop_tui.practice.cluster.errors import bad_request
-from workshop_tui.practice.cluster.patch.strategic import PatchError, strategic_merge
+from workshop_tui.practice.cluster.errors import bad_request, unprocessable
+from workshop_tui.practice.cluster.patch.refused import (
+    MalformedPatchError,
+    PatchError,
+    UnprocessablePatchError,
+)
+from workshop_tui.practice.cluster.patch.strategic import strategic_merge
 from workshop_tui.practice.cluster.ports import ApiError, Json
 
 if TYPE_CHECKING:
@@ -32,8 +37,12 @@ def apply_patch(object_: Object, content_type: str, patch: Json, kind: str) -> O
     if content_type == STRATEGIC and isinstance(patch, dict):
         try:
             return strategic_merge(object_, patch, kind)
-        except PatchError as error:
+        except MalformedPatchError as error:
             raise bad_request(str(error)) from None
+        except UnprocessablePatchError as error:
+            raise unprocessable() from error
+        except PatchError as error:
+            raise ApiError(500, "", str(error)) from None
     raise bad_request(f"error decoding patch: the body is not a patch of type {content_type}")
 
 
@@ -54,6 +63,5 @@ def _json_patch(object_: Object, operations: list[Json]) -> Object:
     try:
         changed: Object = jsonpatch.apply_patch(object_, operations)
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, KeyError, TypeError) as error:
-        message = f"the server rejected our request due to an error in our request: {error}"
-        raise ApiError(422, "Invalid", message) from None
+        raise unprocessable() from error
     return changed

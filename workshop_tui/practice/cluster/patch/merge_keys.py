@@ -22,6 +22,7 @@ MERGE_KEYS: dict[tuple[str, str], str] = {
     ("EphemeralContainer", "env"): "name",
     ("EphemeralContainer", "ports"): "containerPort",
     ("EphemeralContainer", "volumeMounts"): "mountPath",
+    ("EphemeralContainer", "volumeDevices"): "devicePath",
     ("ServiceSpec", "ports"): "port",
     ("DeploymentStatus", "conditions"): "type",
     ("ReplicaSetStatus", "conditions"): "type",
@@ -35,6 +36,10 @@ MERGE_KEYS: dict[tuple[str, str], str] = {
     ("ObjectMeta", "ownerReferences"): "uid",
     ("ServiceAccount", "secrets"): "name",
     ("MutatingWebhookConfiguration", "webhooks"): "name",
+    ("MutatingWebhook", "matchConditions"): "name",
+    ("ContainerStatus", "volumeMounts"): "mountPath",
+    ("ContainerStatus", "allocatedResourcesStatus"): "name",
+    ("PodStatus", "resourceClaimStatuses"): "name",
 }
 
 APPLY_KEYS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -43,5 +48,7 @@ APPLY_KEYS: dict[tuple[str, str], tuple[str, ...]] = {
 }
 """Where server-side apply tells items apart by other keys (`x-kubernetes-list-map-keys`)."""
 
-PRIMITIVE_SETS: frozenset[tuple[str, str]] = frozenset({("ObjectMeta", "finalizers")})
+PRIMITIVE_SETS: frozenset[tuple[str, str]] = frozenset(
+    {("ObjectMeta", "finalizers"), ("NodeSpec", "podCIDRs")}
+)
 """Lists of plain values that are merged as sets."""
