@@ -50,7 +50,7 @@ def container(**content: Any) -> dict[str, Any]:
     return {"containers": [{"name": "app", "image": "x", **content}]}
 
 
-def containers(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
+def containers(*items: Any, **more: Any) -> dict[str, Any]:
     """Return a change of a Deployment's containers."""
     return {"spec": {"template": {"spec": {"containers": list(items), **more}}}}
 
