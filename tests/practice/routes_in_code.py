@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from workshop_tui.practice.audit import Audited
+    from workshop_tui.practice.guard import Guarded
 
 STREAMS = frozenset({"exec", "attach", "portforward"})
 """Announced as any cluster does, and refused: a refusal of its own stands for them."""
@@ -138,7 +139,8 @@ def _apps() -> dict[str, Starlette]:
         )
         apps = build_services(practice, authority).apps
         store.close()
-    return {name: cast("Starlette", cast("Audited", app).app) for name, app in apps.items()}
+    guarded = {name: cast("Guarded", cast("Audited", app).app) for name, app in apps.items()}
+    return {name: cast("Starlette", each.app) for name, each in guarded.items()}
 
 
 def _routes(service: str) -> list[Route]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -88,7 +89,11 @@ class Audit:
 
 
 class Audited:
-    """ASGI middleware: every request of `service` ends up in the log, unless its path is in `quiet`."""
+    """ASGI middleware: every request of `service` ends up in the log, unless its path is in `quiet`.
+
+    It is in the log when its answer begins, so that what a client was answered is there whatever happens
+    next, and a watch is seen while it lasts.
+    """
 
     def __init__(self, app: ASGIApp, audit: Audit, service: str, quiet: frozenset[str] = frozenset()) -> None:
         self.app = app
@@ -97,20 +102,28 @@ class Audited:
         self.quiet = quiet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, then record."""
+        """Serve; record when the answer begins, or when there was none."""
         if scope["type"] not in {"http", "websocket"} or scope["path"] in self.quiet:
             await self.app(scope, receive, send)
             return
         started = self.audit.now()
-        status = 500 if scope["type"] == "http" else 101
+        recorded = False
+
+        def record(status: int) -> None:
+            nonlocal recorded
+            if not recorded:
+                recorded = True
+                self.audit.record(scope, self.service, status, started)
 
         async def watch(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            match message["type"]:
+                case "http.response.start":
+                    record(message["status"])
+                case "websocket.accept":
+                    record(HTTPStatus.SWITCHING_PROTOCOLS)
             await send(message)
 
         try:
             await self.app(scope, receive, watch)
         finally:
-            self.audit.record(scope, self.service, status, started)
+            record(HTTPStatus.INTERNAL_SERVER_ERROR if scope["type"] == "http" else HTTPStatus.FORBIDDEN)

@@ -17,6 +17,7 @@ from workshop_tui.practice.directory import Directory
 from workshop_tui.practice.entra.app import Entra
 from workshop_tui.practice.entra.developer import DeveloperIssuer, SignIn
 from workshop_tui.practice.graph import create_graph
+from workshop_tui.practice.guard import LARGEST_BODY, Guarded
 from workshop_tui.practice.openai import create_openai
 from workshop_tui.practice.rbac import AccessControl
 from workshop_tui.practice.registry import create_registry, run_reaper
@@ -80,7 +81,7 @@ def build_services(practice: Practice, authority: Authority) -> Services:
         "shop": cluster.shop_app,
     }
     return Services(
-        apps={name: Audited(app, arm.audit, name, QUIET) for name, app in apps.items()},
+        apps={name: Audited(_guarded(name, app), arm.audit, name, QUIET) for name, app in apps.items()},
         background={
             "operations": arm.operations.run,
             "developer sign-in": developer.run,
@@ -90,3 +91,8 @@ def build_services(practice: Practice, authority: Authority) -> Services:
         sign_in=sign_in,
         kubeconfig=cluster.user_kubeconfig(),
     )
+
+
+def _guarded(name: str, app: ASGIApp) -> Guarded:
+    """Return a service behind the guard; only the registry takes bodies of any size, for layers are large."""
+    return Guarded(app, largest_body=None if name == "registry" else LARGEST_BODY)
