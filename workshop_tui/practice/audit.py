@@ -6,10 +6,13 @@ is bounded per service and survives a restart.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict, deque
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+
+from workshop_tui.practice.store import StoreUnusableError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +25,8 @@ KEPT = 2000
 """Entries kept per service."""
 LONGEST_PATH = 400
 LONGEST_AGENT = 200
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,18 @@ class Audit:
             "caller": asdict(caller),
             "user_agent": agent,
         }
-        self._store.write(KIND, key, entry)
-        self._keys[service].append(key)
-        if len(self._keys[service]) > KEPT:
-            self._store.remove(KIND, self._keys[service].popleft())
+        kept = self._keys[service]
+        try:
+            with self._store.transaction():
+                self._store.write(KIND, key, entry)
+                if len(kept) >= KEPT:
+                    self._store.remove(KIND, kept[0])
+        except StoreUnusableError as error:  # what only reads need not fail for it
+            logger.warning("a request is missing from the log: %s", error)
+            return
+        if len(kept) >= KEPT:
+            kept.popleft()
+        kept.append(key)
 
     def entries(self, *, since: str = "", after: int = 0, service: str | None = None) -> list[dict[str, Any]]:
         """Return entries in order: begun at or after `since` (ISO, UTC), with an id above `after`."""

@@ -21,6 +21,7 @@ from workshop_tui.practice.arm.paths import ArmPath, parse
 from workshop_tui.practice.audit import note_caller
 from workshop_tui.practice.entra.resources import audiences_of_arm
 from workshop_tui.practice.signing import TokenError
+from workshop_tui.practice.store import StoreUnusableError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -94,6 +95,8 @@ class _Door:
             answer = await self._handle(request)
         except Refused as refused:
             answer = refused.answer
+        except StoreUnusableError as error:
+            answer = Refused(500, "InternalServerError", f"The practice cloud's disk: {error}").answer
         except Exception:
             logger.exception("ARM could not answer %s %r", request.method, request.url.path)
             text = "The practice cloud met a fault of its own; its log says more."

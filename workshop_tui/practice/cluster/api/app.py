@@ -18,6 +18,7 @@ from workshop_tui.practice.cluster.errors import method_not_allowed, no_such_pat
 from workshop_tui.practice.cluster.identity import authorize
 from workshop_tui.practice.cluster.ports import ApiError
 from workshop_tui.practice.cluster.scale import scale_of
+from workshop_tui.practice.store import StoreUnusableError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -41,6 +42,8 @@ def create_api(api: Api) -> Starlette:
             return await _answer(api, request)
         except ApiError as error:
             return refusal(error)
+        except StoreUnusableError as error:
+            return refusal(ApiError(500, "InternalError", f"Internal error occurred: {error}"))
         except Exception:
             logger.exception("fault while answering %s %s", request.method, request.url.path)
             return refusal(
