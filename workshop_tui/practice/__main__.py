@@ -27,7 +27,8 @@ def main() -> int:
     herald = _Herald(arguments.pop("ready_fd"))
     if arguments["time_scale"] <= 0:
         parser.error("--time-scale must be above 0")
-    arguments["folder"] = arguments["folder"].absolute()
+    # Resolved: pods and containers of an earlier run are known by this path, whichever way one came here.
+    arguments["folder"] = arguments["folder"].resolve()
 
     from workshop_tui.practice.context import Options  # noqa: PLC0415  # --help need not wait for these
     from workshop_tui.practice.listeners import PortTakenError  # noqa: PLC0415

@@ -80,8 +80,7 @@ def start(
 
     """
     folder = folder.absolute()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _starting(folder):
+    with _told_of(folder), _starting(folder):
         running = status(folder)
         if running is not None:
             return running
@@ -166,10 +165,23 @@ def _read_words(descriptor: int) -> str | None:
 
 
 @contextmanager
+def _told_of(folder: Path) -> Iterator[None]:
+    """Turn what the system says of the folder into words for people."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise PracticeError(
+            f"{folder} can't be written to ({reason}): make room there, or allow writing, and try again"
+        ) from error
+
+
+@contextmanager
 def _starting(folder: Path) -> Iterator[None]:
     """Let one starter at a time through; the next finds the cloud running."""
     import fcntl  # noqa: PLC0415  # POSIX only
 
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "start.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -187,13 +199,22 @@ def read_endpoints(folder: Path) -> Endpoints | None:
 def status(folder: Path) -> Endpoints | None:
     """Return the endpoints of a practice cloud that answers, else None.
 
-    The address is asked over TLS with the folder's own authority, so no other program can answer for it.
+    The address is asked over TLS with the folder's own authority, so no other program can answer for it. A
+    copy of a folder speaks of the original, which is another's.
     """
     endpoints = read_endpoints(folder.absolute())
-    if endpoints is None:
+    if endpoints is None or not _is_in(endpoints, folder):
         return None
     health = _health(endpoints)
     return endpoints if health is not None and health.get("pid") == endpoints.pid else None
+
+
+def _is_in(endpoints: Endpoints, folder: Path) -> bool:
+    """Say whether the practice cloud's own folder is this one, by whatever path."""
+    try:
+        return endpoints.ca_file.parent.samefile(folder)
+    except (OSError, KeyError, TypeError):
+        return False
 
 
 def _health(endpoints: Endpoints) -> dict[str, Any] | None:

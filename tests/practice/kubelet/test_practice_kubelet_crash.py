@@ -80,3 +80,16 @@ def test_leftover_is_ended_by_its_start_time_and_a_stranger_is_spared(tmp_path: 
         assert processes.kill_leftovers(tmp_path) == [left.pid]
         assert left.wait(5) == -signal.SIGKILL
     assert not about.exists()
+
+
+def test_a_process_nobody_had_time_to_note_is_ended_too(tmp_path: Path) -> None:
+    inject = {"PYTHONPATH": f"{tmp_path}/uid/inject:/elsewhere"}
+    other = {"PYTHONPATH": f"{tmp_path}-other/uid/inject"}
+    with (
+        subprocess.Popen(["sleep", "60"], env=inject) as left,
+        subprocess.Popen(["sleep", "60"], env=other) as stranger,
+    ):
+        assert processes.kill_leftovers(tmp_path) == [left.pid]
+        assert left.wait(5) == -signal.SIGKILL
+        assert stranger.poll() is None
+        stranger.kill()

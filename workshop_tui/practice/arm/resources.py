@@ -27,9 +27,10 @@ class Resources:
 
     def remove(self, resource_id: str) -> bool:
         """Delete a resource and what lies below it; say whether there was one."""
-        for key, _ in self._store.scan(KIND, f"{resource_id.lower()}/"):
-            self._store.remove(KIND, key)
-        return self._store.remove(KIND, resource_id.lower())
+        with self._store.transaction():
+            for key, _ in self._store.scan(KIND, f"{resource_id.lower()}/"):
+                self._store.remove(KIND, key)
+            return self._store.remove(KIND, resource_id.lower())
 
     def below(self, prefix: str, kind: str | None = None) -> list[Body]:
         """Return the resources whose id starts with `prefix`, all or those of one type, by id."""

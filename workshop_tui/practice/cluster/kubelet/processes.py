@@ -137,7 +137,8 @@ class ProcessContainer:
 def kill_leftovers(pods: Path) -> list[int]:
     """End the processes an earlier node left behind; return their ids.
 
-    A process is only ended when it started at the noted moment: ids are used again.
+    A process is only ended when it started at the noted moment: ids are used again. On Linux those that
+    nobody had time to note, and those that left their session, are known by their environment.
     """
     ended = []
     for file in pods.glob(f"*/containers/*/{_PID_FILE}"):
@@ -146,7 +147,22 @@ def kill_leftovers(pods: Path) -> list[int]:
             _signal_group(about["pid"], signal.SIGKILL)
             ended.append(about["pid"])
         file.unlink(missing_ok=True)
-    return ended
+    strangers = [pid for pid in _started_from(pods) if pid not in ended]
+    for pid in strangers:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return ended + strangers
+
+
+def _started_from(pods: Path) -> list[int]:
+    """Return the ids of the processes whose module path begins in one of these pods' folders."""
+    sign = b"PYTHONPATH=" + os.fsencode(pods) + b"/"
+    found = []
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):  # another user's, or gone
+            if sign in file.read_bytes():
+                found.append(int(file.parent.name))
+    return found
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
