@@ -225,25 +225,20 @@ STANDING = (
     Refused(503, "ServiceUnavailable", "connect: connection refused", "GET", f"{PODS}/two:80/proxy/"),
     Refused(
         400,
-        "BadRequest",
+        "",
         "hostNetwork is set to true",
         "POST",
         PODS,
         injected({"hostNetwork": True}, inject_proxy_sidecar="true"),
     ),
     Refused(
-        400, "BadRequest", "can't run the proxy sidecar", "POST", PODS, injected(inject_proxy_sidecar="true")
-    ),
-    Refused(
         400,
-        "BadRequest",
+        "",
         "token expiration {} not valid",
         "POST",
         PODS,
         injected(service_account_token_expiration="60"),
     ),
-    Refused(
-        400, "BadRequest", "admission webhook", "POST", PODS, injected(service_account_token_expiration="x")
-    ),
+    Refused(400, "", "admission webhook", "POST", PODS, injected(service_account_token_expiration="x")),
 )
 """Requests that are understood, and not granted as things stand."""

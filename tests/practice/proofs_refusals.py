@@ -169,12 +169,31 @@ REGISTRY: tuple[tuple[int, str, str, Proof], ...] = (
     (405, "UNSUPPORTED", "", SPECIFIED),
     (413, "SIZE_INVALID", "", LIMIT),
 )
+WEBHOOK = "test_practice_kubelet_webhook.py::"
 KUBERNETES_REST: tuple[tuple[int, str, str, Proof], ...] = (
     (
         400,
-        "BadRequest",
+        "",
         'serviceaccounts "{}" not found',
         Unproven("the ServiceAccount admission refuses such a pod first, as in a real cluster"),
+    ),
+    (
+        400,
+        "",
+        "strconv.ParseInt",
+        Client(f"{WEBHOOK}test_annotations_that_mean_nothing_are_refused", "kubectl"),
+    ),
+    (
+        500,
+        "InternalError",
+        "no endpoints available",
+        Client(f"{WEBHOOK}test_without_the_webhook_no_labelled_pod_comes_to_be", "kubectl"),
+    ),
+    (
+        500,
+        "InternalError",
+        'service "azure-wi-webhook-webhook-service" not found',
+        Client(f"{WEBHOOK}test_without_its_service_the_webhook_can_not_be_called", "kubectl"),
     ),
     (403, "Forbidden", "{} is forbidden: {}", KUBERNETES),
     (422, "Invalid", '{} "{}" is invalid: {}', KUBERNETES),

@@ -58,7 +58,8 @@ _ARM = (
 _CLUSTER = (
     _Maker("ApiError", 0, 1, 2),
     _Maker("bad_request", _is(400), _is("BadRequest"), 0),
-    _Maker("_denied", _is(400), _is("BadRequest"), 0),
+    _Maker("_denied", _is(400), _is(""), 0),
+    _Maker("_unreachable", _is(500), _is("InternalError"), 0),
     _Maker("PatchError", _is(500), _is(""), 0),
     _Maker("MalformedPatchError", _is(400), _is("BadRequest"), 0),
     _Maker("ProtobufError", _is(415), _is("UnsupportedMediaType"), 0),

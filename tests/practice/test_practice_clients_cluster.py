@@ -228,6 +228,7 @@ def refusing(connection: Any) -> dict[str, Any]:
     core, apps = client.CoreV1Api(connection), client.AppsV1Api(connection)
     core.create_namespace(named(REFUSED))
     core.create_namespaced_config_map(REFUSED, named())
+    until_the_webhook_answers(core)
     core.create_namespaced_config_map(REFUSED, named("fixed", immutable=True, data={"a": "b"}))
     core.create_namespaced_service(
         REFUSED, named("empty", spec={"selector": {"a": "b"}, "ports": [{"port": 80}]})
@@ -252,6 +253,20 @@ def refusing(connection: Any) -> dict[str, Any]:
         "wrong": with_token(connection, "wrong"),
         "service account": with_token(connection, token),
     }
+
+
+def until_the_webhook_answers(core: Any) -> None:
+    """Watch the webhook's pods until one is ready."""
+    label = "azure-workload-identity.io/system=true"
+    events = watch.Watch().stream(
+        core.list_namespaced_pod, "kube-system", label_selector=label, timeout_seconds=30
+    )
+    ready = any(
+        condition.type == "Ready" and condition.status == "True"
+        for event in events
+        for condition in event["object"].status.conditions or []
+    )
+    assert ready
 
 
 def with_token(connection: Any, token: str) -> Any:

@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--role-seconds", type=float, default=3.0)
     parser.add_argument("--credential-seconds", type=float, default=2.0)
     parser.add_argument("--cluster-update-seconds", type=float, default=3.0)
-    parser.add_argument("--webhook-layout", choices=("v1.5", "v1.6"), default="v1.5")
+    parser.add_argument("--webhook-layout", choices=("v1.5", "v1.6", "v1.6.1"), default="v1.5")
     parser.add_argument("--ready-fd", type=int, help="where to write `ready`, or why not")
     arguments = vars(parser.parse_args())
     herald = _Herald(arguments.pop("ready_fd"))

@@ -23,7 +23,7 @@ class Options:
         role_seconds: simulated seconds until a role assignment counts at the data plane.
         credential_seconds: simulated seconds until Entra ID sees a new federated credential.
         cluster_update_seconds: simulated seconds a cluster update takes.
-        webhook_layout: token path layout of the workload identity webhook, `v1.5` or `v1.6`.
+        webhook_layout: token path layout of the workload identity webhook: `v1.5`, `v1.6`, `v1.6.1`.
 
     """
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from workshop_tui.practice.certificates import open_authority
 from workshop_tui.practice.cluster.cluster import Cluster
+from workshop_tui.practice.cluster.controllers.pods import is_ready
 from workshop_tui.practice.context import Addresses, Clock, Names, Options, Practice
 from workshop_tui.practice.listeners import bind_sockets
 from workshop_tui.practice.store import Store
@@ -127,12 +128,17 @@ class World:
     practice: Practice
     kubeconfig: Path
     loop: asyncio.AbstractEventLoop
+    node: StandInNode
 
     def turn(self, *, workload_identity: bool) -> None:
-        """Turn issuer and webhook on or off, on the cluster's own thread."""
+        """Turn issuer and webhook on or off, on the cluster's own thread; wait for its pods."""
 
         async def apply() -> None:
             self.cluster.apply_features(oidc_issuer=True, workload_identity=workload_identity)
+            if workload_identity:
+                async for change in self.node.objects.watch("pods", "kube-system"):
+                    if is_ready(change.object):
+                        return
 
         asyncio.run_coroutine_threadsafe(apply(), self.loop).result(10)
 
@@ -186,8 +192,10 @@ async def _serve(folder: Path, started: list[World], ready: threading.Event, con
         _: Practice, objects: ObjectStore, _events: EventRecorder, _tokens: TokenIssuer, node: str
     ) -> StandInNode:
         host, port = sockets["shop"].getsockname()[:2]
-        return StandInNode(objects, node, folder, (host, port))
+        nodes.append(StandInNode(objects, node, folder, (host, port)))
+        return nodes[-1]
 
+    nodes: list[StandInNode] = []
     cluster = Cluster(practice, create_runtime=create_node)
     cluster.seed(ENDPOINT, API_KEY)
     certificate, key = authority.server_files()
@@ -209,7 +217,7 @@ async def _serve(folder: Path, started: list[World], ready: threading.Event, con
         asyncio.create_task(echo.serve(sockets=[sockets["shop"]])),
         asyncio.create_task(cluster.run()),
     ]
-    started.append(World(cluster, practice, kubeconfig, control["loop"]))
+    started.append(World(cluster, practice, kubeconfig, control["loop"], nodes[0]))
     ready.set()
     await control["stop"].wait()
     tasks[2].cancel()

@@ -8,7 +8,7 @@ import pytest
 
 from workshop_tui.practice.cluster.objects import Objects
 from workshop_tui.practice.cluster.ports import ApiError
-from workshop_tui.practice.cluster.webhook import Webhook
+from workshop_tui.practice.cluster.webhook import SERVICE, Webhook
 from workshop_tui.practice.context import Clock
 from workshop_tui.practice.store import Store
 
@@ -31,8 +31,19 @@ def objects(tmp_path: Path) -> Iterator[Objects]:
     made = Objects(store, Clock())
     metadata = {"name": "app", "namespace": "default", "annotations": {PREFIX + "client-id": "client"}}
     made.create("serviceaccounts", {"kind": "ServiceAccount", "apiVersion": "v1", "metadata": metadata})
+    start_webhook(made)
     yield made
     store.close()
+
+
+def start_webhook(objects: Objects, *, ready: str = "True") -> None:
+    """Put the webhook's Service and one of its pods into the store."""
+    place = {"namespace": "kube-system", "labels": {"app": "webhook"}}
+    service: Object = {"metadata": {"name": SERVICE, **place}, "spec": {"selector": {"app": "webhook"}}}
+    pod: Object = {"metadata": {"name": "webhook", **place}, "spec": {}}
+    pod["status"] = {"phase": "Running", "conditions": [{"type": "Ready", "status": ready}]}
+    objects.create("services", {"kind": "Service", "apiVersion": "v1", **service})
+    objects.create("pods", {"kind": "Pod", "apiVersion": "v1", **pod})
 
 
 def admit(objects: Objects, pod: Object, version: str = "v1.5") -> Object:
@@ -106,9 +117,44 @@ def test_a_token_lives_an_hour_to_a_day(objects: Objects, seconds: str) -> None:
     assert refused.value.code == 400
 
 
-def test_the_proxy_is_refused_whatever_its_annotation_says(objects: Objects) -> None:
-    with pytest.raises(ApiError, match="proxy sidecar"):
-        admit(objects, new_pod(annotations={PREFIX + "inject-proxy-sidecar": "false"}))
+def test_the_proxy_is_added_whatever_its_annotation_says(objects: Objects) -> None:
+    annotations = {PREFIX + "inject-proxy-sidecar": "false", PREFIX + "proxy-sidecar-port": "8081"}
+    pod = admit(objects, new_pod(annotations=annotations))
+    names = [each["name"] for each in [*pod["spec"]["initContainers"], *pod["spec"]["containers"]]]
+    assert sorted(names) == ["app", "azwi-proxy", "azwi-proxy-init"]
+    proxy = next(
+        each
+        for each in [*pod["spec"]["initContainers"], *pod["spec"]["containers"]]
+        if each["name"] == "azwi-proxy"
+    )
+    assert proxy["args"] == ["--proxy-port=8081", "--log-level=info"]
+
+
+@pytest.mark.parametrize("port", ["0", "many"])
+def test_the_proxy_wants_a_port(objects: Objects, port: str) -> None:
+    annotations = {PREFIX + "inject-proxy-sidecar": "true", PREFIX + "proxy-sidecar-port": port}
+    with pytest.raises(ApiError, match="denied the request"):
+        admit(objects, new_pod(annotations=annotations))
+
+
+def test_the_proxy_does_not_go_with_the_hosts_network(objects: Objects) -> None:
+    pod = new_pod(annotations={PREFIX + "inject-proxy-sidecar": "true"})
+    pod["spec"]["hostNetwork"] = True
+    with pytest.raises(ApiError, match="hostNetwork is set to true, cannot inject proxy sidecar"):
+        admit(objects, pod)
+
+
+def test_a_webhook_without_ready_pods_lets_no_labelled_pod_in(objects: Objects) -> None:
+    pod = objects.get("pods", "kube-system", "webhook")
+    pod["status"]["conditions"][0]["status"] = "False"
+    objects.update_status("pods", pod)
+    with pytest.raises(ApiError, match="no endpoints available for service") as refused:
+        admit(objects, new_pod())
+    assert refused.value.code == 500
+    assert variables(admit(objects, new_pod(label="false"))) == {}
+    objects.delete("services", "kube-system", SERVICE)
+    with pytest.raises(ApiError, match='service "azure-wi-webhook-webhook-service" not found'):
+        admit(objects, new_pod())
 
 
 def test_version_1_6_moves_the_token(objects: Objects) -> None:
@@ -118,3 +164,13 @@ def test_version_1_6_moves_the_token(objects: Objects) -> None:
     name = first["spec"]["volumes"][0]["name"]
     assert name.startswith("azure-workload-identity-reserved-")
     assert name == second["spec"]["volumes"][0]["name"]
+
+
+def test_version_1_6_1_has_a_folder_for_each_pod_name(objects: Objects) -> None:
+    pod = admit(objects, new_pod(), "v1.6.1")
+    digest = pod["spec"]["volumes"][0]["name"].rpartition("-")[2]
+    file = f"/var/run/secrets/azure/wi/{digest}/token/azure-identity-token"
+    assert variables(pod)["AZURE_FEDERATED_TOKEN_FILE"] == file
+    named = new_pod()
+    named["metadata"]["name"] = "app-1-x2x2x"  # a name that was generated does not change the folder
+    assert variables(admit(objects, named, "v1.6.1")) == variables(pod)

@@ -46,7 +46,7 @@ def admit_service_account(pod: Object, objects: ObjectStore, suffix: str) -> Non
             f"error looking up service account {metadata['namespace']}/{name}: "
             f'serviceaccount "{name}" not found'
         )
-        raise forbidden(resource_named("pods"), metadata.get("name") or metadata["generateName"], why)
+        raise forbidden(resource_named("pods"), metadata.get("generateName") or metadata["name"], why)
     if "imagePullSecrets" not in spec and account.get("imagePullSecrets"):
         spec["imagePullSecrets"] = account["imagePullSecrets"]
     wanted = spec.get("automountServiceAccountToken", account.get("automountServiceAccountToken", True))

@@ -28,7 +28,7 @@ from workshop_tui.practice.cluster.resources import resource_of_kind
 from workshop_tui.practice.cluster.router import Router
 from workshop_tui.practice.cluster.seed import seed_store, seed_system
 from workshop_tui.practice.cluster.seed.node import NAME as NODE_NAME
-from workshop_tui.practice.cluster.seed.webhook import DEPLOYMENT, NAMESPACE, SERVICE, webhook_manifests
+from workshop_tui.practice.cluster.seed.webhook import DEPLOYMENT, NAMESPACE, webhook_manifests
 from workshop_tui.practice.cluster.shop import create_shop
 from workshop_tui.practice.cluster.shop.entrance import Entrance
 from workshop_tui.practice.cluster.tokens import create_token_issuer, issuer_url
@@ -168,7 +168,7 @@ class Cluster:
             if not self._objects.find(*place):
                 self._objects.create(place[0], configuration)
             return
-        for gone in (place, ("deployments", NAMESPACE, DEPLOYMENT), ("services", NAMESPACE, SERVICE)):
+        for gone in (place, ("deployments", NAMESPACE, DEPLOYMENT), ("services", NAMESPACE, webhook.SERVICE)):
             if self._objects.find(*gone):
                 self._objects.delete(*gone)
 

@@ -69,7 +69,7 @@ async def token(api: Api, target: Target, request: Request) -> Response:
         text = f"Invalid value: {seconds}: may not specify a duration less than 10 minutes"
         fault = Fault("FieldValueInvalid", "spec.expirationSeconds", text)
         raise invalid(target.resource, target.name, [fault])
-    seconds = min(seconds, _LONGEST_SECONDS)
+    asked, seconds = seconds, min(seconds, _LONGEST_SECONDS)
     bound = spec.get("boundObjectRef") or {}
     pod = None
     if bound.get("kind") == "Pod":
@@ -85,4 +85,8 @@ async def token(api: Api, target: Target, request: Request) -> Response:
         "spec": spec | {"expirationSeconds": seconds},
         "status": {"token": minted, "expirationTimestamp": time_text(expiry)},
     }
-    return object_answer(answer, _CREATED)
+    response = object_answer(answer, _CREATED)
+    if asked != seconds:
+        text = f"requested expiration of {asked} seconds shortened to {seconds} seconds"
+        response.headers["Warning"] = f'299 - "{text}"'
+    return response

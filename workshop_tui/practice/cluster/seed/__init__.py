@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.writing import Writer
 
 NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+_SYSTEM_LABELS = {
+    "addonmanager.kubernetes.io/mode": "Reconcile",
+    "control-plane": "true",
+    "kubernetes.azure.com/managedby": "aks",
+    "kubernetes.io/cluster-service": "true",
+}
+"""Of kube-system on AKS; the namespace selectors of its webhooks go by them."""
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -24,7 +31,10 @@ def seed_system(objects: Objects, writer: Writer, namespaces: Namespaces) -> Non
     """Create namespaces, node and the API server's own Service, each if it is missing."""
     for name in NAMESPACES:
         if objects.find("namespaces", "", name) is None:
-            _create(writer, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+            metadata: Object = {"name": name}
+            if name == "kube-system":
+                metadata["labels"] = _SYSTEM_LABELS
+            _create(writer, {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
         namespaces.fill(name)
     node = node_manifest()
     if objects.find("nodes", "", node["metadata"]["name"]) is None:
