@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import ssl
@@ -181,6 +182,14 @@ def serving_issuer(authority_folder: Path, key_folder: Path) -> Iterator[Issuer]
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def write_kubeconfig(learner: SignedIn, folder: Path) -> Path:
+    """Write the kubeconfig that ARM hands out to a file."""
+    answer = learner.call("POST", f"{learner.cluster}/listClusterUserCredential").json()
+    file = folder / "kubeconfig"
+    file.write_bytes(base64.b64decode(answer["kubeconfigs"][0]["value"]))
+    return file
 
 
 def kubectl_program() -> str | None:

@@ -5,7 +5,6 @@ What these tests reached is read from the practice cloud's own request log: see 
 
 from __future__ import annotations
 
-import base64
 import copy
 import json
 import os
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import yaml
+from clients import RecordProperty, driven, package
 from cluster_field_refusals import FIELDS
 from cluster_patch_refusals import PATCHES
 from cluster_refusals import NAMESPACE as REFUSED
@@ -27,7 +27,7 @@ from kubernetes import client as typed_client
 from kubernetes import config as typed_config
 from kubernetes import dynamic as typed_dynamic
 from kubernetes import watch as typed_watch
-from practice_world import SignedIn, kubectl_program
+from practice_world import SignedIn, kubectl_program, write_kubeconfig
 
 from workshop_tui.practice import client as practice
 from workshop_tui.practice.cluster.resources import RESOURCES, Resource, resource_named
@@ -91,14 +91,6 @@ def kubeconfig(own: SignedIn, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_kubeconfig(own, tmp_path_factory.mktemp("kube"))
 
 
-def write_kubeconfig(learner: SignedIn, folder: Path) -> Path:
-    """Write the kubeconfig that ARM hands out to a file."""
-    answer = learner.call("POST", f"{learner.cluster}/listClusterUserCredential").json()
-    file = folder / "kubeconfig"
-    file.write_bytes(base64.b64decode(answer["kubeconfigs"][0]["value"]))
-    return file
-
-
 @pytest.fixture(scope="module")
 def connection(kubeconfig: Path) -> Iterator[Any]:
     made = config.new_client_from_config(str(kubeconfig))
@@ -120,7 +112,13 @@ def where(resource: Resource) -> dict[str, str]:
     return {"namespace": NAMESPACE} if resource.namespaced else {}
 
 
-def test_every_verb_on_every_kind(connection: Any) -> None:
+def say(record_property: RecordProperty, *commands: str) -> None:
+    driven(record_property, package("kubernetes"), *commands)
+
+
+def test_every_verb_on_every_kind(connection: Any, record_property: RecordProperty) -> None:
+    verbs = ("create", "get", "replace", "patch (merge)", "list", "watch", "delete", "delete collection")
+    say(record_property, *(f"dynamic: {each}" for each in verbs))
     kinds = dynamic.DynamicClient(connection).resources
     for resource in filter(lambda each: each.stored, RESOURCES):
         kind = kinds.get(api_version=resource.api_version, kind=resource.kind)
@@ -145,7 +143,8 @@ def test_every_verb_on_every_kind(connection: Any) -> None:
             kind.delete(label_selector="proof=yes", **place)
 
 
-def test_every_part_of_every_kind(connection: Any) -> None:
+def test_every_part_of_every_kind(connection: Any, record_property: RecordProperty) -> None:
+    say(record_property, "dynamic: status", "dynamic: scale")
     kinds = dynamic.DynamicClient(connection).resources
     for resource in RESOURCES:
         for part in resource.subresources:
@@ -164,7 +163,8 @@ def test_every_part_of_every_kind(connection: Any) -> None:
             kind.delete(name=name, **place)
 
 
-def test_proxies_logs_and_tokens(connection: Any) -> None:
+def test_proxies_logs_and_tokens(connection: Any, record_property: RecordProperty) -> None:
+    say(record_property, "service proxy", "pod proxy", "logs", "create token")
     core = client.CoreV1Api(connection)
     pods: list[Any] = []
     while not pods:  # until the test's own timeout
@@ -183,7 +183,8 @@ def test_proxies_logs_and_tokens(connection: Any) -> None:
     assert made.status.token.count(".") == 2
 
 
-def test_questions_about_oneself(connection: Any) -> None:
+def test_questions_about_oneself(connection: Any, record_property: RecordProperty) -> None:
+    say(record_property, "access review", "rules review", "subject review")
     rights = client.AuthorizationV1Api(connection)
     attributes = {"verb": "get", "resource": "pods", "namespace": "default"}
     asked = rights.create_self_subject_access_review({"spec": {"resourceAttributes": attributes}})
@@ -193,7 +194,8 @@ def test_questions_about_oneself(connection: Any) -> None:
     assert who.status.user_info.username == "masterclient"
 
 
-def test_what_the_cluster_says_of_itself(connection: Any) -> None:
+def test_what_the_cluster_says_of_itself(connection: Any, record_property: RecordProperty) -> None:
+    say(record_property, "version", "discovery")
     assert client.VersionApi(connection).get_code().minor == "32"
     assert client.CoreApi(connection).get_api_versions().versions == ["v1"]
     assert "apps" in [each.name for each in client.ApisApi(connection).get_api_versions().groups]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.api.answers import object_answer
 from workshop_tui.practice.cluster.api.bodies import content_type, read_json, read_object
+from workshop_tui.practice.cluster.api.switches import is_on
 from workshop_tui.practice.cluster.errors import (
     bad_request,
     conflict,
@@ -135,7 +136,7 @@ def _apply(api: Api, target: Target, body: Json, request: Request) -> Response:
     wanted = decode(target.resource, target.resource.kind, body, strict=options.strict)
     wanted.setdefault("metadata", {}).setdefault("name", target.name)
     current = api.objects.find(target.resource.name, target.namespace, target.name)
-    force = request.query_params.get("force") == "true"
+    force = is_on(request.query_params, "force")
     applied = Applied(manager, force=force, moment=api.clock.now(), subresource=target.subresource)
     changed = server_side_apply(target.resource, current, wanted, applied)
     if current is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response, StreamingResponse
 
+from workshop_tui.practice.cluster.api.switches import is_on
 from workshop_tui.practice.cluster.errors import bad_request
 from workshop_tui.practice.cluster.times import parse_time
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.api.context import Api, Target
     from workshop_tui.practice.cluster.ports import Object
 
-_TRUE = ("true", "1")
 _CHUNK = 64 * 1024
 _TEXT = "text/plain; charset=utf-8"
 
@@ -46,9 +46,9 @@ class LogOptions:
         if text := parameters.get("sinceTime"):
             since = parse_time(text)
         return cls(
-            follow=parameters.get("follow") in _TRUE,
-            previous=parameters.get("previous") in _TRUE,
-            timestamps=parameters.get("timestamps") in _TRUE,
+            follow=is_on(parameters, "follow"),
+            previous=is_on(parameters, "previous"),
+            timestamps=is_on(parameters, "timestamps"),
             tail=_number(parameters, "tailLines"),
             since=since,
             limit=_number(parameters, "limitBytes"),
@@ -166,9 +166,12 @@ async def _follow(
     yield b"".join(select_lines(path, options))
     rest = b""
     while await api.runtime.log_grew(target.namespace, target.name, container, size):
-        with path.open("rb") as file:
-            file.seek(size)
-            new = file.read(_CHUNK)
+        try:
+            with path.open("rb") as file:
+                file.seek(size)
+                new = file.read(_CHUNK)
+        except FileNotFoundError:  # the pod was deleted, and its log with it: that is the end
+            return
         size += len(new)
         *lines, rest = (rest + new).split(b"\n")
         if lines:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import StreamingResponse
 
 from workshop_tui.practice.cluster.api.answers import JSON_TYPE, object_answer, table_answer, wants_table
+from workshop_tui.practice.cluster.api.switches import is_on
 from workshop_tui.practice.cluster.api.watching import watch_lines
 from workshop_tui.practice.cluster.selectors import make_filter
 
@@ -16,12 +17,10 @@ if TYPE_CHECKING:
 
     from workshop_tui.practice.cluster.api.context import Api, Target
 
-_TRUE = ("true", "1")
-
 
 def wants_watch(request: Request) -> bool:
     """Say whether a GET asks for changes."""
-    return request.query_params.get("watch") in _TRUE
+    return is_on(request.query_params, "watch")
 
 
 def read(api: Api, target: Target, request: Request) -> Response:

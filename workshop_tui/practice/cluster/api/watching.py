@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workshop_tui.practice.cluster.api.switches import is_on
 from workshop_tui.practice.cluster.errors import bad_request, status_of
 from workshop_tui.practice.cluster.history import EndOfHistoryError
 from workshop_tui.practice.cluster.ports import ApiError
@@ -101,9 +102,9 @@ def watch_lines(api: Api, target: Target, parameters: QueryParams, *, table: boo
         matches=make_filter(parameters.get("labelSelector", ""), fields),
         table=table,
         include=parameters.get("includeObject", "Metadata"),
-        bookmarks=parameters.get("allowWatchBookmarks") in ("true", "1"),
+        bookmarks=is_on(parameters, "allowWatchBookmarks"),
     )
-    initial = parameters.get("sendInitialEvents") in ("true", "1")
+    initial = is_on(parameters, "sendInitialEvents")
     since = None if initial else _version(parameters.get("resourceVersion", ""))
     return _lines(watch, since, _seconds(parameters.get("timeoutSeconds")), initial=initial)
 
