@@ -61,7 +61,7 @@ def test_the_store_is_running(kubectl: Kubectl) -> None:
     rows = kubectl("get", "pods").splitlines()
     assert rows[0].split() == ["NAME", "READY", "STATUS", "RESTARTS", "AGE"]
     assert any(row.startswith("ai-service-") and "1/1     Running" in row for row in rows)
-    assert "127.0.0.1" in kubectl("get", "svc", "store-admin", "-o", "jsonpath={.status.loadBalancer}")
+    assert "127.0.0." in kubectl("get", "svc", "store-admin", "-o", "jsonpath={.status.loadBalancer}")
     assert kubectl("get", "nodes", "-o", "name").startswith("node/aks-nodepool1-")
 
 

@@ -11,9 +11,11 @@ import httpx
 from workshop_tui.practice.cluster import webhook
 from workshop_tui.practice.cluster.api.app import create_api
 from workshop_tui.practice.cluster.api.context import Api
+from workshop_tui.practice.cluster.balancing import Balancer
 from workshop_tui.practice.cluster.controllers.cleaning import GarbageCollector, Namespaces
 from workshop_tui.practice.cluster.controllers.deployments import Deployments
-from workshop_tui.practice.cluster.controllers.endpoints import Endpoints, LoadBalancers
+from workshop_tui.practice.cluster.controllers.endpoints import Endpoints
+from workshop_tui.practice.cluster.controllers.load_balancers import LoadBalancers
 from workshop_tui.practice.cluster.controllers.loop import ControlLoop
 from workshop_tui.practice.cluster.controllers.replica_sets import ReplicaSets
 from workshop_tui.practice.cluster.controllers.scheduler import Scheduler
@@ -81,6 +83,7 @@ class Cluster:
         self._writer = Writer(self._objects, self._webhook, self.read_features)
         self._runtime = create_runtime(practice, self._objects, events, tokens, NODE_NAME)
         router = Router(self._objects, self._runtime)
+        self._balancer = Balancer(practice.store, router)
         self._authenticator = Authenticator(practice.store, tokens)
         self._proxy_client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
         namespaces = Namespaces(self._objects, practice.ca_file)
@@ -93,7 +96,9 @@ class Cluster:
                 ReplicaSets(self._objects, self._writer, events, practice.clock),
                 Scheduler(self._objects, events, practice.clock),
                 Endpoints(self._objects),
-                LoadBalancers(self._objects, {_SHOP_SERVICE: practice.addresses.shop}),
+                LoadBalancers(
+                    self._objects, events, self._balancer, {_SHOP_SERVICE: practice.addresses.shop}
+                ),
             ),
         )
         api = Api(
@@ -123,6 +128,7 @@ class Cluster:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._loop.run(), name="controllers")
                 group.create_task(self._runtime.run(), name="kubelet")
+                group.create_task(self._balancer.run(), name="load balancer")
         finally:
             self._objects.history.close()
             await self._proxy_client.aclose()

@@ -1,4 +1,4 @@
-"""Keeps the addresses behind each Service, and gives load balancers theirs."""
+"""Keeps the addresses behind each Service."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.controllers.loop import Key
     from workshop_tui.practice.cluster.objects import Objects
     from workshop_tui.practice.cluster.ports import Object
-
-ADDRESS = "workshop-tui.dev/address"
-"""Annotation of a Service with an external address: the URL at which it answers on this machine."""
 
 
 class Endpoints:
@@ -133,36 +130,5 @@ def slice_of(service: Object, pods: list[Object]) -> Object:
             }
             for pod in pods
         ],
-        "ports": _ports(service, pods),
+        "ports": [{"name": ""} | port for port in _ports(service, pods)],  # kubectl dereferences the name
     }
-
-
-class LoadBalancers:
-    """Gives a Service of type LoadBalancer its address, where there is one for it on this machine."""
-
-    def __init__(self, objects: Objects, sites: dict[Key, str]) -> None:
-        """Take the URLs of the sites that answer on loopback, by the Service that stands for each."""
-        self._objects = objects
-        self._sites = sites
-
-    def concerns(self, resource: str, object_: Object) -> Iterator[Key]:
-        """Return a Service."""
-        if resource == "services":
-            yield object_["metadata"]["namespace"], object_["metadata"]["name"]
-
-    def reconcile(self, key: Key) -> float | None:
-        """Write the Service's external address; one without a site stays pending, as it has none."""
-        service = self._objects.find("services", *key)
-        if service is None:
-            return None
-        balancer: dict[str, Any] = {}
-        url = self._sites.get(key)
-        if url and service["spec"]["type"] == "LoadBalancer":
-            host, _, port = url.partition("://")[2].rpartition(":")
-            ports = [{"port": int(port), "protocol": "TCP"}]
-            balancer = {"ingress": [{"ip": host, "ipMode": "VIP", "ports": ports}]}
-            if service["metadata"].get("annotations", {}).get(ADDRESS) != url:
-                service["metadata"].setdefault("annotations", {})[ADDRESS] = url
-                service = self._objects.update("services", service)
-        self._objects.update_status("services", service | {"status": {"loadBalancer": balancer}})
-        return None

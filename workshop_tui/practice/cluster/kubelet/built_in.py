@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from workshop_tui.practice.cluster.ports import SIMULATED
+from workshop_tui.practice.cluster.shop.front import create_front
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from workshop_tui.practice.context import Practice
 
 _STORE = "ghcr.io/azure-samples/aks-store-demo/"
+_PASSED_ON = frozenset({"content-type", "location", "content-security-policy", "x-content-type-options"})
 _API_VERSION = "2023-03-15-preview"
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 
@@ -79,11 +81,15 @@ def _store_admin(practice: Practice, _environment: Mapping[str, str], _log: Cont
                 )
         except httpx.HTTPError as error:
             return JSONResponse({"error": f"the simulated site does not answer: {error}"}, status_code=502)
-        passed = {k: v for k, v in answer.headers.items() if k in {"content-type", "location"}}
+        passed = {k: v for k, v in answer.headers.items() if k in _PASSED_ON}
         return Response(answer.content, status_code=answer.status_code, headers=passed)
 
     methods = ["GET", "HEAD", "POST", "PUT", "DELETE"]
     return Starlette(routes=[Route("/{path:path}", forward, methods=methods)])
+
+
+def _store_front(practice: Practice, _environment: Mapping[str, str], _log: ContainerLog) -> ASGIApp:
+    return create_front(practice.store)
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:
@@ -142,4 +148,8 @@ def _text_of(completion: dict[str, Any]) -> str:
     return str(completion["choices"][0]["message"]["content"]).replace("\n", "")
 
 
-_PROGRAMS: dict[str, Factory] = {"ai-service": _ai_service, "store-admin": _store_admin}
+_PROGRAMS: dict[str, Factory] = {
+    "ai-service": _ai_service,
+    "store-admin": _store_admin,
+    "store-front": _store_front,
+}

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from workshop_tui.practice.cluster.shop.pages import SCRIPT, STYLE, add_page, products_page
+from workshop_tui.practice.cluster.shop.pages import HEADERS, SCRIPT, STYLE, add_page, products_page
 from workshop_tui.practice.cluster.shop.products import InvalidProductError, Products
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _NAMESPACE, _SERVICE, _PORT = "default", "ai-service", 5001
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 _LARGEST_BODY = 100_000
-_HEADERS = {"Content-Security-Policy": "default-src 'self'", "X-Content-Type-Options": "nosniff"}
 
 
 def create_shop(practice: Practice, objects: ObjectStore, router: ServiceRouter) -> Starlette:
@@ -55,12 +54,12 @@ class _Site:
         """List the products, as a page for browsers and as JSON for programs."""
         found = self._products.all()
         if "text/html" in request.headers.get("accept", "") or request.url.path == "/":
-            return HTMLResponse(products_page(found), headers=_HEADERS)
+            return HTMLResponse(products_page(found), headers=HEADERS)
         return JSONResponse([asdict(product) for product in found])
 
     async def form(self, _request: Request) -> Response:
         """Show the form for a new product."""
-        return HTMLResponse(add_page(), headers=_HEADERS)
+        return HTMLResponse(add_page(), headers=HEADERS)
 
     async def add(self, request: Request) -> Response:
         """Add a product, sent as JSON or by the form."""
@@ -73,7 +72,7 @@ class _Site:
             product = self._products.add(sent)
         except ValueError as error:
             if from_form:
-                return HTMLResponse(add_page(str(error)), status_code=400, headers=_HEADERS)
+                return HTMLResponse(add_page(str(error)), status_code=400, headers=HEADERS)
             return JSONResponse({"error": str(error)}, status_code=400)
         if from_form:
             return RedirectResponse("/products", status_code=303)
@@ -93,11 +92,11 @@ class _Site:
 
     async def style(self, _request: Request) -> Response:
         """Serve the style sheet."""
-        return Response(STYLE, media_type="text/css", headers=_HEADERS)
+        return Response(STYLE, media_type="text/css", headers=HEADERS)
 
     async def script(self, _request: Request) -> Response:
         """Serve the form's script."""
-        return Response(SCRIPT, media_type="text/javascript", headers=_HEADERS)
+        return Response(SCRIPT, media_type="text/javascript", headers=HEADERS)
 
     async def _forward(self, method: str, path: str, body: bytes) -> Response:
         place = self._router.resolve(_NAMESPACE, _SERVICE, _PORT)

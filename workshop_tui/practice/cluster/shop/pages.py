@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from workshop_tui.practice.cluster.shop.products import Product
 
+HEADERS = {"Content-Security-Policy": "default-src 'self'", "X-Content-Type-Options": "nosniff"}
+"""Of every page: nothing is loaded from anywhere else."""
+
 STYLE = """
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
 body { margin: 0 auto; max-width: 60rem; padding: 1rem; line-height: 1.5; }
@@ -84,13 +87,25 @@ def add_page(problem: str = "") -> str:
     return _page("Add product", body)
 
 
-def _page(title: str, body: str) -> str:
+def front_page(products: Sequence[Product]) -> str:
+    """Return the store as its customers see it."""
+    shown = "".join(
+        f"<li><h2>{escape(product.name)}</h2><p>{escape(product.description)}</p>"
+        f"<p><strong>{product.price:.2f}</strong></p></li>"
+        for product in products
+    )
+    return _page("Products", f"<h1>Products</h1><ul>{shown}</ul>", site="Contoso Pet Store", links="")
+
+
+_ADMIN_LINKS = '<a href="/products">Products</a> <a href="/product/add">Add product</a>'
+
+
+def _page(title: str, body: str, *, site: str = "Store admin", links: str = _ADMIN_LINKS) -> str:
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title} - store admin (simulated)</title>
+<html lang="en"><head><meta charset="utf-8"><title>{title} - {site} (simulated)</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/site.css"></head>
-<body><header><strong>Store admin</strong> <a href="/products">Products</a>
-<a href="/product/add">Add product</a></header>
+<body><header><strong>{site}</strong> {links}</header>
 <main>{body}</main>
 <footer><p>This store is simulated: it is part of the practice cloud of workshop-tui.
 The descriptions come from the cluster's ai-service pods.</p></footer>
