@@ -68,21 +68,21 @@ class Watcher(Writer):
     """A watch on all ConfigMaps: it goes on where it was, or is told 410; no version it saw comes again."""
 
     path = ConfigMaps.path
-    seen = 0
+    newest = 0
     versions: dict[str, str]
 
     async def run(self) -> None:
         listed = await self.cloud.send(
             self.http, "kubernetes", "GET", self.path, headers=self.access.kubernetes
         )
-        self.seen = int(listed.json()["metadata"]["resourceVersion"])
+        self.newest = int(listed.json()["metadata"]["resourceVersion"])
         try:
             assert [each async for each in self._watch() if self._note(each)] == []
         except httpx.TransportError:
             return
 
     async def _watch(self, **more: str) -> AsyncIterator[dict[str, Any]]:
-        parameters = {"watch": "true", "resourceVersion": str(self.seen), **more}
+        parameters = {"watch": "true", "resourceVersion": str(self.newest), **more}
         url = f"{self.cloud['kubernetes']}{self.path}"
         headers = self.access.kubernetes
         async with self.http.stream("GET", url, params=parameters, headers=headers) as answer:
@@ -94,15 +94,15 @@ class Watcher(Writer):
         if event["type"] not in {"ADDED", "MODIFIED", "DELETED"}:
             return True
         metadata, data = event["object"]["metadata"], event["object"].get("data") or {}
-        assert int(metadata["resourceVersion"]) > self.seen, "in order, each once"
-        self.seen = int(metadata["resourceVersion"])
+        assert int(metadata["resourceVersion"]) > self.newest, "in order, each once"
+        self.newest = int(metadata["resourceVersion"])
         if event["type"] != "DELETED" and "value" in data:
             text = f"{metadata['name']}={data['value']}"
             assert self.versions.setdefault(metadata["resourceVersion"], text) == text
         return False
 
     async def verify(self) -> None:
-        if self.seen:
+        if self.newest:
             resumed = [each async for each in self._watch(timeoutSeconds="0.2") if self._note(each)]
             assert [each["object"]["code"] for each in resumed] in ([], [410])
 

@@ -17,6 +17,8 @@ from kill_world import Cloud
 from kill_writers import ConfigMaps, Images, Shoppers, Watcher
 from kill_writers_azure import Account, Identities, Trusts
 
+from workshop_tui.practice.store import Store
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
@@ -42,6 +44,15 @@ def make_writers(cloud: Cloud, access: Access) -> list[Writer]:
         if isinstance(each, ConfigMaps | Watcher):
             each.versions = versions
     return writers
+
+
+def newest_version(cloud: Cloud) -> int:
+    """Return the version the dead cluster will count on from; after a start its own writes would hide it."""
+    store = Store(cloud.folder / "store.sqlite")
+    document = store.read("cluster", "resourceVersion")
+    store.close()
+    assert document is not None
+    return int(document["value"])
 
 
 async def verify_log(cloud: Cloud, access: Access) -> None:
@@ -74,6 +85,7 @@ async def test_what_was_answered_is_there_once_after_every_kill(cloud: Cloud) ->
                 group.create_task(each.run())
         cloud.reap()
         await cloud.forget_clients()
+        assert newest_version(cloud) >= max(getattr(each, "newest", 0) for each in writers)
         if number % 2:
             await cloud.kill_during_start()
         await cloud.start()
