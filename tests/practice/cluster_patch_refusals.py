@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cluster_refusals import DEPLOYMENTS, JSON_PATCH, MAPS, PODS, STRATEGIC, Refused, containers
+from cluster_refusals import APPLY, DEPLOYMENTS, JSON_PATCH, MAPS, PODS, STRATEGIC, Refused, containers
 
 _ORDER = "$setElementOrder/containers"
 
@@ -17,7 +17,19 @@ def _ordered(order: Any, *items: Any) -> dict[str, Any]:
     return containers(*items, **{_ORDER: order})
 
 
+def _applied(status: int, code: str, words: str, content: Any) -> Refused:
+    object_ = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "applied"}} | content
+    return Refused(status, code, words, "PATCH", f"{MAPS}/applied", object_, APPLY, {"fieldManager": "me"})
+
+
 PATCHES = (
+    _applied(500, "", "failed to create typed patch object", {"dat": {}}),
+    _applied(
+        400,
+        "BadRequest",
+        "metadata.managedFields must be nil",
+        {"metadata": {"name": "applied", "managedFields": []}},
+    ),
     _patched(500, "", "doesn't match $setElementOrder list", _ordered([{"name": "b"}], {"name": "a"})),
     _patched(500, "", "unknown patch type", {"spec": {"template": {"$patch": "nope"}}}),
     _patched(500, "", "does not contain declared merge key", containers({"image": "x"})),

@@ -15,9 +15,10 @@ from workshop_tui.practice.cluster.times import time_text
 if TYPE_CHECKING:
     import builtins
     from collections.abc import AsyncIterator, Iterator, Mapping
+    from datetime import datetime
     from typing import Literal
 
-    from workshop_tui.practice.cluster.ports import Object
+    from workshop_tui.practice.cluster.ports import Json, Object
     from workshop_tui.practice.context import Clock
     from workshop_tui.practice.store import Store
 
@@ -44,6 +45,10 @@ class Objects:
         counter = store.read(*_COUNTER) or {"value": 1}
         self._version = int(counter["value"])
         self.history = History(self._version)
+
+    def now(self) -> datetime:
+        """Return the cluster's time."""
+        return self._clock.now()
 
     @property
     def version(self) -> int:
@@ -93,10 +98,12 @@ class Objects:
         """Replace all but the status; ApiError NotFound, Conflict."""
         return self._replace(resource, object_, keep="status")
 
-    def update_status(self, resource: str, object_: Object) -> Object:
-        """Replace the status alone; ApiError NotFound, Conflict."""
+    def update_status(self, resource: str, object_: Object, *, managed_fields: Json | None = None) -> Object:
+        """Replace the status alone, and who owns its fields if that is given; ApiError NotFound, Conflict."""
         current = self._checked(resource, object_)
         changed = copy.deepcopy(current)
+        if managed_fields is not None:
+            changed["metadata"]["managedFields"] = managed_fields
         if "status" in object_:
             changed["status"] = copy.deepcopy(object_["status"])
         return self._save(resource, current, changed)

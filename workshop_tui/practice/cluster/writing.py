@@ -9,7 +9,7 @@ import base64
 import copy
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.admission import admit_service_account, mark_simulated
 from workshop_tui.practice.cluster.defaults import apply_defaults, fill_running_pod
@@ -22,6 +22,7 @@ from workshop_tui.practice.cluster.errors import (
     invalid,
     not_found,
 )
+from workshop_tui.practice.cluster.patch.managers import FieldWriter, is_reset, record_update
 from workshop_tui.practice.cluster.resources import resource_named
 from workshop_tui.practice.cluster.schema.decode import decode
 from workshop_tui.practice.cluster.services import allocate
@@ -40,6 +41,7 @@ SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 _GENERATED = frozenset({"uid", "creationTimestamp", "resourceVersion", "generation", "selfLink"})
 _WITH_GENERATION = frozenset({"Deployment", "ReplicaSet"})
 _CHANGEABLE_IN_PODS = frozenset({"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"})
+_CONTROLLER_MANAGER = "kube-controller-manager"
 _POD_UPDATE_TEXT = (
     "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
     "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` "
@@ -50,10 +52,22 @@ _POD_UPDATE_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class WriteOptions:
-    """How a write is meant: refuse unknown fields; or only say what would be."""
+    """How a write is meant.
+
+    Attributes:
+        strict: unknown fields are refused.
+        dry_run: only say what would be.
+        manager: who writes, as managedFields names it; "" when nobody keeps track.
+        subresource: the part of the object that is written, "" for the object itself.
+        applied: a server-side apply, which has settled already who owns what.
+
+    """
 
     strict: bool = False
     dry_run: bool = False
+    manager: str = ""
+    subresource: str = ""
+    applied: bool = False
 
 
 def random_suffix() -> str:
@@ -73,7 +87,7 @@ class Writer:
         self, resource: Resource, namespace: str, body: Object, options: WriteOptions | None = None
     ) -> Object:
         """Create an object; ApiError with the reason why not."""
-        options = options or WriteOptions()
+        options = options or _by_controller(body)
         created = self._decoded(resource, namespace, body, options)
         metadata = created["metadata"]
         if metadata.get("resourceVersion"):
@@ -85,6 +99,10 @@ class Writer:
                 raise invalid(resource, "", [_name_required()])
             metadata["name"] = metadata["generateName"] + random_suffix()
         self._check_namespace(resource, namespace, metadata["name"])
+        if resource.subresource("status"):
+            created.pop("status", None)
+        apply_defaults(resource.kind, created)
+        self._record(resource, None, created, options)
         self._prepare(resource, created)
         self._validate(resource, created, None)
         if resource.kind in _WITH_GENERATION:
@@ -103,7 +121,7 @@ class Writer:
         options: WriteOptions | None = None,
     ) -> Object:
         """Replace an object, its status aside; ApiError with the reason why not."""
-        options = options or WriteOptions()
+        options = options or WriteOptions(manager=_CONTROLLER_MANAGER)
         changed = self._decoded(resource, namespace, body, options)
         name = changed["metadata"].get("name", "")
         current = self._objects.get(resource.name, namespace, name)
@@ -114,8 +132,9 @@ class Writer:
             changed["metadata"].pop(field, None)
             if field in current["metadata"]:
                 changed["metadata"][field] = current["metadata"][field]
-        if "managedFields" in current["metadata"]:
-            changed["metadata"].setdefault("managedFields", current["metadata"]["managedFields"])
+        apply_defaults(resource.kind, changed)
+        reset = is_reset(_metadata(body).get("managedFields"))
+        self._record(resource, current, changed, options, reset=reset)
         self._settle(resource, changed, current)
         self._validate(resource, changed, current)
         if resource.kind in _WITH_GENERATION and changed.get("spec") != current.get("spec"):
@@ -132,9 +151,30 @@ class Writer:
         options = options or WriteOptions()
         changed = self._decoded(resource, namespace, body, options)
         current = self._objects.get(resource.name, namespace, changed["metadata"]["name"])
+        new = {**copy.deepcopy(current), "status": changed.get("status", {})}
+        self._record(resource, current, new, options)
         if options.dry_run:
-            return current | {"status": changed.get("status", {})}
-        return self._objects.update_status(resource.name, changed)
+            return new
+        owners = new["metadata"].get("managedFields")
+        return self._objects.update_status(resource.name, changed, managed_fields=owners)
+
+    def _record(
+        self,
+        resource: Resource,
+        current: Object | None,
+        changed: Object,
+        options: WriteOptions,
+        *,
+        reset: bool = False,
+    ) -> None:
+        """Note who sets what by this write."""
+        if options.applied:
+            return
+        if options.manager:
+            writer = FieldWriter(options.manager, self._objects.now(), options.subresource, reset)
+            record_update(resource, current, changed, writer)
+        elif current and "managedFields" in current["metadata"]:
+            changed["metadata"]["managedFields"] = current["metadata"]["managedFields"]
 
     @staticmethod
     def _decoded(resource: Resource, namespace: str, body: Object, options: WriteOptions) -> Object:
@@ -163,9 +203,6 @@ class Writer:
 
     def _prepare(self, resource: Resource, created: Object) -> None:
         """Fill in what a new object of its kind gets."""
-        if resource.subresource("status"):
-            created.pop("status", None)
-        apply_defaults(resource.kind, created)
         match resource.kind:
             case "Pod":
                 self._admit_pod(created)
@@ -196,7 +233,6 @@ class Writer:
 
     def _settle(self, resource: Resource, changed: Object, current: Object) -> None:
         """Fill in what an object that replaces `current` keeps or gets."""
-        apply_defaults(resource.kind, changed)
         match resource.kind:
             case "Service":
                 allocate(changed, self._objects, current)
@@ -220,6 +256,16 @@ class Writer:
             faults.append(Fault("FieldValueForbidden", "data", text))
         if faults:
             raise invalid(resource, object_["metadata"]["name"], faults)
+
+
+def _by_controller(body: Object) -> WriteOptions:
+    """Return the options of a write without any: what has an owner is written by its controller."""
+    return WriteOptions(manager=_CONTROLLER_MANAGER if _metadata(body).get("ownerReferences") else "")
+
+
+def _metadata(body: Object) -> dict[str, Any]:
+    metadata = body.get("metadata")
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def _name_required() -> Fault:

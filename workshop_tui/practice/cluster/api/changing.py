@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.api.answers import object_answer
@@ -14,7 +15,8 @@ from workshop_tui.practice.cluster.errors import (
     not_found,
 )
 from workshop_tui.practice.cluster.patch import APPLY, TYPES, apply_patch
-from workshop_tui.practice.cluster.patch.apply import Applied, server_side_apply
+from workshop_tui.practice.cluster.patch.apply import server_side_apply
+from workshop_tui.practice.cluster.patch.managers import FieldWriter
 from workshop_tui.practice.cluster.ports import ApiError
 from workshop_tui.practice.cluster.scale import scale_of, scaled
 from workshop_tui.practice.cluster.schema.decode import decode
@@ -29,15 +31,24 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.ports import Json, Object
 
 _CREATED = 201
+_LONGEST_MANAGER = 128
 
 
-def write_options(request: Request) -> WriteOptions:
-    """Read `fieldValidation` and `dryRun`."""
+def write_options(request: Request, subresource: str = "") -> WriteOptions:
+    """Read who writes and how: `fieldValidation`, `dryRun`, `fieldManager`."""
     parameters = request.query_params
     return WriteOptions(
         strict=parameters.get("fieldValidation") == "Strict",
         dry_run=parameters.get("dryRun") == "All",
+        manager=parameters.get("fieldManager") or _name_of(request.headers.get("user-agent", "")),
+        subresource=subresource,
     )
+
+
+def _name_of(user_agent: str) -> str:
+    """Return how a client that names no manager is called: its User-Agent up to the first slash."""
+    name = user_agent.partition("/")[0]
+    return "".join(letter for letter in name[:_LONGEST_MANAGER] if letter.isprintable()) or "unknown"
 
 
 def _check_kind(target: Target, body: Object) -> None:
@@ -79,7 +90,7 @@ async def update(api: Api, target: Target, request: Request) -> Response:
             f"the name of the object ({metadata['name']}) does not match the name on the URL ({target.name})"
         )
         raise bad_request(message)
-    return object_answer(_write(api, target, body, write_options(request)))
+    return object_answer(_write(api, target, body, write_options(request, target.subresource)))
 
 
 def _write(api: Api, target: Target, body: Object, options: WriteOptions) -> Object:
@@ -111,7 +122,7 @@ async def patch(api: Api, target: Target, request: Request) -> Response:
     if type_ == APPLY:
         return _apply(api, target, body, request)
     current = api.objects.get(target.resource.name, target.namespace, target.name)
-    options = write_options(request)
+    options = write_options(request, target.subresource)
     shown = scale_of(current) if target.subresource == "scale" else current
     kind = "Scale" if target.subresource == "scale" else target.resource.kind
     changed = apply_patch(shown, type_, body, kind)
@@ -132,13 +143,12 @@ def _apply(api: Api, target: Target, body: Json, request: Request) -> Response:
     if not isinstance(body, dict):
         raise bad_request("error decoding YAML: the body is not an object")
     _check_kind(target, body)
-    options = write_options(request)
-    wanted = decode(target.resource, target.resource.kind, body, strict=options.strict)
-    wanted.setdefault("metadata", {}).setdefault("name", target.name)
+    options = replace(write_options(request, target.subresource), applied=True)
+    body.setdefault("metadata", {}).setdefault("name", target.name)
     current = api.objects.find(target.resource.name, target.namespace, target.name)
     force = is_on(request.query_params, "force")
-    applied = Applied(manager, force=force, moment=api.clock.now(), subresource=target.subresource)
-    changed = server_side_apply(target.resource, current, wanted, applied)
+    writer = FieldWriter(manager, api.clock.now(), target.subresource)
+    changed = server_side_apply(target.resource, current, body, writer, force=force)
     if current is None:
         return object_answer(api.writer.create(target.resource, target.namespace, changed, options), _CREATED)
     return object_answer(_write(api, target, changed, options))

@@ -1,6 +1,6 @@
-"""Server-side apply: who set which field, kept in managedFields; what a manager no longer sets goes.
+"""Server-side apply: what its manager no longer sets goes, what others have set otherwise is a conflict.
 
-Only managers that apply are kept track of: fields that others wrote belong to nobody and are overwritten.
+After merge/update.go of sigs.k8s.io/structured-merge-diff, and what the API server wraps around it.
 """
 
 from __future__ import annotations
@@ -8,234 +8,138 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from workshop_tui.practice.cluster.patch.merge_keys import APPLY_KEYS, MERGE_KEYS, PRIMITIVE_SETS
+from workshop_tui.practice.cluster.errors import bad_request
+from workshop_tui.practice.cluster.patch.applied import check_applied
+from workshop_tui.practice.cluster.patch.field_sets import compare, fields_set
+from workshop_tui.practice.cluster.patch.granular import merged, paths_there, without
+from workshop_tui.practice.cluster.patch.managers import (
+    APPLY,
+    FieldWriter,
+    Manager,
+    Owned,
+    Owners,
+    given_up,
+    ownable,
+    owners_before_first_apply,
+    read_owners,
+    written_owners,
+)
+from workshop_tui.practice.cluster.patch.shapes import Path, in_set_order, shown
 from workshop_tui.practice.cluster.ports import ApiError
-from workshop_tui.practice.cluster.schema import fields_of
 from workshop_tui.practice.cluster.times import time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from workshop_tui.practice.cluster.ports import Json, Object
+    from workshop_tui.practice.cluster.ports import Object
     from workshop_tui.practice.cluster.resources import Resource
 
-Path = tuple[str, ...]
-"""A field's place, in the steps of FieldsV1: `f:name` for a field, `k:{…}` for an item told by its keys."""
-
-_IDENTITY = ("apiVersion", "kind")
-_IDENTITY_METADATA = ("name", "namespace", "managedFields", "resourceVersion", "uid")
+KUBECTL = "kubectl"
+"""The manager that takes over without a conflict what `kubectl apply` had set from the client's side."""
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
-    """Who applies, when, to which part; with `force` it takes over what others have set."""
-
-    manager: str
-    force: bool
-    moment: datetime
-    subresource: str = ""
+class _Conflict:
+    manager: Manager
+    path: Path
 
 
-def server_side_apply(resource: Resource, current: Object | None, wanted: Object, applied: Applied) -> Object:
+def server_side_apply(
+    resource: Resource, current: Object | None, applied: Object, writer: FieldWriter, *, force: bool
+) -> Object:
     """Return the object after the apply; ApiError Conflict when another manager has set a field otherwise."""
-    base = copy.deepcopy(current) if current else {"metadata": {}}
-    entries: list[dict[str, Any]] = base["metadata"].pop("managedFields", [])
-    wanted["metadata"].pop("managedFields", None)
-    fields = set(_leaves(_without_identity(wanted), resource.kind))
-    owned = {entry["manager"]: _unpack(entry["fieldsV1"]) for entry in entries}
-    _check_conflicts(resource, base, wanted, fields, owned, applied)
-    before = owned.get(applied.manager, set())
-    others = set().union(*(paths for name, paths in owned.items() if name != applied.manager))
-    result = _merge(base, wanted, resource.kind)
-    for path in sorted(before - fields - others, key=len, reverse=True):
-        _remove(result, path, resource.kind)
-    kept = [
-        entry | {"fieldsV1": _pack(owned[entry["manager"]] - (fields if applied.force else set()))}
-        for entry in entries
-        if entry["manager"] != applied.manager
-    ]
-    mine = {
-        "manager": applied.manager,
-        "operation": "Apply",
-        "apiVersion": resource.api_version,
-        "time": time_text(applied.moment),
-        "fieldsType": "FieldsV1",
-        "fieldsV1": _pack(fields),
+    if "managedFields" in applied["metadata"]:
+        raise bad_request("metadata.managedFields must be nil")
+    check_applied(resource, applied)
+    live = copy.deepcopy(current) if current else {"metadata": {}}
+    owners = read_owners(live["metadata"].pop("managedFields", None))
+    if current and not owners:
+        owners = owners_before_first_apply(resource, live, writer.moment)
+    me = writer.manager(resource, APPLY)
+    sets = fields_set(applied, resource.kind)
+    last = owners.get(me)
+    owners[me] = Owned(frozenset(sets), resource.api_version, last.time if last else "")
+    new = _pruned(resource, merged(live, applied, resource.kind), last, owners)
+    mine = ownable(sets, writer.subresource)
+    owners[me] = Owned(frozenset(mine), resource.api_version, last.time if last else "")
+    difference = compare(live, new, resource.kind)
+    conflicts = _conflicts(owners, me, difference.changed)
+    if conflicts and not force:
+        if me.name == KUBECTL:
+            allowed = _set_by_last_applied(resource, live)
+            conflicts = [each for each in conflicts if each.path not in allowed]
+        if conflicts:
+            raise _refused(conflicts)
+    owners = given_up(owners, difference.changed | difference.removed, but=[me])
+    if me.name == KUBECTL and live["metadata"].get("annotations", {}).get(LAST_APPLIED):
+        new["metadata"].setdefault("annotations", {})[LAST_APPLIED] = _as_last_applied(applied)
+    if new != live or last is None:
+        owners[me] = Owned(frozenset(mine), resource.api_version, time_text(writer.moment))
+    new["metadata"]["managedFields"] = written_owners({who: it for who, it in owners.items() if it.paths})
+    return new
+
+
+def _pruned(resource: Resource, new: Object, last: Owned | None, owners: Owners) -> Object:
+    """Take away what the manager applied last time, and neither it nor anybody else sets now."""
+    if last is None:
+        return new
+    owned = _with_parents({path for each in owners.values() for path in each.paths})
+    gone = {path for path in _with_parents(set(last.paths)) if path not in owned}
+    there = paths_there(new, gone, resource.kind)
+    return without(new, there, resource.kind) if there else new
+
+
+def _with_parents(paths: set[Path]) -> set[Path]:
+    """Add the fields that the paths lead through, not the items of lists."""
+    return paths | {
+        path[:length] for path in paths for length in range(1, len(path)) if path[length - 1].startswith("f:")
     }
-    unchanged = next((entry for entry in entries if entry["manager"] == applied.manager), None)
-    if unchanged and unchanged["fieldsV1"] == mine["fieldsV1"]:
-        mine["time"] = unchanged["time"]
-    result["metadata"]["managedFields"] = [*kept, mine]
-    return result
 
 
-def _without_identity(object_: Object) -> Object:
-    rest = {key: value for key, value in object_.items() if key not in _IDENTITY}
-    metadata = {key: value for key, value in object_["metadata"].items() if key not in _IDENTITY_METADATA}
-    return rest | {"metadata": metadata} if metadata else _without(rest, "metadata")
-
-
-def _without(object_: Object, field: str) -> Object:
-    return {key: value for key, value in object_.items() if key != field}
-
-
-def _keys(owner: str, name: str) -> tuple[str, ...] | None:
-    keys = APPLY_KEYS.get((owner, name))
-    if keys:
-        return keys
-    key = MERGE_KEYS.get((owner, name))
-    return (key,) if key else None
-
-
-def _item_step(item: dict[str, Any], keys: tuple[str, ...]) -> str:
-    values = {key: item.get(key, "TCP" if key == "protocol" else None) for key in keys}
-    return "k:" + json.dumps(values, separators=(",", ":"), sort_keys=True)
-
-
-def _element(owner: str | None, name: str) -> str | None:
-    field = fields_of(owner).get(name) if owner else None
-    return field.element if field and field.is_struct else None
-
-
-def _leaves(object_: dict[str, Any], type_name: str | None, prefix: Path = ()) -> Iterator[Path]:
-    """Yield the path of every field that is set, and of every keyed item."""
-    for name, value in object_.items():
-        here = (*prefix, f"f:{name}")
-        keys = _keys(type_name or "", name)
-        element = _element(type_name, name)
-        if keys and isinstance(value, list):
-            for item in value:
-                place = (*here, _item_step(item, keys))
-                yield place
-                yield from _leaves(item, element, place)
-        elif isinstance(value, dict) and value:
-            yield from _leaves(value, element, here)
-        elif (type_name, name) in PRIMITIVE_SETS and isinstance(value, list):
-            yield from ((*here, f"v:{json.dumps(item)}") for item in value)
-        else:
-            yield here
-
-
-def _merge(base: dict[str, Any], wanted: dict[str, Any], type_name: str | None) -> dict[str, Any]:
-    result = dict(base)
-    for name, value in wanted.items():
-        keys = _keys(type_name or "", name)
-        element = _element(type_name, name)
-        if keys and isinstance(value, list):
-            result[name] = _merge_items(result.get(name, []), value, keys, element)
-        elif isinstance(value, dict) and isinstance(result.get(name), dict):
-            result[name] = _merge(result[name], value, element)
-        elif (type_name, name) in PRIMITIVE_SETS:
-            result[name] = list(dict.fromkeys([*result.get(name, []), *value]))
-        else:
-            result[name] = copy.deepcopy(value)
-    return result
-
-
-def _merge_items(
-    base: list[dict[str, Any]], wanted: list[dict[str, Any]], keys: tuple[str, ...], element: str | None
-) -> list[dict[str, Any]]:
-    merged = {_item_step(item, keys): item for item in base}
-    for item in wanted:
-        step = _item_step(item, keys)
-        merged[step] = _merge(merged.get(step, {}), item, element)
-    return list(merged.values())
-
-
-def _find(object_: Json, path: Path, type_name: str | None) -> Json:
-    """Return the value at a path, None where there is none."""
-    here, owner, name = object_, type_name, ""
-    for step in path:
-        if here is None:
-            return None
-        if step.startswith("f:"):
-            name = step[2:]
-            owner_before, owner = owner, _element(owner, name)
-            here = here.get(name) if isinstance(here, dict) else None
-            keys = _keys(owner_before or "", name)
-        elif step.startswith("k:"):
-            here = next((item for item in here if _item_step(item, keys or ()) == step), None)
-        else:
-            wanted = json.loads(step[2:])
-            here = wanted if wanted in here else None
-    return here
-
-
-def _remove(object_: dict[str, Any], path: Path, type_name: str) -> None:
-    """Remove the field or item at a path, if it is there."""
-    parent = _find(object_, path[:-1], type_name)
-    last = path[-1]
-    if isinstance(parent, dict) and last.startswith("f:"):
-        parent.pop(last[2:], None)
-    elif isinstance(parent, list):
-        target = _find(object_, path, type_name)
-        if target in parent:
-            parent.remove(target)
-
-
-def _check_conflicts(  # noqa: PLR0917 - what is, what is wanted, and by whom
-    resource: Resource,
-    base: Object,
-    wanted: Object,
-    fields: set[Path],
-    owned: dict[str, set[Path]],
-    applied: Applied,
-) -> None:
-    if applied.force:
-        return
-    found = [
-        (manager, path)
-        for manager, paths in sorted(owned.items())
-        if manager != applied.manager
-        for path in sorted(paths & fields)
-        if _find(base, path, resource.kind) != _find(wanted, path, resource.kind)
-        and not path[-1].startswith("k:")
+def _conflicts(owners: Owners, me: Manager, changed: set[Path]) -> list[_Conflict]:
+    return [
+        _Conflict(manager, path)
+        for manager, owned in sorted(owners.items())
+        if manager != me
+        for path in in_set_order(set(owned.paths) & changed)
     ]
-    if not found:
-        return
-    texts = [f'conflict with "{manager}": {_shown(path)}' for manager, path in found]
-    many = "s" if len(found) > 1 else ""
+
+
+def _set_by_last_applied(resource: Resource, live: Object) -> set[Path]:
+    """Return the fields that `kubectl apply` set from the client's side and that still are as it set them."""
+    try:
+        last = json.loads(live["metadata"].get("annotations", {}).get(LAST_APPLIED, ""))
+        if last["apiVersion"] != resource.api_version:
+            return set()
+        difference = compare(last, live, resource.kind)
+        return fields_set(last, resource.kind) - difference.changed - difference.removed
+    except (ValueError, KeyError, TypeError):
+        return set()
+
+
+def _as_last_applied(applied: Object) -> str:
+    bare = copy.deepcopy(applied)
+    bare["metadata"].get("annotations", {}).pop(LAST_APPLIED, None)
+    return json.dumps(bare, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _refused(conflicts: list[_Conflict]) -> ApiError:
     causes = [
-        {"reason": "FieldManagerConflict", "message": f'conflict with "{manager}"', "field": _shown(path)}
-        for manager, path in found
+        {
+            "reason": "FieldManagerConflict",
+            "message": f"conflict with {each.manager}",
+            "field": shown(each.path),
+        }
+        for each in conflicts
     ]
-    message = f"Apply failed with {len(found)} conflict{many}: {', '.join(texts)}"
-    raise ApiError(409, "Conflict", message, details={"causes": causes})
-
-
-def _shown(path: Path) -> str:
-    text = ""
-    for step in path:
-        if step.startswith("k:"):
-            keys = ",".join(f"{key}={json.dumps(value)}" for key, value in json.loads(step[2:]).items())
-            text += f"[{keys}]"
-        else:
-            text += f".{step[2:]}"
-    return text
-
-
-def _pack(paths: set[Path]) -> dict[str, Any]:
-    """Return the paths as FieldsV1: nested objects, `.` for an item itself."""
-    tree: dict[str, Any] = {}
-    for path in sorted(paths):
-        node = tree
-        for step in path:
-            node = node.setdefault(step, {})
-        if path[-1].startswith("k:"):
-            node["."] = {}
-    return tree
-
-
-def _unpack(tree: dict[str, Any], prefix: Path = ()) -> set[Path]:
-    paths: set[Path] = set()
-    for step, below in tree.items():
-        if step == ".":
-            paths.add(prefix)
-        elif below:
-            paths |= _unpack(below, (*prefix, step))
-        else:
-            paths.add((*prefix, step))
-    return paths
+    if len(conflicts) == 1:
+        only = conflicts[0]
+        told = f"1 conflict: conflict with {only.manager}: {shown(only.path)}"
+    else:
+        lines: list[str] = []
+        for manager in dict.fromkeys(each.manager for each in conflicts):
+            lines.append(f"conflicts with {manager}:")
+            lines += [f"- {shown(each.path)}" for each in conflicts if each.manager == manager]
+        told = f"{len(conflicts)} conflicts: " + "\n".join(lines)
+    return ApiError(409, "Conflict", f"Apply failed with {told}", details={"causes": causes})

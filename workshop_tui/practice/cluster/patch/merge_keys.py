@@ -44,11 +44,46 @@ MERGE_KEYS: dict[tuple[str, str], str] = {
 
 APPLY_KEYS: dict[tuple[str, str], tuple[str, ...]] = {
     ("Container", "ports"): ("containerPort", "protocol"),
+    ("EphemeralContainer", "ports"): ("containerPort", "protocol"),
     ("ServiceSpec", "ports"): ("port", "protocol"),
+    ("PodSpec", "topologySpreadConstraints"): ("topologyKey", "whenUnsatisfiable"),
+    ("ResourceRequirements", "claims"): ("name",),
+    ("ResourceStatus", "resources"): ("resourceID",),
 }
 """Where server-side apply tells items apart by other keys (`x-kubernetes-list-map-keys`)."""
+
+APPLY_ATOMIC: frozenset[tuple[str, str]] = frozenset({("PodStatus", "hostIPs")})
+"""Lists that a strategic merge patch merges, and server-side apply replaces."""
 
 PRIMITIVE_SETS: frozenset[tuple[str, str]] = frozenset(
     {("ObjectMeta", "finalizers"), ("NodeSpec", "podCIDRs")}
 )
 """Lists of plain values that are merged as sets."""
+
+APPLY_SETS: frozenset[tuple[str, str]] = frozenset({("Endpoint", "addresses")})
+"""Lists of plain values that only server-side apply takes for sets."""
+
+ATOMIC_MAPS: frozenset[tuple[str, str]] = frozenset(
+    {("ServiceSpec", "selector"), ("PodSpec", "nodeSelector")}
+)
+"""Maps that have one owner as a whole (`x-kubernetes-map-type: atomic`)."""
+
+ATOMIC_TYPES: frozenset[str] = frozenset(
+    {
+        "ConfigMapKeySelector",
+        "EndpointAddress",
+        "EndpointPort",
+        "EvictionResponder",
+        "FileKeySelector",
+        "LabelSelector",
+        "LocalObjectReference",
+        "NodeSelector",
+        "NodeSelectorTerm",
+        "ObjectFieldSelector",
+        "ObjectReference",
+        "OwnerReference",
+        "ResourceFieldSelector",
+        "SecretKeySelector",
+    }
+)
+"""Types whose objects have one owner as a whole."""
