@@ -102,9 +102,15 @@ class AccessTokens:
             raise TokenError("the token was issued by somebody else")
         if not same_audience(claims.get("aud"), accepted):
             raise WrongAudienceError(str(claims.get("aud")))
+        missing = [each for each in ("exp", "nbf", "oid", "appid") if each not in claims]
+        if missing:
+            raise TokenError(f"the token has no {missing[0]}")
+        now = self._practice.clock.now()
         expiry = datetime.fromtimestamp(claims["exp"], UTC)
-        if expiry <= self._practice.clock.now():
+        if expiry <= now:
             raise ExpiredTokenError(expiry)
+        if datetime.fromtimestamp(claims["nbf"], UTC) > now:
+            raise TokenError("the token is not good yet")
         return Identity(str(claims["oid"]), str(claims["appid"]))
 
 

@@ -109,7 +109,7 @@ def _spawn(folder: Path, options: list[str]) -> str:
     output.parent.mkdir(exist_ok=True, mode=0o700)
     reading, writing = os.pipe()
     try:
-        with output.open("wb") as log:
+        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
             process = subprocess.Popen(  # noqa: S603  # our own module, by the interpreter that runs us
                 [sys.executable, "-m", "workshop_tui.practice", *options, "--ready-fd", str(writing)],
                 stdin=subprocess.DEVNULL,
@@ -182,7 +182,7 @@ def _starting(folder: Path) -> Iterator[None]:
     import fcntl  # noqa: PLC0415  # POSIX only
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "start.lock").open("w") as lock:
+    with os.fdopen(os.open(folder / "start.lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

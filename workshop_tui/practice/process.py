@@ -146,6 +146,7 @@ def serve(options: Options, on_ready: Callable[[], None]) -> None:
         PortTakenError: a remembered port is used by another program.
 
     """
+    os.umask(0o077)  # whatever is written from here on is its owner's alone
     options.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = Store(options.folder / "store.sqlite")
     try:

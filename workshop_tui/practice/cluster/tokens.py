@@ -26,6 +26,8 @@ INTERNAL_ISSUER = "https://kubernetes.default.svc.cluster.local"
 SHORTEST_SECONDS = 600
 """Kubernetes refuses to sign tokens that live shorter."""
 
+_NEEDED = frozenset({"aud", "exp", "iss", "kubernetes.io", "nbf", "sub"})
+
 
 def issuer_url(practice: Practice) -> str:
     """Return the issuer's URL, trailing slash included, in the form AKS gives it."""
@@ -112,6 +114,8 @@ class ClusterTokens:
             return None
         own = {INTERNAL_ISSUER, issuer_url(self._practice)}
         now = self._practice.clock.now().timestamp()
+        if not claims.keys() >= _NEEDED:
+            return None
         if (
             claims["iss"] not in own
             or not own & set(claims["aud"])
