@@ -148,6 +148,7 @@ GRAPHS: tuple[tuple[int, str, str, Proof], ...] = (
     (401, "InvalidAuthenticationToken", "Access token is empty", NOBODY_SENDS),
     (401, "InvalidAuthenticationToken", "validation failure", NOBODY_SENDS),
     (404, "Request_ResourceNotFound", "", GRAPH),
+    (413, "Request_EntityTooLarge", "", LIMIT),
 )
 SPECIFIED = Unproven("code of the distribution specification; no client at hand sends such a request")
 CONFORMANCE = Client("test_practice_conformance.py::test_conformance", "the conformance suite")

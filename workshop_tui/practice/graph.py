@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ EQUALS_FILTER = re.compile(r"^\s*(\w+) eq '([^']*)'\s*$")
 STARTS_FILTER = re.compile(r"^\s*startswith\((\w+),\s*'([^']*)'\)\s*$", re.IGNORECASE)
 TYPES = {"ServicePrincipal": "servicePrincipal", "User": "user", "Group": "group"}
 MOST_IDS = 1000
+LARGEST_BODY = 1_000_000
 
 
 class _RefusedError(Exception):
@@ -104,7 +106,7 @@ class _Graph:
         """POST ids; what is known of them comes back, with `@odata.type`."""
         self._authenticate(request)
         try:
-            body = await request.json()
+            body = json.loads(await _body(request))
             ids = [str(uuid.UUID(str(each))) for each in body["ids"]][:MOST_IDS]
         except (ValueError, KeyError, TypeError) as error:
             raise _RefusedError(400, "Request_BadRequest", "Invalid object identifier.") from error
@@ -138,6 +140,15 @@ class _Graph:
             raise _RefusedError(401, "InvalidAuthenticationToken", text) from error
         note_caller(request.scope, identity.caller)
         return identity
+
+
+async def _body(request: Request) -> bytes:
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > LARGEST_BODY:
+            raise _RefusedError(413, "Request_EntityTooLarge", "The size of the request is too large.")
+    return raw
 
 
 def _names(principal: Principal) -> list[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ MOST_HEADERS = 200
 LARGEST_HEADERS = 128 * 1024
 BODY_SECONDS = 60.0
 """How long the next piece of a body may take."""
-_OWN_NAMES = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})
+_OWN_HOST = re.compile(rb"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 
 
 class _RefusedError(Exception):
@@ -84,13 +85,10 @@ class Guarded:
 
 
 def _check_source(host: bytes | None, origin: bytes | None) -> None:
-    name = (host or b"").lower()
-    if not name.endswith(b"]"):
-        name = name.rpartition(b":")[0] or name
-    if name not in _OWN_NAMES:
+    if host is None or not _OWN_HOST.fullmatch(host):
         text = "the practice cloud answers to localhost and 127.0.0.1 only, not to this Host"
         raise _RefusedError(HTTPStatus.MISDIRECTED_REQUEST, text)
-    if origin is not None and origin.partition(b"://")[2].lower() != (host or b"").lower():
+    if origin is not None and origin.partition(b"://")[2].lower() != host.lower():
         text = "the practice cloud serves no page but its own: the Origin is another"
         raise _RefusedError(HTTPStatus.FORBIDDEN, text)
 

@@ -27,9 +27,11 @@ def content_type(request: Request) -> str:
 
 async def read_json(request: Request) -> Json:
     """Return the body, None when there is none; ApiError BadRequest, UnsupportedMediaType."""
-    body = await request.body()
-    if len(body) > _LONGEST:
-        raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {_LONGEST}")
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _LONGEST:
+            raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {_LONGEST}")
     if not body:
         return None
     try:
