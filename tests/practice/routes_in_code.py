@@ -15,7 +15,7 @@ from starlette.routing import Match, Route
 from workshop_tui.practice.arm.handlers import HANDLERS
 from workshop_tui.practice.arm.paths import parse
 from workshop_tui.practice.certificates import open_authority
-from workshop_tui.practice.cluster.api import discovery
+from workshop_tui.practice.cluster.api import documents
 from workshop_tui.practice.cluster.api.context import parse_target
 from workshop_tui.practice.cluster.resources import GROUPS, RESOURCES
 from workshop_tui.practice.context import Addresses, Clock, Names, Options, Practice
@@ -89,8 +89,8 @@ def _cluster_routes() -> list[str]:
         if part.name not in STREAMS
         for verb in part.verbs
     ]
-    documents = [f"kubernetes GET {_generic(path)}" for path in (*HEALTH, *discovery.paths())]
-    return [*objects, *parts, *documents]
+    described = [f"kubernetes GET {_generic(path)}" for path in (*HEALTH, *documents.paths())]
+    return [*objects, *parts, *described]
 
 
 def _generic(path: str) -> str:
@@ -104,7 +104,7 @@ def _cluster_route_of(method: str, path: str) -> str | None:
     target = parse_target(path)
     if target is None:
         plain = path.rstrip("/") or "/"
-        return f"kubernetes GET {_generic(plain)}" if plain in (*HEALTH, *discovery.paths()) else None
+        return f"kubernetes GET {_generic(plain)}" if plain in (*HEALTH, *documents.paths()) else None
     verb = VERBS.get(method) or ("get" if target.name else "list")
     if verb == "delete" and not target.name:
         verb = "deletecollection"

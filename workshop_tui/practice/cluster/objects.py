@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workshop_tui.practice.cluster.errors import already_exists, conflict, not_found
 from workshop_tui.practice.cluster.history import EndOfHistoryError, History, Record
 from workshop_tui.practice.cluster.ports import Change
-from workshop_tui.practice.cluster.resources import RESOURCES, resource_named
+from workshop_tui.practice.cluster.resources import STORED, resource_named
 from workshop_tui.practice.cluster.times import time_text
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Objects:
         self._store = store
         self._clock = clock
         self._objects: dict[Key, Object] = {}
-        for resource in RESOURCES:
+        for resource in STORED:
             for key, document in store.scan(_KIND + resource.name):
                 namespace, _, name = key.rpartition("/")
                 self._objects[resource.name, namespace, name] = document

@@ -31,6 +31,13 @@ class Resource:
     verbs: tuple[str, ...] = ALL_VERBS
     subresources: tuple[Subresource, ...] = ()
     version: str = "v1"
+    schema: str = ""
+    """The name of its type where that differs from its kind: two groups have an Event."""
+
+    @property
+    def type_name(self) -> str:
+        """The name of its type in `schema`."""
+        return self.schema or self.kind
 
     @property
     def singular(self) -> str:
@@ -131,6 +138,14 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     Resource("endpointslices", "EndpointSlice", "discovery.k8s.io"),
     Resource(
+        "events",
+        "Event",
+        "events.k8s.io",
+        short_names=("ev",),
+        verbs=READ_VERBS,
+        schema="EventsV1Event",
+    ),
+    Resource(
         "mutatingwebhookconfigurations",
         "MutatingWebhookConfiguration",
         "admissionregistration.k8s.io",
@@ -138,6 +153,7 @@ RESOURCES: tuple[Resource, ...] = (
         categories=("api-extensions",),
         verbs=READ_VERBS,
     ),
+    Resource("tokenreviews", "TokenReview", "authentication.k8s.io", namespaced=False, verbs=("create",)),
     Resource(
         "selfsubjectreviews",
         "SelfSubjectReview",
@@ -145,6 +161,8 @@ RESOURCES: tuple[Resource, ...] = (
         namespaced=False,
         verbs=("create",),
     ),
+    Resource("localsubjectaccessreviews", "LocalSubjectAccessReview", _REVIEW, verbs=("create",)),
+    Resource("subjectaccessreviews", "SubjectAccessReview", _REVIEW, namespaced=False, verbs=("create",)),
     Resource(
         "selfsubjectaccessreviews", "SelfSubjectAccessReview", _REVIEW, namespaced=False, verbs=("create",)
     ),
@@ -153,7 +171,10 @@ RESOURCES: tuple[Resource, ...] = (
     ),
 )
 
-_BY_NAME = {resource.name: resource for resource in RESOURCES}
+STORED: tuple[Resource, ...] = tuple(each for each in RESOURCES if each.stored and not each.schema)
+"""The resources whose objects are kept under their own name; events of events.k8s.io are those of core."""
+_BY_PATH = {(resource.group, resource.version, resource.name): resource for resource in RESOURCES}
+_BY_NAME = {resource.name: resource for resource in reversed(RESOURCES)}
 _BY_KIND = {(resource.group, resource.kind): resource for resource in RESOURCES}
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(resource.group for resource in RESOURCES))
 """API groups in the order they are announced; the core group is empty."""
@@ -166,8 +187,7 @@ def resource_named(name: str) -> Resource:
 
 def find_resource(group: str, version: str, name: str) -> Resource | None:
     """Return what a request's path names, or None."""
-    resource = _BY_NAME.get(name)
-    return resource if resource and (resource.group, resource.version) == (group, version) else None
+    return _BY_PATH.get((group, version, name))
 
 
 def resource_of_kind(api_version: str, kind: str) -> Resource | None:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from workshop_tui.practice.cluster.api import changing, discovery, reading, reviews
+from workshop_tui.practice.cluster.api import changing, documents, reading, reviews
 from workshop_tui.practice.cluster.api.answers import object_answer, refusal
 from workshop_tui.practice.cluster.api.context import parse_target
 from workshop_tui.practice.cluster.api.logs import read_log
@@ -62,12 +62,10 @@ async def _answer(api: Api, request: Request) -> Response:
     target = parse_target(request.scope["path"])
     if target is not None:
         return await _answer_about_objects(api, target, caller, request)
-    aggregated = discovery.AGGREGATED in request.headers.get("accept", "")
-    document = discovery.answer(path, aggregated=aggregated) if request.method in ("GET", "HEAD") else None
+    document = documents.answer(request, path) if request.method in ("GET", "HEAD") else None
     if document is None:
         raise no_such_path()
-    is_aggregate = document.get("kind") == "APIGroupDiscoveryList"
-    return object_answer(document, media_type=discovery.AGGREGATED if is_aggregate else "application/json")
+    return document
 
 
 async def _answer_about_objects(  # noqa: PLR0911 - a return per verb

@@ -1,4 +1,4 @@
-"""What the API server says it serves: versions, groups, resources, a schema no bigger than kubectl needs."""
+"""What the API server says it serves: its version, groups and resources."""
 
 from __future__ import annotations
 
@@ -44,22 +44,20 @@ def paths() -> tuple[str, ...]:
 def _documents() -> dict[str, Object]:
     address = {"clientCIDR": "0.0.0.0/0", "serverAddress": ""}
     groups = [_group(group) for group in GROUPS if group]
-    urls = {path: {"serverRelativeURL": f"/openapi/v3/{path}?hash=1"} for path in map(_path, GROUPS)}
     documents: dict[str, Object] = {
         "/version": VERSION,
         "/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [address]},
         "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups},
-        "/openapi/v3": {"paths": urls},
     }
     for group in GROUPS:
-        documents[f"/{_path(group)}"] = _resource_list(group)
-        documents[f"/openapi/v3/{_path(group)}"] = _schema(group)
+        documents[f"/{group_path(group)}"] = _resource_list(group)
         if group:
             documents[f"/apis/{group}"] = {"kind": "APIGroup", "apiVersion": "v1"} | _group(group)
     return documents
 
 
-def _path(group: str) -> str:
+def group_path(group: str) -> str:
+    """Return the path of a group's resources, without slashes around it."""
     return f"apis/{group}/v1" if group else "api/v1"
 
 
@@ -150,18 +148,3 @@ def _discovered(resource: Resource) -> Object:
             for part in resource.subresources
         ],
     }
-
-
-def _schema(group: str) -> Object:
-    """Return what kubectl looks for before it trusts the server to check fields; it has its own schemas."""
-    paths: dict[str, Any] = {}
-    for resource in _of(group):
-        scope = "/namespaces/{namespace}" if resource.namespaced else ""
-        operation = {
-            "parameters": [{"name": "dryRun", "in": "query"}, {"name": "fieldValidation", "in": "query"}],
-            "responses": {},
-            "x-kubernetes-group-version-kind": {"group": group, "version": "v1", "kind": resource.kind},
-        }
-        path = f"/{_path(group)}{scope}/{resource.name}/{{name}}"
-        paths[path] = {"patch": operation}
-    return {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.32.7"}, "paths": paths}

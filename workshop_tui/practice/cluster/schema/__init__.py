@@ -12,6 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+LONG_FIELDS = frozenset(
+    {"terminationGracePeriodSeconds", "activeDeadlineSeconds", "expirationSeconds", "runAsUser", "runAsGroup"}
+    | {"fsGroup", "observedGeneration", "generation", "deletionGracePeriodSeconds", "tolerationSeconds"}
+)
+"""The whole numbers that are int64; all others are int32."""
 SCALARS = frozenset({"string", "int", "bool", "time", "bytes", "quantity", "int-or-string", "any"})
 
 
@@ -47,6 +52,11 @@ def _parse_field(text: str) -> tuple[str, FieldType]:
             return name, FieldType("map", type_[1:-1])
         case _:
             return name, FieldType("one", type_ or "string")
+
+
+def type_names() -> tuple[str, ...]:
+    """Return the names of all types, in the order of the alphabet."""
+    return tuple(_types())
 
 
 def fields_of(type_name: str) -> dict[str, FieldType]:

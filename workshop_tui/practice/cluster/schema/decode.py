@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.errors import bad_request
 from workshop_tui.practice.cluster.quantities import parse_quantity
-from workshop_tui.practice.cluster.schema import FieldType, fields_of
+from workshop_tui.practice.cluster.schema import LONG_FIELDS, FieldType, fields_of
 
 if TYPE_CHECKING:
     from workshop_tui.practice.cluster.ports import Json, Object
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 _QUANTITY = re.compile(r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$")
 _QUANTITY_MESSAGE = (
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-)
-_LONG = frozenset(
-    {"terminationGracePeriodSeconds", "activeDeadlineSeconds", "expirationSeconds", "runAsUser", "runAsGroup"}
-    | {"fsGroup", "observedGeneration", "generation", "deletionGracePeriodSeconds", "tolerationSeconds"}
 )
 _GO_NAMES = {"time": "v1.Time", "bytes": "[]uint8", "quantity": "resource.Quantity"}
 
@@ -121,7 +117,7 @@ def _quantity(text: str) -> str:
 
 def _go_type(field: FieldType, name: str) -> str:
     if field.element == "int":
-        element = "int64" if name in _LONG else "int32"
+        element = "int64" if name in LONG_FIELDS else "int32"
     else:
         element = f"v1.{field.element}" if field.is_struct else _GO_NAMES.get(field.element, field.element)
     return {"list": f"[]{element}", "map": f"map[string]{element}", "one": element}[field.shape]
