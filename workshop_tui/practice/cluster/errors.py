@@ -108,7 +108,7 @@ def status_of(error: ApiError) -> dict[str, Any]:
     status: dict[str, Any] = {
         "kind": "Status",
         "apiVersion": "v1",
-        "metadata": {},
+        "metadata": error.list_metadata,
         "status": "Failure",
         "message": error.message,
         "code": error.code,

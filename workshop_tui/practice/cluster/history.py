@@ -75,6 +75,11 @@ class History:
         self._oldest = start
         self._subscriptions: set[Subscription] = set()
 
+    @property
+    def oldest(self) -> int:
+        """The oldest version after which every change is still known."""
+        return self._oldest
+
     def append(self, record: Record) -> None:
         """Add a change and hand it to every follower."""
         if len(self._records) == KEPT:

@@ -71,11 +71,28 @@ class Objects:
         wanted = (labels or {}).items()
         return [
             copy.deepcopy(found)
-            for (kind, space, _), found in sorted(self._objects.items(), key=lambda item: item[0])
-            if kind == resource
-            and namespace in (None, space)
-            and wanted <= (found["metadata"].get("labels") or {}).items()
+            for found in self.view(resource, namespace)
+            if wanted <= (found["metadata"].get("labels") or {}).items()
         ]
+
+    def view(
+        self, resource: str, namespace: str | None = None, version: int | None = None
+    ) -> builtins.list[Object]:
+        """Return the objects of a namespace (None: of all) by name: not copies, to be read only.
+
+        With a version, as they were then; ApiError Expired when that is too long ago.
+        """
+        found = {key: object_ for key, object_ in self._objects.items() if key[0] == resource}
+        newer = self.history.since(version) if version is not None else iter(())
+        for record in reversed(list(newer)):
+            if record.resource != resource:
+                continue
+            key = self._key(resource, record.change.object)
+            if record.previous is None:
+                found.pop(key, None)
+            else:
+                found[key] = record.previous
+        return [found[key] for key in sorted(found) if namespace in (None, key[1])]
 
     def everything(self) -> Iterator[tuple[str, Object]]:
         """Yield every object with its resource: not a copy, to be read only."""

@@ -59,16 +59,24 @@ class ApiError(Exception):
     """A refusal as the API server words it; raised by ObjectStore, answered as a Status.
 
     `reason` is the Kubernetes reason: NotFound, AlreadyExists, Conflict, Forbidden, Invalid, BadRequest…
+    `list_metadata` is the Status's own: of a list that can't go on, the token by which it can.
     """
 
     def __init__(
-        self, code: int, reason: str, message: str, *, details: Mapping[str, Any] | None = None
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        *,
+        details: Mapping[str, Any] | None = None,
+        list_metadata: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.reason = reason
         self.message = message
         self.details = dict(details or {})
+        self.list_metadata = dict(list_metadata or {})
 
 
 class ObjectStore(Protocol):

@@ -7,59 +7,41 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.errors import bad_request
+from workshop_tui.practice.cluster.label_selectors import Requirement, parse_label_selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from workshop_tui.practice.cluster.ports import Object
 
-_SET = re.compile(r"^\s*(\S+)\s+(in|notin)\s*\(([^)]*)\)\s*$")
-_EQUALITY = re.compile(r"^\s*([^=!\s]+)\s*(==|=|!=)\s*([^=!\s]*)\s*$")
-_EXISTENCE = re.compile(r"^\s*(!?)\s*([^=!\s()]+)\s*$")
-_COMMA_OUTSIDE_PARENTHESES = re.compile(r",(?![^(]*\))")
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """One condition on a label: `operator` is In, NotIn, Exists or DoesNotExist."""
-
-    key: str
-    operator: str
-    values: frozenset[str] = frozenset()
-
-    def matches(self, labels: Mapping[str, str]) -> bool:
-        """Say whether the labels meet it; a missing label meets NotIn, as Kubernetes has it."""
-        match self.operator:
-            case "In":
-                return labels.get(self.key) in self.values
-            case "NotIn":
-                return labels.get(self.key) not in self.values
-            case "Exists":
-                return self.key in labels
-            case _:
-                return self.key not in labels
-
-
-def parse_label_selector(text: str) -> tuple[Requirement, ...]:
-    """Read a `labelSelector` parameter; ApiError BadRequest when it is malformed."""
-    parts = [part for part in _COMMA_OUTSIDE_PARENTHESES.split(text) if part.strip()]
-    return tuple(_parse_requirement(part) for part in parts)
-
-
-def _parse_requirement(part: str) -> Requirement:
-    if found := _SET.match(part):
-        key, operator, values = found.groups()
-        wanted = frozenset(value.strip() for value in values.split(","))
-        return Requirement(key, "In" if operator == "in" else "NotIn", wanted)
-    if found := _EQUALITY.match(part):
-        key, operator, value = found.groups()
-        return Requirement(key, "NotIn" if operator == "!=" else "In", frozenset({value}))
-    if found := _EXISTENCE.match(part):
-        absent, key = found.groups()
-        return Requirement(key, "DoesNotExist" if absent else "Exists")
-    raise bad_request(
-        f'unable to parse requirement: found {part.strip()!r}, expected: "=", "!=", "in" or "notin"'
-    )
+_NAMES = ("metadata.name", "metadata.namespace")
+_UNSUPPORTED = "field label not supported: {}"
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "Pod": (
+        *_NAMES,
+        *(f"spec.{name}" for name in ("nodeName", "restartPolicy", "schedulerName", "serviceAccountName")),
+        "spec.hostNetwork",
+        *(f"status.{name}" for name in ("phase", "podIP", "podIPs", "nominatedNodeName")),
+    ),
+    "Node": ("metadata.name", "spec.unschedulable"),
+    "Namespace": ("metadata.name", "status.phase"),
+    "Secret": (*_NAMES, "type"),
+    "Service": (*_NAMES, "spec.clusterIP", "spec.type"),
+    "ReplicaSet": (*_NAMES, "status.replicas"),
+    "Event": (
+        *_NAMES,
+        *(f"involvedObject.{name}" for name in ("kind", "namespace", "name", "uid", "apiVersion")),
+        *("involvedObject.resourceVersion", "involvedObject.fieldPath"),
+        *("reason", "reportingComponent", "source", "type"),
+    ),
+    "EventsV1Event": (
+        *_NAMES,
+        *(f"regarding.{name}" for name in ("kind", "namespace", "name", "uid", "apiVersion")),
+        *("regarding.resourceVersion", "regarding.fieldPath"),
+        *("reason", "reportingController", "type"),
+    ),
+}
+"""The fields one may select by; all other kinds have but their name and namespace."""
 
 
 def label_selector_requirements(selector: Mapping[str, Any]) -> tuple[Requirement, ...]:
@@ -94,26 +76,43 @@ class FieldRequirement:
         value: Any = object_
         for step in self.path.split("."):
             value = value.get(step) if isinstance(value, dict) else None
+        if isinstance(value, bool):
+            value = str(value).lower()
         text = "" if value is None else str(value)
         return (text == self.value) is self.equal
 
 
-def parse_field_selector(text: str) -> tuple[FieldRequirement, ...]:
-    """Read a `fieldSelector` parameter; ApiError BadRequest when it is malformed."""
+def parse_field_selector(text: str, type_name: str = "") -> tuple[FieldRequirement, ...]:
+    """Read a `fieldSelector` parameter; ApiError BadRequest when it is malformed or the type has no such."""
     requirements = []
     for part in filter(None, text.split(",")):
         found = re.match(r"^([^=!]+)(==|=|!=)(.*)$", part)
         if not found:
             raise bad_request(f'invalid selector: "{text}"; can\'t understand "{part}"')
         path, operator, value = found.groups()
+        if type_name:
+            _check_field(type_name, path)
+        path = "source.component" if path == "source" else path
         requirements.append(FieldRequirement(path, value, equal=operator != "!="))
     return tuple(requirements)
 
 
-def make_filter(label_selector: str, field_selector: str) -> Callable[[Object], bool]:
-    """Return the test that both selectors of a request make together."""
+def _check_field(type_name: str, path: str) -> None:
+    known = _FIELDS.get(type_name)
+    if known is None and path not in _NAMES:
+        listed = ", ".join(f'"{name}"' for name in _NAMES)
+        raise bad_request(f'"{path}" is not a known field selector: only {listed}')
+    if known is not None and path not in known:
+        raise bad_request(_UNSUPPORTED.format(path))
+
+
+def make_filter(label_selector: str, field_selector: str, type_name: str = "") -> Callable[[Object], bool]:
+    """Return the test that both selectors of a request make together; ApiError BadRequest.
+
+    With a type's name, only the fields that may be selected by for that type are taken.
+    """
     labels = parse_label_selector(label_selector)
-    fields = parse_field_selector(field_selector)
+    fields = parse_field_selector(field_selector, type_name)
 
     def matches(object_: Object) -> bool:
         return labels_match(labels, object_) and all(field.matches(object_) for field in fields)

@@ -37,8 +37,8 @@ def wants_table(request: Request) -> bool:
 
 
 def table_answer(
-    request: Request, kind: str, objects: Sequence[Object], *, now: datetime, version: str
+    request: Request, kind: str, objects: Sequence[Object], *, now: datetime, metadata: Object
 ) -> Response:
-    """Answer with a Table."""
+    """Answer with a Table; `metadata` is the list's."""
     include = request.query_params.get("includeObject", "Metadata")
-    return object_answer(make_table(kind, objects, now=now, version=version, include=include))
+    return object_answer(make_table(kind, objects, now=now, metadata=metadata, include=include))

@@ -161,7 +161,9 @@ async def delete(api: Api, target: Target, request: Request) -> Response:
     if target.name:
         return object_answer(_delete(api, target, target.name, options, write_options(request)))
     parameters = request.query_params
-    matches = make_filter(parameters.get("labelSelector", ""), parameters.get("fieldSelector", ""))
+    matches = make_filter(
+        parameters.get("labelSelector", ""), parameters.get("fieldSelector", ""), target.resource.type_name
+    )
     found = [
         each for each in api.objects.list(target.resource.name, target.namespace or None) if matches(each)
     ]
@@ -190,7 +192,7 @@ def _delete(api: Api, target: Target, name: str, options: dict[str, Any], write:
     version = preconditions.get("resourceVersion")
     if version and version != current["metadata"]["resourceVersion"]:
         raise conflict(resource, name, f"Precondition failed: ResourceVersion in precondition: {version}")
-    if write.dry_run:
+    if write.dry_run or "All" in (options.get("dryRun") or ()):
         return current
     finalizer = _FINALIZERS.get(options.get("propagationPolicy") or "Background")
     if finalizer and finalizer not in current["metadata"].get("finalizers", []):

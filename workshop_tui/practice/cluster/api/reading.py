@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from starlette.responses import StreamingResponse
 
 from workshop_tui.practice.cluster.api.answers import JSON_TYPE, object_answer, table_answer, wants_table
+from workshop_tui.practice.cluster.api.lists import ListOptions
 from workshop_tui.practice.cluster.api.switches import is_on
-from workshop_tui.practice.cluster.api.watching import watch_lines
-from workshop_tui.practice.cluster.selectors import make_filter
+from workshop_tui.practice.cluster.api.watching import filter_of, watch_lines
+from workshop_tui.practice.cluster.event_views import shown_as
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -33,27 +34,28 @@ def read(api: Api, target: Target, request: Request) -> Response:
 
 
 def _get(api: Api, target: Target, request: Request) -> Response:
-    object_ = api.objects.get(target.resource.name, target.namespace, target.name)
+    resource = target.resource
+    object_ = api.objects.get(resource.name, target.namespace, target.name)
     if wants_table(request):
-        version = object_["metadata"]["resourceVersion"]
-        kind = target.resource.kind
-        return table_answer(request, kind, [object_], now=api.clock.now(), version=version)
-    return object_answer(object_)
+        metadata = {"resourceVersion": object_["metadata"]["resourceVersion"]}
+        return table_answer(request, resource.kind, [object_], now=api.clock.now(), metadata=metadata)
+    return object_answer(shown_as(resource, object_))
 
 
 def _list(api: Api, target: Target, request: Request) -> Response:
     resource = target.resource
     parameters = request.query_params
-    matches = make_filter(parameters.get("labelSelector", ""), parameters.get("fieldSelector", ""))
-    found = [each for each in api.objects.list(resource.name, target.namespace or None) if matches(each)]
-    version = str(api.objects.version)
+    matches = filter_of(target, parameters)
+    options = ListOptions.of(parameters, watch=False)
+    page = options.page(api.objects, resource.name, target.namespace, matches)
     if wants_table(request):
-        return table_answer(request, resource.kind, found, now=api.clock.now(), version=version)
+        now = api.clock.now()
+        return table_answer(request, resource.kind, page.objects, now=now, metadata=page.metadata)
     return object_answer(
         {
             "kind": f"{resource.kind}List",
             "apiVersion": resource.api_version,
-            "metadata": {"resourceVersion": version},
-            "items": found,
+            "metadata": page.metadata,
+            "items": [shown_as(resource, each) for each in page.objects],
         }
     )

@@ -7,8 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workshop_tui.practice.cluster.api.lists import ListOptions, parse_version
 from workshop_tui.practice.cluster.api.switches import is_on
 from workshop_tui.practice.cluster.errors import bad_request, status_of
+from workshop_tui.practice.cluster.event_views import shown_as
 from workshop_tui.practice.cluster.history import EndOfHistoryError
 from workshop_tui.practice.cluster.ports import ApiError
 from workshop_tui.practice.cluster.selectors import make_filter
@@ -43,13 +45,13 @@ class _Watch:
 
     def line(self, type_: str, object_: Object) -> bytes:
         """Return one change as it goes over the wire."""
-        shown = object_
+        shown = shown_as(self.target.resource, object_)
         if self.table and type_ in ("ADDED", "MODIFIED", "DELETED"):
             shown = make_table(
                 self.target.resource.kind,
                 [object_],
                 now=self.api.clock.now(),
-                version=object_["metadata"]["resourceVersion"],
+                metadata={"resourceVersion": object_["metadata"]["resourceVersion"]},
                 include=self.include,
                 header=not self.columns_sent,
             )
@@ -68,22 +70,20 @@ class _Watch:
     def of_record(self, record: Record) -> bytes | None:
         """Return the line for a change, as its reader sees it: what no longer fits the selector is gone."""
         object_ = record.change.object
-        if record.resource != self.target.resource.name:
-            return None
         namespace = object_["metadata"].get("namespace", "")
-        if self.target.namespace and namespace != self.target.namespace:
+        if record.resource != self.target.resource.name or self.target.namespace not in ("", namespace):
             return None
-        matched = record.previous is not None and self.matches(record.previous)
+        before = record.previous
+        matched = before is not None and self.matches(before)
         matches = record.change.type != "DELETED" and self.matches(object_)
-        match matched, matches:
-            case False, True:
-                return self.line("ADDED", object_)
-            case True, True:
-                return self.line("MODIFIED", object_)
-            case True, False:
-                return self.line("DELETED", object_)
-            case _:
-                return None
+        if not matched and not matches:
+            return None
+        if matches:
+            return self.line("MODIFIED" if matched else "ADDED", object_)
+        if before is not None and record.change.type != "DELETED":
+            version = {"resourceVersion": object_["metadata"]["resourceVersion"]}
+            object_ = before | {"metadata": before["metadata"] | version}
+        return self.line("DELETED", object_)
 
 
 def watch_lines(api: Api, target: Target, parameters: QueryParams, *, table: bool) -> AsyncIterator[bytes]:
@@ -93,24 +93,37 @@ def watch_lines(api: Api, target: Target, parameters: QueryParams, *, table: boo
         ApiError: the request can't be understood; told here, before the answer has begun.
 
     """
-    fields = parameters.get("fieldSelector", "")
-    if target.name:
-        fields = ",".join(filter(None, (fields, f"metadata.name={target.name}")))
+    options = ListOptions.of(parameters, watch=True)
     watch = _Watch(
         api=api,
         target=target,
-        matches=make_filter(parameters.get("labelSelector", ""), fields),
+        matches=filter_of(target, parameters),
         table=table,
         include=parameters.get("includeObject", "Metadata"),
         bookmarks=is_on(parameters, "allowWatchBookmarks"),
     )
-    initial = is_on(parameters, "sendInitialEvents")
-    since = None if initial else _version(parameters.get("resourceVersion", ""))
-    return _lines(watch, since, _seconds(parameters.get("timeoutSeconds")), initial=initial)
+    initial = bool(options.initial_events)
+    known = not initial and options.version not in ("", "0")
+    since = parse_version(options.version) if known else None
+    replay = since is None and options.initial_events is not False
+    return _lines(watch, since, _seconds(parameters.get("timeoutSeconds")), replay=replay, initial=initial)
 
 
-async def _lines(watch: _Watch, since: int | None, seconds: float, *, initial: bool) -> AsyncIterator[bytes]:
-    """Yield what there is, unless the reader knows it `since` a version, and what changes from then on."""
+def filter_of(target: Target, parameters: QueryParams) -> Callable[[Object], bool]:
+    """Return the test that a request's selectors and its name make; ApiError BadRequest."""
+    fields = parameters.get("fieldSelector", "")
+    if target.name:
+        fields = ",".join(filter(None, (fields, f"metadata.name={target.name}")))
+    asked = make_filter(parameters.get("labelSelector", ""), fields, target.resource.type_name)
+    if not target.resource.schema:
+        return asked
+    return lambda object_: asked(shown_as(target.resource, object_))
+
+
+async def _lines(
+    watch: _Watch, since: int | None, seconds: float, *, replay: bool, initial: bool
+) -> AsyncIterator[bytes]:
+    """Yield what there is (`replay`), its end when that is asked for (`initial`), and what changes then."""
     api, target = watch.api, watch.target
     try:
         subscription = api.objects.history.subscribe(since)
@@ -118,8 +131,8 @@ async def _lines(watch: _Watch, since: int | None, seconds: float, *, initial: b
         yield watch.line("ERROR", status_of(error))
         return
     try:
-        if since is None:
-            for object_ in api.objects.list(target.resource.name, target.namespace or None):
+        if replay:
+            for object_ in api.objects.view(target.resource.name, target.namespace or None):
                 if watch.matches(object_):
                     yield watch.line("ADDED", object_)
         if initial:
@@ -128,15 +141,6 @@ async def _lines(watch: _Watch, since: int | None, seconds: float, *, initial: b
             yield line
     finally:
         api.objects.history.unsubscribe(subscription)
-
-
-def _version(text: str) -> int | None:
-    if text in ("", "0"):
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        raise bad_request(f'strconv.ParseUint: parsing "{text}": invalid syntax') from None
 
 
 def _seconds(text: str | None) -> float:

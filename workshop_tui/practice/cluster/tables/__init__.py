@@ -71,14 +71,30 @@ _PLAIN = _Printer("Name,Created At", _age_only)
 
 
 def make_table(
-    kind: str, objects: Sequence[Object], *, now: datetime, version: str, include: str, header: bool = True
+    kind: str,
+    objects: Sequence[Object],
+    *,
+    now: datetime,
+    metadata: Object,
+    include: str,
+    header: bool = True,
 ) -> Object:
-    """Return a Table of these objects; `include` says what each row carries: Object, Metadata or None."""
+    """Return a Table of these objects.
+
+    Args:
+        kind: the objects' kind; its columns are shown.
+        objects: what the rows tell of.
+        now: the time that ages are counted to.
+        metadata: the list's, with at least its resourceVersion.
+        include: what each row carries: Object, Metadata or None.
+        header: whether the columns are told; in a watch, only once.
+
+    """
     printer = _PRINTERS.get(kind, _PLAIN)
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
-        "metadata": {"resourceVersion": version},
+        "metadata": metadata,
         "columnDefinitions": printer.definitions() if header else None,
         "rows": [
             {"cells": printer.cells(object_, now), "object": _row_object(object_, include)}
