@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from workshop_tui.practice.cluster.times import parse_time, time_text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workshop_tui.practice.cluster.objects import Objects
     from workshop_tui.practice.cluster.ports import Object
     from workshop_tui.practice.context import Clock
@@ -24,6 +25,8 @@ class Events:
     def __init__(self, objects: Objects, clock: Clock) -> None:
         self._objects = objects
         self._clock = clock
+        self._latest = 0
+        self._names = {_identity(event): event["metadata"]["name"] for event in objects.view("events")}
 
     def record(
         self,
@@ -39,16 +42,8 @@ class Events:
         """Record an event about an object; the same again raises the count of the first."""
         metadata = regarding["metadata"]
         namespace = metadata.get("namespace", "default")
-        now = time_text(self._clock.now())
-        text = "\0".join((metadata["uid"], type_, reason, message, component, field_path))
-        name = f"{metadata['name']}.{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        known = self._objects.find("events", namespace, name)
-        if known is not None:
-            known["count"] += 1
-            known["lastTimestamp"] = now
-            self._objects.replace("events", known)
-            return
-        self._forget_old()
+        moment = self._clock.now()
+        now = time_text(moment)
         involved = {key: metadata[key] for key in _SHARED if key in metadata}
         involved |= {"kind": regarding["kind"], "apiVersion": regarding["apiVersion"]}
         if field_path:
@@ -56,7 +51,7 @@ class Events:
         event: Object = {
             "kind": "Event",
             "apiVersion": "v1",
-            "metadata": {"name": name, "namespace": namespace},
+            "metadata": {"namespace": namespace},
             "involvedObject": involved,
             "reason": reason,
             "message": message,
@@ -69,12 +64,34 @@ class Events:
             "reportingComponent": component,
             "reportingInstance": host,
         }
+        identity = _identity(event)
+        known = self._objects.find("events", namespace, self._names.get(identity, ""))
+        if known is not None:
+            known["count"] += 1
+            known["lastTimestamp"] = now
+            self._objects.replace("events", known)
+            return
+        self._forget_old()
+        event["metadata"]["name"] = self._names[identity] = self._new_name(metadata["name"], moment)
         self._objects.create("events", event)
+
+    def _new_name(self, about: str, moment: datetime) -> str:
+        """Return a name that sorts after those of earlier events about the object, as its time does."""
+        self._latest = max(self._latest + 1, int(moment.timestamp() * 1e9))
+        return f"{about}.{self._latest:x}"
 
     def _forget_old(self) -> None:
         oldest = self._clock.now() - KEPT
-        for event in self._objects.list("events"):
+        for event in self._objects.view("events"):
             last = event.get("lastTimestamp")
             if last and parse_time(last) < oldest:
                 metadata = event["metadata"]
+                self._names.pop(_identity(event), None)
                 self._objects.delete("events", metadata["namespace"], metadata["name"])
+
+
+def _identity(event: Object) -> tuple[str, ...]:
+    """Return what equal events share."""
+    involved, source = event.get("involvedObject", {}), event.get("source", {})
+    about = (involved.get("uid", ""), involved.get("fieldPath", ""), source.get("component", ""))
+    return (*about, event.get("type", ""), event.get("reason", ""), event.get("message", ""))

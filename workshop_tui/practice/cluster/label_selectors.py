@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"\s*(==|!=|[!=(),<>]|[^\s=!(),<>]+)")
 _SPECIAL = frozenset({"==", "!=", "=", "!", "(", ")", ",", "<", ">"})
 _NO_BEGINNING = _SPECIAL - {"!"}
+_NO_VALUE = _SPECIAL - {","}
 _SET_WORDS = frozenset({"in", "notin"})
 _OPERATORS = {"=": "In", "==": "In", "!=": "NotIn", "in": "In", "notin": "NotIn", "<": "Lt", ">": "Gt"}
 _OPERATORS_LISTED = "in, notin, =, ==, !=, gt, lt"
@@ -117,6 +118,8 @@ class _Parser:
         if self._peek() == ")":
             self._take()
             return frozenset({""})
+        if (token := self._peek()) == _END or token in _NO_VALUE:
+            raise _Error(f"found '{token}', expected: ',', ')' or identifier")
         while True:
             values.add("" if self._peek() in (",", ")") else self._identifier())
             match self._take():

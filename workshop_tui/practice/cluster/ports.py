@@ -168,14 +168,18 @@ class TokenIssuer(Protocol):
         audiences: Sequence[str],
         expiration_seconds: int,
         pod: PodReference | None = None,
+        *,
+        bound_to: Mapping[str, Any] | None = None,
     ) -> tuple[str, datetime]:
         """Return a signed token and when it expires. Empty audiences mean the API server's own audience.
+
+        `bound_to` are the claims of what else than a pod it is bound to: `{"secret": {"name", "uid"}}`.
 
         Raises ApiError NotFound when the ServiceAccount (or the pod) is not there.
         """
 
-    def authenticate(self, token: str) -> Mapping[str, Any] | None:
-        """Return the claims of a valid token meant for the API server, else None."""
+    def authenticate(self, token: str, audiences: Sequence[str] = ()) -> Mapping[str, Any] | None:
+        """Return the claims of a valid token meant for the API server or these audiences, else None."""
 
 
 class PodRuntime(Protocol):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 INTERNAL_ISSUER = "https://kubernetes.default.svc.cluster.local"
 """`iss` of a cluster that publishes no issuer; the API server takes such tokens later on, too."""
 
+_MORTAL = (("serviceaccounts", "serviceaccount"), ("pods", "pod"), ("secrets", "secret"), ("nodes", "node"))
+"""What a token may be bound to, and dies with; the node of a bound pod is only told."""
 SHORTEST_SECONDS = 600
 """Kubernetes refuses to sign tokens that live shorter."""
 
@@ -77,6 +79,8 @@ class ClusterTokens:
         audiences: Sequence[str],
         expiration_seconds: int,
         pod: PodReference | None = None,
+        *,
+        bound_to: Mapping[str, Any] | None = None,
     ) -> tuple[str, datetime]:
         """Return a signed token and when it expires; see `TokenIssuer.mint`."""
         if expiration_seconds < SHORTEST_SECONDS:
@@ -94,6 +98,7 @@ class ClusterTokens:
         }
         if pod is not None:
             bound |= self._bound_pod(namespace, pod)
+        bound |= bound_to or {}
         claims = {
             "aud": list(audiences) or [self.issuer],
             "exp": int(expires.timestamp()),
@@ -106,8 +111,8 @@ class ClusterTokens:
         }
         return self._key.sign(claims), expires
 
-    def authenticate(self, token: str) -> Mapping[str, Any] | None:
-        """Return the claims of a valid token meant for the API server, else None."""
+    def authenticate(self, token: str, audiences: Sequence[str] = ()) -> Mapping[str, Any] | None:
+        """Return the claims of a valid token meant for the API server or these audiences, else None."""
         try:
             claims = verify(token, [self._key.published()])
         except TokenError:
@@ -118,7 +123,7 @@ class ClusterTokens:
             return None
         if (
             claims["iss"] not in own
-            or not own & set(claims["aud"])
+            or not (set(audiences) or own) & set(claims["aud"])
             or not claims["nbf"] <= now < claims["exp"]
         ):
             return None
@@ -138,11 +143,12 @@ class ClusterTokens:
 
     def _still_there(self, bound: Mapping[str, Any]) -> bool:
         """Say whether what the token is bound to still is what it was: tokens die with it."""
-        for resource, field in (("serviceaccounts", "serviceaccount"), ("pods", "pod")):
+        for resource, field in _MORTAL:
             named = bound.get(field)
-            if named is None:
+            if named is None or (field == "node" and "pod" in bound):
                 continue
-            found = self._objects.find(resource, bound["namespace"], named["name"])
+            namespace = "" if field == "node" else bound["namespace"]
+            found = self._objects.find(resource, namespace, named["name"])
             if found is None or found["metadata"]["uid"] != named["uid"]:
                 return False
         return True

@@ -14,8 +14,9 @@ from workshop_tui.practice.cluster.api.answers import object_answer, refusal
 from workshop_tui.practice.cluster.api.context import parse_target
 from workshop_tui.practice.cluster.api.logs import read_log
 from workshop_tui.practice.cluster.api.proxy import pass_on
+from workshop_tui.practice.cluster.api.token_requests import create_token
 from workshop_tui.practice.cluster.errors import method_not_allowed, no_such_path
-from workshop_tui.practice.cluster.identity import authorize
+from workshop_tui.practice.cluster.identity import authorize, impersonated
 from workshop_tui.practice.cluster.ports import ApiError
 from workshop_tui.practice.cluster.scale import scale_of
 from workshop_tui.practice.store import StoreUnusableError
@@ -58,7 +59,8 @@ async def _answer(api: Api, request: Request) -> Response:
     path = path if path.startswith("/") else f"/{path}"
     if path in _HEALTH:
         return PlainTextResponse("ok")
-    caller = api.authenticator.authenticate(request.headers.get("authorization", ""))
+    signed_in = api.authenticator.authenticate(request.headers.get("authorization", ""))
+    caller = impersonated(signed_in, request.headers)
     target = parse_target(request.scope["path"])
     if target is not None:
         return await _answer_about_objects(api, target, caller, request)
@@ -90,7 +92,7 @@ async def _answer_about_objects(  # noqa: PLR0911 - a return per verb
         case "get" | "list" | "watch":
             return reading.read(api, target, request)
         case "create" if not resource.stored:
-            return await reviews.review(target, caller, request)
+            return await reviews.review(api, target, caller, request)
         case "create":
             return await changing.create(api, target, request)
         case "update":
@@ -110,7 +112,7 @@ async def _answer_subresource(  # noqa: PLR0911 - a return per subresource
         case "proxy", _:
             return await pass_on(api, target, request)
         case "token", "create":
-            return await reviews.token(api, target, request)
+            return await create_token(api, target, request)
         case "status" | "scale", "update":
             return await changing.update(api, target, request)
         case "status" | "scale", "patch":

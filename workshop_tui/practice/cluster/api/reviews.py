@@ -1,4 +1,4 @@
-"""Questions about oneself, and tokens for ServiceAccounts."""
+"""Questions about who somebody is and what they may do."""
 
 from __future__ import annotations
 
@@ -6,87 +6,104 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.api.answers import object_answer
 from workshop_tui.practice.cluster.api.bodies import read_object
-from workshop_tui.practice.cluster.errors import Fault, invalid
-from workshop_tui.practice.cluster.ports import PodReference
+from workshop_tui.practice.cluster.errors import bad_request
+from workshop_tui.practice.cluster.identity import ASK_ABOUT_ONESELF, Caller, may, service_account_caller
 from workshop_tui.practice.cluster.schema.decode import decode
-from workshop_tui.practice.cluster.times import time_text
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
     from workshop_tui.practice.cluster.api.context import Api, Target
-    from workshop_tui.practice.cluster.identity import Caller
     from workshop_tui.practice.cluster.ports import Object
 
 _CREATED = 201
-_SHORTEST_SECONDS = 600
-_LONGEST_SECONDS = 86400
-"""AKS lets no ServiceAccount token live longer than a day."""
-_DEFAULT_SECONDS = 3600
+_SERVICE_ACCOUNTS = "system:serviceaccounts"
 _EVERYTHING = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
-_ASK_ABOUT_ONESELF = {
-    "verbs": ["create"],
-    "apiGroups": ["authentication.k8s.io", "authorization.k8s.io"],
-    "resources": ["selfsubjectreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews"],
-}
+_ANY_PATH = {"verbs": ["*"], "nonResourceURLs": ["*"]}
+_PUBLIC = ("/healthz", "/livez", "/readyz", "/version", "/version/")
+_DISCOVERY = ("/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*")
+_ISSUER = ("/.well-known/openid-configuration", "/.well-known/openid-configuration/")
+_ISSUER_KEYS = ("/openid/v1/jwks", "/openid/v1/jwks/")
 
 
-async def review(target: Target, caller: Caller, request: Request) -> Response:
-    """Answer who the caller is, or what it may do."""
+async def review(api: Api, target: Target, caller: Caller, request: Request) -> Response:
+    """Answer a review; ApiError BadRequest when it does not say what it asks."""
     resource = target.resource
     body = decode(resource, resource.kind, await read_object(request), strict=False)
+    spec: dict[str, Any] = body.get("spec") or {}
     answer: Object = {"kind": resource.kind, "apiVersion": resource.api_version}
-    answer |= {"metadata": {"creationTimestamp": None}, "spec": body.get("spec", {})}
+    answer |= {"metadata": {"creationTimestamp": None}, "spec": spec}
     match resource.kind:
         case "SelfSubjectReview":
             answer["status"] = {"userInfo": caller.user_info()}
             del answer["spec"]
+        case "SelfSubjectRulesReview":
+            answer["status"] = _rules(caller)
         case "SelfSubjectAccessReview":
-            answer["status"] = _access(caller, body.get("spec", {}))
+            answer["status"] = _access(caller, spec)
+        case "TokenReview":
+            answer["status"] = _token_status(api, spec)
         case _:
-            rules = [_EVERYTHING] if caller.is_admin else [_ASK_ABOUT_ONESELF]
-            answer["status"] = {"resourceRules": rules, "nonResourceRules": [], "incomplete": False}
+            answer["status"] = _access(_subject(spec), spec)
     return object_answer(answer, _CREATED)
 
 
+def _subject(spec: dict[str, Any]) -> Caller:
+    """Return whom a SubjectAccessReview asks about."""
+    name, groups = spec.get("user", ""), tuple(spec.get("groups") or ())
+    if not name and not groups:
+        raise bad_request("spec.user: Required value: at least one of user or group must be specified")
+    return Caller(name, groups, spec.get("uid", ""))
+
+
 def _access(caller: Caller, spec: dict[str, Any]) -> dict[str, Any]:
-    attributes = spec.get("resourceAttributes") or {}
-    about_oneself = (
-        attributes.get("group") in _ASK_ABOUT_ONESELF["apiGroups"]
-        and attributes.get("resource") in _ASK_ABOUT_ONESELF["resources"]
-    )
-    return {"allowed": caller.is_admin or about_oneself}
+    attributes: dict[str, Any] = spec.get("resourceAttributes") or {}
+    path: dict[str, Any] = spec.get("nonResourceAttributes") or {}
+    if bool(attributes) is bool(path):
+        field = "spec.resourceAttributes"
+        raise bad_request(
+            f"{field}: Invalid value: exactly one of nonResourceAttributes or resourceAttributes"
+        )
+    if path:
+        known = [*_PUBLIC, *_DISCOVERY] if "system:authenticated" in caller.groups else []
+        open_ = path.get("verb") == "get" and any(_covers(each, path.get("path", "")) for each in known)
+        return {"allowed": caller.is_admin or open_}
+    parts = (attributes.get("resource", ""), attributes.get("subresource", ""))
+    resource = "/".join(filter(None, parts))
+    return {"allowed": may(caller, attributes.get("verb", ""), attributes.get("group", ""), resource)}
 
 
-async def token(api: Api, target: Target, request: Request) -> Response:
-    """Answer a TokenRequest."""
-    body = decode(target.resource, "TokenRequest", await read_object(request), strict=False)
-    account = api.objects.get("serviceaccounts", target.namespace, target.name)
-    spec = body.get("spec") or {}
-    seconds = spec.get("expirationSeconds") or _DEFAULT_SECONDS
-    if seconds < _SHORTEST_SECONDS:
-        text = f"Invalid value: {seconds}: may not specify a duration less than 10 minutes"
-        fault = Fault("FieldValueInvalid", "spec.expirationSeconds", text)
-        raise invalid(target.resource, target.name, [fault])
-    asked, seconds = seconds, min(seconds, _LONGEST_SECONDS)
-    bound = spec.get("boundObjectRef") or {}
-    pod = None
-    if bound.get("kind") == "Pod":
-        found = api.objects.get("pods", target.namespace, bound.get("name", ""))
-        pod = PodReference(found["metadata"]["name"], bound.get("uid") or found["metadata"]["uid"])
-    minted, expiry = api.tokens.mint(
-        target.namespace, account["metadata"]["name"], spec.get("audiences") or [], seconds, pod
-    )
-    answer = {
-        "kind": "TokenRequest",
-        "apiVersion": "authentication.k8s.io/v1",
-        "metadata": {"name": target.name, "namespace": target.namespace, "creationTimestamp": None},
-        "spec": spec | {"expirationSeconds": seconds},
-        "status": {"token": minted, "expirationTimestamp": time_text(expiry)},
-    }
-    response = object_answer(answer, _CREATED)
-    if asked != seconds:
-        text = f"requested expiration of {asked} seconds shortened to {seconds} seconds"
-        response.headers["Warning"] = f'299 - "{text}"'
-    return response
+def _covers(pattern: str, path: str) -> bool:
+    return path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
+
+
+def _rules(caller: Caller) -> dict[str, Any]:
+    """Return all that the caller may do: cluster-admin, and what every cluster grants to whoever signs in."""
+    resources: list[dict[str, Any]] = [_EVERYTHING] if caller.is_admin else []
+    paths: list[dict[str, Any]] = [_ANY_PATH] if caller.is_admin else []
+    if "system:authenticated" in caller.groups:
+        for group in dict.fromkeys(group for group, _ in ASK_ABOUT_ONESELF):
+            names = [name for each, name in ASK_ABOUT_ONESELF if each == group]
+            resources.append({"verbs": ["create"], "apiGroups": [group], "resources": names})
+        paths.append({"verbs": ["get"], "nonResourceURLs": [*_PUBLIC]})
+        paths.append({"verbs": ["get"], "nonResourceURLs": [*_DISCOVERY, *_PUBLIC]})
+    if _SERVICE_ACCOUNTS in caller.groups:
+        paths.append({"verbs": ["get"], "nonResourceURLs": [*_ISSUER, *_ISSUER_KEYS]})
+    return {"resourceRules": resources, "nonResourceRules": paths, "incomplete": False}
+
+
+def _token_status(api: Api, spec: dict[str, Any]) -> dict[str, Any]:
+    """Return whose a token is; one of the cluster's user, or of a ServiceAccount for the audiences."""
+    token, audiences = spec.get("token", ""), spec.get("audiences") or []
+    if not token:
+        raise bad_request("token is required for TokenReview in authentication")
+    if not audiences and api.authenticator.is_admin_token(token):
+        return {"authenticated": True, "user": api.authenticator.admin.user_info()}
+    claims = api.tokens.authenticate(token, audiences)
+    if claims is None:
+        return {"user": {}, "error": "[invalid bearer token, token lookup failed]"}
+    asked = audiences or claims["aud"]
+    user = service_account_caller(claims).user_info()
+    meant = [each for each in asked if each in claims["aud"]]
+    return {"authenticated": True, "user": user, "audiences": meant}
