@@ -33,6 +33,7 @@ class Refused:
     content_type: str = JSON
     query: dict[str, str] = field(default_factory=dict)
     token: str = "administrator"
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def named(name: str = "known", **content: Any) -> dict[str, Any]:
@@ -77,7 +78,6 @@ UNDERSTANDING = (
     ),
     Refused(400, "BadRequest", "error decoding patch", "PATCH", f"{MAPS}/known", [], MERGE),
     Refused(400, "BadRequest", "invalid selector", "GET", MAPS, query={"fieldSelector": "a!!b"}),
-    Refused(400, "BadRequest", "unable to parse requirement", "GET", MAPS, query={"labelSelector": "a b"}),
     Refused(
         400, "BadRequest", "invalid timeoutSeconds", "GET", MAPS, query={"watch": "1", "timeoutSeconds": "x"}
     ),
@@ -153,6 +153,139 @@ UNDERSTANDING = (
 )
 """Requests that can't be understood, or not as they are meant."""
 
+QUESTIONS = (
+    *(
+        Refused(400, "BadRequest", words, "GET", MAPS, query={"labelSelector": selector})
+        for selector, words in (
+            (",a", "', expected: !, identifier, or 'end of string'"),
+            ("a=b=c", "', expected: ',' or 'end of string'"),
+            ("a,,b", "', expected: identifier after ','"),
+            ("a b", "', expected: {}"),
+            ("!,a", "', expected: identifier"),
+            ("a in b", "' expected: '('"),
+            ("a in (", "', expected: ',', ')' or identifier"),
+            ("a in (b c)", "', expected: ',' or ')'"),
+        )
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        "is not a known field selector: only",
+        "GET",
+        MAPS,
+        query={"fieldSelector": "spec.a=b"},
+    ),
+    Refused(400, "BadRequest", "field label not supported", "GET", PODS, query={"fieldSelector": "spec.a=b"}),
+    Refused(400, "BadRequest", 'strconv.ParseInt: parsing "{}"', "GET", MAPS, query={"limit": "x"}),
+    Refused(400, "BadRequest", "continue key is not valid", "GET", MAPS, query={"continue": "x"}),
+    Refused(
+        400,
+        "BadRequest",
+        "specifying resource version is not allowed when using continue",
+        "GET",
+        MAPS,
+        query={"continue": "x", "resourceVersion": "1"},
+    ),
+    *(
+        Refused(422, "FieldValueForbidden", words, "GET", MAPS, query=query)
+        for words, query in (
+            ("is forbidden for watch unless", {"watch": "1", "resourceVersionMatch": "Exact"}),
+            ("sendInitialEvents requires", {"watch": "1", "sendInitialEvents": "true"}),
+            ("sendInitialEvents is forbidden for list", {"sendInitialEvents": "true"}),
+            ("is forbidden when continue", {"resourceVersionMatch": "Exact", "continue": "b"}),
+            ("is forbidden unless resourceVersion is", {"resourceVersionMatch": "Exact"}),
+            ('"exact" is forbidden for', {"resourceVersionMatch": "Exact", "resourceVersion": "0"}),
+        )
+    ),
+    Refused(
+        422,
+        "FieldValueNotSupported",
+        'supported values: "Exact"',
+        "GET",
+        MAPS,
+        query={"resourceVersionMatch": "x", "resourceVersion": "1"},
+    ),
+    Refused(504, "Timeout", "Too large resource version", "GET", MAPS, query={"resourceVersion": "99999999"}),
+)
+"""Lists that ask for what can't be had."""
+
+REVIEWS = (
+    Refused(
+        409,
+        "Conflict",
+        "the UID in the bound object reference",
+        "POST",
+        TOKENS,
+        {"spec": {"boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": "two", "uid": "other"}}},
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        "cannot bind token to object of type",
+        "POST",
+        TOKENS,
+        {"spec": {"boundObjectRef": {"apiVersion": "v1", "kind": "ConfigMap", "name": "known"}}},
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        "cannot bind token for serviceaccount",
+        "POST",
+        TOKENS.replace("default/token", "other/token"),
+        {"spec": {"boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": "two"}}},
+    ),
+    Refused(
+        422,
+        "Invalid",
+        "TokenRequest.authentication.k8s.io",
+        "POST",
+        TOKENS,
+        {"spec": {"expirationSeconds": 60}},
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        "at least one of user or group",
+        "POST",
+        "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+        {"spec": {"resourceAttributes": {"verb": "get"}}},
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        "exactly one of nonResourceAttributes or resourceAttributes",
+        "POST",
+        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+        {"spec": {}},
+    ),
+    Refused(
+        400,
+        "BadRequest",
+        "token is required",
+        "POST",
+        "/apis/authentication.k8s.io/v1/tokenreviews",
+        {"spec": {}},
+    ),
+    Refused(
+        403,
+        "Forbidden",
+        "cannot impersonate resource",
+        "GET",
+        MAPS,
+        token="service account",
+        headers={"Impersonate-User": "system:serviceaccount:default:default"},
+    ),
+    Refused(
+        500,
+        "InternalError",
+        "without impersonating a user",
+        "GET",
+        MAPS,
+        headers={"Impersonate-Group": "system:masters"},
+    ),
+)
+"""Questions about who somebody is and what they may do, and tokens."""
+
 STANDING = (
     Refused(401, "Unauthorized", "", "GET", MAPS, token="wrong"),
     Refused(403, "Forbidden", 'is forbidden: User "{}"', "GET", MAPS, token="service account"),
@@ -201,22 +334,6 @@ STANDING = (
         "DELETE",
         f"{MAPS}/known",
         {"preconditions": {"resourceVersion": "1"}},
-    ),
-    Refused(
-        409,
-        "Conflict",
-        "the UID in the bound object reference",
-        "POST",
-        TOKENS,
-        {"spec": {"boundObjectRef": {"kind": "Pod", "name": "two", "uid": "other"}}},
-    ),
-    Refused(
-        422,
-        "FieldValueInvalid",
-        "Invalid value: {}: may not specify a duration",
-        "POST",
-        TOKENS,
-        {"spec": {"expirationSeconds": 60}},
     ),
     Refused(501, "NotImplemented", "", "POST", f"{PODS}/two/exec"),
     Refused(503, "ServiceUnavailable", "pods here speak no TLS", "GET", _PROXY.format("https:empty:80")),

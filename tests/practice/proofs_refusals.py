@@ -5,7 +5,7 @@ from __future__ import annotations
 import azure_refusals
 from cluster_field_refusals import FIELDS
 from cluster_patch_refusals import PATCHES
-from cluster_refusals import STANDING, UNDERSTANDING
+from cluster_refusals import QUESTIONS, REVIEWS, STANDING, UNDERSTANDING
 from proofs import Client, Ours, Proof, Recording, RefusalProof, Unproven
 
 SDK = Client("test_practice_clients_azure.py::test_refused_to_the_sdk", "azure-mgmt-resource")
@@ -199,16 +199,18 @@ KUBERNETES_REST: tuple[tuple[int, str, str, Proof], ...] = (
     (403, "Forbidden", "{} is forbidden: {}", KUBERNETES),
     (422, "Invalid", '{} "{}" is invalid: {}', KUBERNETES),
     (422, "FieldValueInvalid", "Invalid value: {}: {}", KUBERNETES),
+    (422, "FieldValueForbidden", "Forbidden: {}", KUBERNETES),
     (
         410,
         "Expired",
         "",
         Client(
-            "test_practice_clients_cluster.py::test_a_watch_from_before_a_restart_has_expired", "kubernetes"
+            "test_practice_clients_cluster.py::test_what_is_from_before_a_restart_has_expired", "kubernetes"
         ),
     ),
     (415, "UnsupportedMediaType", "protobuf body", Unproven("no client sends broken protobuf")),
     (415, "UnsupportedMediaType", "is not read from protobuf", LIMIT),
+    (422, "Invalid", 'ListOptions.meta.k8s.io "" is invalid: {}: {}', KUBERNETES),
     (422, "Invalid", "spec.expirationSeconds", Unproven("the API refuses before the signer is asked")),
     (500, "InternalError", "", LIMIT),
     (503, "ServiceUnavailable", "error trying to reach service: {}", Unproven("a pod that breaks off")),
@@ -228,6 +230,6 @@ REFUSALS = [
     *(RefusalProof("arm", each.status, each.code, each.words, SDK) for each in azure_refusals.CASES),
     *(
         RefusalProof("kubernetes", each.status, each.code, each.words, KUBERNETES)
-        for each in (*UNDERSTANDING, *STANDING, *FIELDS, *PATCHES)
+        for each in (*UNDERSTANDING, *QUESTIONS, *REVIEWS, *STANDING, *FIELDS, *PATCHES)
     ),
 ]

@@ -34,6 +34,7 @@ VERBS = Client(f"{CLUSTER}::test_every_verb_on_every_kind", "kubernetes")
 PARTS = Client(f"{CLUSTER}::test_every_part_of_every_kind", "kubernetes")
 PROXIES = Client(f"{CLUSTER}::test_proxies_logs_and_tokens", "kubernetes")
 QUESTIONS = Client(f"{CLUSTER}::test_questions_about_oneself", "kubernetes")
+OTHERS_ASKED = Client(f"{CLUSTER}::test_questions_about_others", "kubernetes")
 DISCOVERY = Client(f"{CLUSTER}::test_what_the_cluster_says_of_itself", "kubernetes")
 KUBECTL = Client(f"{CLUSTER}::test_by_kubectl", "kubectl")
 SITE = Ours("the store's own site is simulated, and says so")
@@ -150,6 +151,10 @@ REGISTRY: dict[str, Proof] = {
 PROXY = ("create", "delete", "get", "patch", "update")
 OBJECTS: dict[str, Proof] = {
     "* selfsubject*": QUESTIONS,
+    **dict.fromkeys(
+        (f"create {kind}" for kind in ("localsubjectaccessreviews", "subjectaccessreviews", "tokenreviews")),
+        OTHERS_ASKED,
+    ),
     **{f"{verb} {kind}/proxy": PROXIES for verb in PROXY for kind in ("pods", "services")},
     "get pods/log": PROXIES,
     "create serviceaccounts/token": PROXIES,

@@ -67,6 +67,7 @@ _CLUSTER = (
     _Maker("conflict", _is(409), _is("Conflict"), 2),
     _Maker("Fault", _is(422), 0, 2),
     _Maker("_invalid", _is(422), _is("FieldValueInvalid"), 2),
+    _Maker("_forbidden", _is(422), _is("FieldValueForbidden"), 1),
     _Maker("_required", _is(422), _is("FieldValueRequired"), 1),
 )
 _MAKERS: tuple[tuple[str, str, tuple[_Maker, ...]], ...] = (

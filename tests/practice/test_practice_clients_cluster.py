@@ -22,7 +22,7 @@ from clients import RecordProperty, driven, package
 from cluster_field_refusals import FIELDS
 from cluster_patch_refusals import PATCHES
 from cluster_refusals import NAMESPACE as REFUSED
-from cluster_refusals import STANDING, UNDERSTANDING, Refused, named, pod
+from cluster_refusals import QUESTIONS, REVIEWS, STANDING, UNDERSTANDING, Refused, named, pod
 from kubernetes import client as typed_client
 from kubernetes import config as typed_config
 from kubernetes import dynamic as typed_dynamic
@@ -122,7 +122,7 @@ def test_every_verb_on_every_kind(connection: Any, record_property: RecordProper
     kinds = dynamic.DynamicClient(connection).resources
     for resource in filter(lambda each: each.stored, RESOURCES):
         kind = kinds.get(api_version=resource.api_version, kind=resource.kind)
-        place = where(resource)
+        place = {"namespace": "default"} if resource.schema else where(resource)  # views of another kind
         if "create" in resource.verbs:
             kind.create(body=body_of(resource, "one"), **place)
             found = kind.get(name="one", **place).to_dict()
@@ -194,6 +194,25 @@ def test_questions_about_oneself(connection: Any, record_property: RecordPropert
     assert who.status.user_info.username == "masterclient"
 
 
+def test_questions_about_others(connection: Any, record_property: RecordProperty) -> None:
+    say(record_property, "subjectaccessreviews", "tokenreviews")
+    rights, people = client.AuthorizationV1Api(connection), client.AuthenticationV1Api(connection)
+    attributes = {"verb": "get", "resource": "pods", "namespace": "default"}
+    account = "system:serviceaccount:default:default"
+    body = {"spec": {"user": account, "resourceAttributes": attributes}}
+    assert not rights.create_subject_access_review(body).status.allowed
+    body["spec"]["groups"] = ["system:masters"]
+    assert rights.create_namespaced_local_subject_access_review("default", body).status.allowed
+    audience = "api://AzureADTokenExchange"
+    request = {"spec": {"audiences": [audience]}}
+    core = client.CoreV1Api(connection)
+    token = core.create_namespaced_service_account_token("default", "default", request).status.token
+    asked = {"spec": {"token": token, "audiences": [audience, "other"]}}
+    told = people.create_token_review(asked).status
+    assert (told.authenticated, told.user.username, told.audiences) == (True, account, [audience])
+    assert not people.create_token_review({"spec": {"token": token}}).status.authenticated
+
+
 def test_what_the_cluster_says_of_itself(connection: Any, record_property: RecordProperty) -> None:
     say(record_property, "version", "discovery")
     assert client.VersionApi(connection).get_code().minor == "32"
@@ -237,6 +256,7 @@ def refusing(connection: Any) -> dict[str, Any]:
     )
     two = {"nodeName": "nowhere", "containers": [{"name": each, "image": "x"} for each in "ab"]}
     core.create_namespaced_pod(REFUSED, named("two", spec=two))
+    core.create_namespaced_service_account(REFUSED, named("other"))
     labels = {"matchLabels": {"a": "b"}}
     template = pod({"containers": [{"name": "app", "image": "x"}]}, labels={"a": "b"})
     known = {"replicas": 0, "selector": labels, "template": template}
@@ -282,7 +302,9 @@ def with_token(connection: Any, token: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "case", [*UNDERSTANDING, *STANDING, *FIELDS, *PATCHES], ids=lambda case: f"{case.code}-{case.words}"[:60]
+    "case",
+    [*UNDERSTANDING, *QUESTIONS, *REVIEWS, *STANDING, *FIELDS, *PATCHES],
+    ids=lambda case: f"{case.code}-{case.words}"[:60],
 )
 def test_refused(refusing: dict[str, Any], case: Refused) -> None:
     with pytest.raises(dynamic.exceptions.DynamicApiError) as refused:
@@ -292,6 +314,7 @@ def test_refused(refusing: dict[str, Any], case: Refused) -> None:
             body=case.body,
             content_type=case.content_type,
             query_params=list(case.query.items()),
+            header_params=dict(case.headers),
         )
     assert refused.value.status == case.status
     told = json.loads(refused.value.body)
@@ -301,18 +324,31 @@ def test_refused(refusing: dict[str, Any], case: Refused) -> None:
     assert re.search(words, told["message"], re.DOTALL)
 
 
-def test_a_watch_from_before_a_restart_has_expired(tmp_path: Path) -> None:
+def test_what_is_from_before_a_restart_has_expired(tmp_path: Path) -> None:
     try:
-        practice.start(tmp_path)
+        cloud = practice.start(tmp_path)
+        trust = ssl.create_default_context(cafile=str(cloud.ca_file))
+        with httpx.Client(verify=trust, trust_env=False) as http:
+            kubeconfig = write_kubeconfig(SignedIn(cloud, http), tmp_path)
+        core = client.CoreV1Api(config.new_client_from_config(str(kubeconfig)))
+        page = core.list_namespaced_service("default", limit=2)
         practice.stop(tmp_path)
         cloud = practice.start(tmp_path)
         trust = ssl.create_default_context(cafile=str(cloud.ca_file))
         with httpx.Client(verify=trust, trust_env=False) as http:
             kubeconfig = write_kubeconfig(SignedIn(cloud, http), tmp_path)
-        connection = config.new_client_from_config(str(kubeconfig))
-        core = client.CoreV1Api(connection)
+        core = client.CoreV1Api(config.new_client_from_config(str(kubeconfig)))
         with pytest.raises(client.ApiException, match="too old resource version") as refused:
             list(watch.Watch().stream(core.list_namespaced_pod, "default", resource_version="1"))
         assert refused.value.status == 410
+        with pytest.raises(client.ApiException, match="for the provided list is too old"):
+            core.list_namespaced_service("default", resource_version="1", resource_version_match="Exact")
+        with pytest.raises(client.ApiException, match="inconsistent list") as refused:
+            core.list_namespaced_service("default", limit=2, _continue=page.metadata._continue)
+        token = json.loads(refused.value.body)["metadata"]["continue"]
+        rest = core.list_namespaced_service("default", _continue=token).items
+        names = [each.metadata.name for each in (*page.items, *rest)]
+        assert names == sorted(names)
+        assert len(names) == len(core.list_namespaced_service("default").items)
     finally:
         practice.stop(tmp_path)

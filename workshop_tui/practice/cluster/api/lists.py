@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workshop_tui.practice.cluster.errors import bad_request
+from workshop_tui.practice.cluster.errors import Fault, bad_request
 from workshop_tui.practice.cluster.ports import ApiError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _TRUE = ("true", "1")
 _TOKEN_VERSION = "meta.k8s.io/v1"  # noqa: S105 - the version of a token's form, no secret
 _ANY = -1
 """The version in the token of a list that goes on although it is no longer one moment's."""
+_MATCH = "resourceVersionMatch"
 _NOT_OLDER, _EXACT = "NotOlderThan", "Exact"
 _EXPIRED = (
     "The provided continue parameter is too old to display a consistent list result. You can start a new "
@@ -73,35 +74,33 @@ class ListOptions:
             initial_events=None if initial is None else initial in _TRUE,
             selective=bool(parameters.get("labelSelector") or parameters.get("fieldSelector")),
         )
-        faults = options._watch_faults() if watch else options._list_faults()
-        if faults:
-            raise ApiError(422, "Invalid", f'ListOptions.meta.k8s.io "" is invalid: {faults[0]}')
+        fault = next(options._watch_faults() if watch else options._list_faults(), None)
+        if fault:
+            raise _invalid_options(fault)
         return options
 
-    def _watch_faults(self) -> list[str]:
-        field = "resourceVersionMatch: Forbidden:"
+    def _watch_faults(self) -> Iterator[Fault]:
         if self.initial_events is not None and self.match != _NOT_OLDER:
-            return [f"{field} sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"]
+            yield _forbidden(
+                _MATCH, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+            )
         if self.initial_events is None and self.match:
-            return [
-                f"{field} resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-            ]
-        return []
+            yield _forbidden(
+                _MATCH, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+            )
 
-    def _list_faults(self) -> list[str]:
+    def _list_faults(self) -> Iterator[Fault]:
         if self.initial_events is not None:
-            return ["sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"]
-        return [f"resourceVersionMatch: {fault}" for fault in self._match_faults()] if self.match else []
-
-    def _match_faults(self) -> Iterator[str]:
-        if self.token:
-            yield "Forbidden: resourceVersionMatch is forbidden when continue is provided"
-        if not self.version:
-            yield "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
-        if self.match not in (_NOT_OLDER, _EXACT):
-            yield f'Unsupported value: "{self.match}": supported values: "Exact", "NotOlderThan", ""'
+            yield _forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list")
+        if self.match and self.token:
+            yield _forbidden(_MATCH, "resourceVersionMatch is forbidden when continue is provided")
+        if self.match and not self.version:
+            yield _forbidden(_MATCH, "resourceVersionMatch is forbidden unless resourceVersion is provided")
+        if self.match not in ("", _NOT_OLDER, _EXACT):
+            text = f'Unsupported value: "{self.match}": supported values: "Exact", "NotOlderThan", ""'
+            yield Fault("FieldValueNotSupported", _MATCH, text)
         if self.match == _EXACT and self.version == "0":
-            yield 'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+            yield _forbidden(_MATCH, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
 
     def page(
         self, objects: Objects, resource: str, namespace: str, matches: Callable[[Object], bool]
@@ -137,6 +136,17 @@ class ListOptions:
         if exact and wanted < objects.history.oldest:
             raise ApiError(410, "Expired", "The resourceVersion for the provided list is too old.")
         return (wanted if exact else None), None
+
+
+def _forbidden(field: str, why: str) -> Fault:
+    return Fault("FieldValueForbidden", field, f"Forbidden: {why}")
+
+
+def _invalid_options(fault: Fault) -> ApiError:
+    cause = {"reason": fault.reason, "message": fault.message, "field": fault.field}
+    details = {"group": "meta.k8s.io", "kind": "ListOptions", "causes": [cause]}
+    message = f'ListOptions.meta.k8s.io "" is invalid: {fault.field}: {fault.message}'
+    return ApiError(422, "Invalid", message, details=details)
 
 
 def parse_version(text: str) -> int:
