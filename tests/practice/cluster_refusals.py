@@ -160,7 +160,7 @@ QUESTIONS = (
             (",a", "', expected: !, identifier, or 'end of string'"),
             ("a=b=c", "', expected: ',' or 'end of string'"),
             ("a,,b", "', expected: identifier after ','"),
-            ("a b", "', expected: {}"),
+            ("a b", "', expected: in, notin, =, ==, !=, gt, lt"),
             ("!,a", "', expected: identifier"),
             ("a in b", "' expected: '('"),
             ("a in (", "', expected: ',', ')' or identifier"),

@@ -200,6 +200,7 @@ KUBERNETES_REST: tuple[tuple[int, str, str, Proof], ...] = (
     (422, "Invalid", '{} "{}" is invalid: {}', KUBERNETES),
     (422, "FieldValueInvalid", "Invalid value: {}: {}", KUBERNETES),
     (422, "FieldValueForbidden", "Forbidden: {}", KUBERNETES),
+    (400, "BadRequest", "unable to parse requirement: {}", KUBERNETES),
     (
         410,
         "Expired",

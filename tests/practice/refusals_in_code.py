@@ -62,6 +62,7 @@ _CLUSTER = (
     _Maker("_unreachable", _is(500), _is("InternalError"), 0),
     _Maker("PatchError", _is(500), _is(""), 0),
     _Maker("MalformedPatchError", _is(400), _is("BadRequest"), 0),
+    _Maker("SelectorError", _is(400), _is("BadRequest"), 0),
     _Maker("ProtobufError", _is(415), _is("UnsupportedMediaType"), 0),
     _Maker("forbidden", _is(403), _is("Forbidden"), 2),
     _Maker("conflict", _is(409), _is("Conflict"), 2),

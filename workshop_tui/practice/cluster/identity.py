@@ -112,8 +112,9 @@ def impersonated(caller: Caller, headers: Headers) -> Caller:
     groups = tuple(headers.getlist("impersonate-group"))
     if not name:
         if groups or "impersonate-uid" in headers:
-            message = f"requested [{{Group  {groups[0] if groups else ''}}}] without impersonating a user"
-            raise ApiError(500, "InternalError", f"Internal error occurred: {message}")
+            asked = "; ".join(groups)
+            why = f"Internal error occurred: requested [{asked}] without impersonating a user"
+            raise ApiError(500, "InternalError", why)
         return caller
     if not caller.is_admin:
         account = name.removeprefix(_SERVICE_ACCOUNT).partition(":")

@@ -51,7 +51,7 @@ class Requirement:
         return value > limit if self.operator == "Gt" else value < limit
 
 
-class _Error(ValueError):
+class SelectorError(ValueError):
     """What is wrong, as the parser of Kubernetes words it."""
 
 
@@ -71,21 +71,21 @@ class _Parser:
         return token
 
     def all(self) -> list[Requirement]:
-        """Return every requirement; _Error."""
+        """Return every requirement; SelectorError."""
         requirements: list[Requirement] = []
         while (token := self._peek()) != _END:
             if token in _NO_BEGINNING:
-                raise _Error(f"found '{token}', expected: !, identifier, or 'end of string'")
+                raise SelectorError(f"found '{token}', expected: !, identifier, or 'end of string'")
             try:
                 requirements.append(self._requirement())
-            except _Error as error:
-                raise _Error(f"unable to parse requirement: {error}") from None
+            except SelectorError as error:
+                raise SelectorError(f"unable to parse requirement: {error}") from None
             if self._peek() == _END:
                 break
             if (token := self._take()) != ",":
-                raise _Error(f"found '{token}', expected: ',' or 'end of string'")
+                raise SelectorError(f"found '{token}', expected: ',' or 'end of string'")
             if (token := self._peek()) == _END or token in _NO_BEGINNING:
-                raise _Error(f"found '{token}', expected: identifier after ','")
+                raise SelectorError(f"found '{token}', expected: identifier after ','")
         return requirements
 
     def _requirement(self) -> Requirement:
@@ -98,14 +98,14 @@ class _Parser:
         word = self._take()
         operator = _OPERATORS.get(word)
         if operator is None:
-            raise _Error(f"found '{word}', expected: {_OPERATORS_LISTED}")
+            raise SelectorError(f"found '{word}', expected: {_OPERATORS_LISTED}")
         values = self._set() if word in _SET_WORDS else frozenset({self._exact()})
         return Requirement(key, operator, values)
 
     def _identifier(self) -> str:
         token = self._take()
         if token == _END or token in _SPECIAL:
-            raise _Error(f"found '{token}', expected: identifier")
+            raise SelectorError(f"found '{token}', expected: identifier")
         return token
 
     def _exact(self) -> str:
@@ -113,13 +113,13 @@ class _Parser:
 
     def _set(self) -> frozenset[str]:
         if (token := self._take()) != "(":
-            raise _Error(f"found '{token}' expected: '('")
+            raise SelectorError(f"found '{token}' expected: '('")
         values: set[str] = set()
         if self._peek() == ")":
             self._take()
             return frozenset({""})
         if (token := self._peek()) == _END or token in _NO_VALUE:
-            raise _Error(f"found '{token}', expected: ',', ')' or identifier")
+            raise SelectorError(f"found '{token}', expected: ',', ')' or identifier")
         while True:
             values.add("" if self._peek() in (",", ")") else self._identifier())
             match self._take():
@@ -128,12 +128,12 @@ class _Parser:
                 case ",":
                     continue
                 case token:
-                    raise _Error(f"found '{token}', expected: ',' or ')'")
+                    raise SelectorError(f"found '{token}', expected: ',' or ')'")
 
 
 def parse_label_selector(text: str) -> tuple[Requirement, ...]:
     """Read a `labelSelector` parameter; ApiError BadRequest when it is malformed."""
     try:
         return tuple(_Parser(text).all())
-    except _Error as error:
+    except SelectorError as error:
         raise bad_request(str(error)) from None

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.ports import Object
 
 _NAMES = ("metadata.name", "metadata.namespace")
-_UNSUPPORTED = "field label not supported: {}"
 _FIELDS: dict[str, tuple[str, ...]] = {
     "Pod": (
         *_NAMES,
@@ -103,7 +102,7 @@ def _check_field(type_name: str, path: str) -> None:
         listed = ", ".join(f'"{name}"' for name in _NAMES)
         raise bad_request(f'"{path}" is not a known field selector: only {listed}')
     if known is not None and path not in known:
-        raise bad_request(_UNSUPPORTED.format(path))
+        raise bad_request(f"field label not supported: {path}")
 
 
 def make_filter(label_selector: str, field_selector: str, type_name: str = "") -> Callable[[Object], bool]:
