@@ -83,6 +83,18 @@ class Aks:
             time.sleep(0.2)
         return printed
 
+    def shows(self, words: str, *arguments: str) -> str:
+        """Run kubectl until it prints these words: some states last only a moment at this pace."""
+        return self.until(lambda printed: words in printed, *arguments)
+
+    def until_items(self, resource: str, selector: str) -> list[Object]:
+        """Return the objects a selector names, once there are any."""
+        printed = self.until(
+            lambda text: bool(json.loads(text)["items"]), "get", resource, "-l", selector, "-o", "json"
+        )
+        items: list[Object] = json.loads(printed)["items"]
+        return items
+
     def events(self, what: str, wanted: str) -> str:
         """Return what `kubectl events` lists for an object, once these words are among it."""
         return self.until(lambda listed: wanted in listed, "events", "--for", what)
@@ -124,8 +136,8 @@ def pod(name: str, image: str, *, labels: dict[str, str] | None = None, **contai
     }
 
 
-def deployment(name: str, image: str, *, spec: Object | None = None, **template: Any) -> Object:
-    """Return a Deployment of such pods; `spec` is the Deployment's, the rest the pods'."""
+def deployment(name: str, image: str, *, of_deployment: Object | None = None, **template: Any) -> Object:
+    """Return a Deployment of such pods; `of_deployment` is its own, the rest the pods'."""
     made = pod(name, image, **template)
     metadata = made["metadata"]
     return {
@@ -135,7 +147,7 @@ def deployment(name: str, image: str, *, spec: Object | None = None, **template:
         "spec": {
             "selector": {"matchLabels": {"app": name}},
             "template": {"metadata": {"labels": metadata["labels"]}, "spec": made["spec"]},
-            **(spec or {}),
+            **(of_deployment or {}),
         },
     }
 

@@ -11,6 +11,8 @@ import httpx
 import pytest
 from kubelet_world import WEB_APP, World, is_ready, node_running, practice_in, push_app, waits_with
 
+from workshop_tui.practice.cluster.kubelet import containers
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
@@ -260,7 +262,10 @@ async def test_image_that_docker_built_needs_docker(
     assert "no Docker daemon answers" in str(pod["status"])
 
 
-async def test_memory_limit_of_a_process_is_said_not_to_be_enforced(world: World) -> None:
+async def test_memory_limit_of_a_process_is_said_not_to_be_enforced_where_none_can_measure(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(containers, "can_measure", lambda: False)
     limits = {"resources": {"limits": {"memory": "128Mi"}}, "readinessProbe": HEALTH}
     world.create_pod(await push_app(world.registry), container=limits)
     await world.until(is_ready)

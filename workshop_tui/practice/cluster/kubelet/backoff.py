@@ -4,6 +4,11 @@ from __future__ import annotations
 
 FIRST_SECONDS, LONGEST_SECONDS = 10.0, 300.0
 """Simulated seconds."""
+SYNC_SECONDS = 10.0
+"""Simulated seconds until the kubelet looks again at a pod whose container it could not create."""
+
+SEEN_SECONDS = 1.0
+"""Simulated seconds for which a reason is shown before the next takes its place."""
 
 
 class Backoff:

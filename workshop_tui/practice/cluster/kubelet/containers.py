@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from workshop_tui.practice.cluster.kubelet.backoff import Backoff, duration_text
-from workshop_tui.practice.cluster.kubelet.built_in import built_in_image, built_in_image_id
+from workshop_tui.practice.cluster.kubelet.backoff import SEEN_SECONDS, SYNC_SECONDS, Backoff, duration_text
 from workshop_tui.practice.cluster.kubelet.environment import resolve_environment
 from workshop_tui.practice.cluster.kubelet.health import ContainerHealth
-from workshop_tui.practice.cluster.kubelet.images import is_embedded
 from workshop_tui.practice.cluster.kubelet.logs import ContainerLog
-from workshop_tui.practice.cluster.kubelet.pull_errors import PullError, checked_reference
-from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart, Exit, StartError
-from workshop_tui.practice.cluster.kubelet.simulations import SimulatedRuntime
+from workshop_tui.practice.cluster.kubelet.memory import can_measure
+from workshop_tui.practice.cluster.kubelet.pulling import Puller
+from workshop_tui.practice.cluster.kubelet.runtimes import RUN_ERROR, ContainerStart, Exit, StartError
 from workshop_tui.practice.cluster.kubelet.statuses import ContainerState, running, terminated, waiting
 from workshop_tui.practice.cluster.times import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from workshop_tui.practice.cluster.kubelet.context import Node
     from workshop_tui.practice.cluster.kubelet.images import Image
@@ -32,8 +29,8 @@ if TYPE_CHECKING:
 
 _CALM_SECONDS = 600.0
 """A container that ran this long (simulated) starts its back-off anew."""
-
-
+_KEPT_LOGS = 2
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _HASTY_SECONDS = 1.0
 """Real seconds a container gets when the node itself ends."""
 
@@ -46,7 +43,7 @@ class ContainerWorker:
         pod: the Pod as admitted.
         spec: the container in it.
         state: what its status says; `publish` writes it.
-        is_init: it runs once, to its end, before the others.
+        is_init: it runs before the others, as a rule once and to its end.
 
     """
 
@@ -65,6 +62,11 @@ class ContainerWorker:
     _backoff: Backoff = field(default_factory=Backoff)
 
     @property
+    def is_sidecar(self) -> bool:
+        """Say whether it starts before the others and goes on beside them."""
+        return self.is_init and self.spec.get("restartPolicy") == "Always"
+
+    @property
     def name(self) -> str:
         """The container's name."""
         return str(self.spec["name"])
@@ -74,11 +76,12 @@ class ContainerWorker:
         if "terminated" in self.state.state or "running" in self.state.state:
             await self._recover()
         while not (self._is_done() or self._stopping):
-            runtime = await self._runtime()
+            puller = Puller(self.node, self.pod, self.spec, self.state, self.publish)
+            runtime, self._image = await puller.get()
             began = self.node.practice.clock.now()
             ended = await self._attempt(runtime, began)
             if ended is None:
-                await self._wait_after_failed_start()
+                await self.node.practice.clock.sleep(SYNC_SECONDS)
                 continue
             self._note_end(ended, began)
             if not (self._is_done() or self._stopping):
@@ -98,6 +101,11 @@ class ContainerWorker:
         ended = self.state.state.get("terminated")
         return ended is not None and ended["exitCode"] != 0 and self._is_done()
 
+    @property
+    def waits_after_an_end(self) -> bool:
+        """Say whether it has ended and waits to be started again."""
+        return "waiting" in self.state.state and "terminated" in self.state.last_state
+
     # restarts
 
     def _is_done(self) -> bool:
@@ -105,6 +113,8 @@ class ContainerWorker:
         if ended is None:
             return False
         policy = self.pod["spec"].get("restartPolicy") or "Always"
+        if self.is_sidecar:
+            return False
         if self.is_init:
             return ended["exitCode"] == 0 or policy == "Never"
         return policy == "Never" or (policy == "OnFailure" and ended["exitCode"] == 0)
@@ -114,8 +124,9 @@ class ContainerWorker:
         if "running" in self.state.state:
             began = parse_time(self.state.state["running"]["startedAt"])
             now = self.node.practice.clock.now()
+            killed = Exit(137)
             self.state.state = terminated(
-                137, "Error", started=began, finished=now, identifier=self.state.identifier
+                killed, started=began, finished=now, identifier=self.state.identifier
             )
         if not self._is_done():
             self._next_attempt()
@@ -128,9 +139,8 @@ class ContainerWorker:
     def _note_end(self, ended: Exit, began: datetime) -> None:
         self.state.ready = self.state.started = False
         self.state.state = terminated(
-            ended.code,
-            ended.shown_reason,
-            started=began,
+            ended,
+            started=began if ended.has_run else _EPOCH,
             finished=self.node.practice.clock.now(),
             identifier=self.state.identifier,
         )
@@ -141,80 +151,26 @@ class ContainerWorker:
         lived = (self.node.practice.clock.now() - began).total_seconds() * self.node.practice.clock.scale
         if lived > _CALM_SECONDS:
             self._backoff.reset()
-        first = self.state.restarts == 0
-        self._next_attempt()
-        if first:
-            return
-        seconds = self._backoff.take()
-        metadata = self.pod["metadata"]
-        pod = f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})"
-        message = f"back-off {duration_text(seconds)} restarting failed container={self.name} pod={pod}"
-        self.state.state = waiting("CrashLoopBackOff", message)
-        self.publish()
-        self._warn("BackOff", f"Back-off restarting failed container {self.name} in pod {pod}")
-        await self.node.practice.clock.sleep(seconds)
-
-    async def _wait_after_failed_start(self) -> None:
-        self.publish()
-        await self.node.practice.clock.sleep(self._backoff.take())
-
-    # images
-
-    async def _runtime(self) -> Runtime:
-        """Get the image, however often it takes, and return what runs it."""
-        backoff = Backoff()
-        while True:
-            try:
-                return await self._find_image()
-            except PullError as error:
-                text, image = str(error), self.spec["image"]
-            self._warn("Failed", f'Failed to pull image "{image}": {text}')
-            self._warn("Failed", "Error: ErrImagePull")
-            self.state.state = waiting("ErrImagePull", text)
+        if self.state.restarts:
+            seconds = self._backoff.take()
+            metadata = self.pod["metadata"]
+            pod = f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})"
+            message = f"back-off {duration_text(seconds)} restarting failed container={self.name} pod={pod}"
+            ended, self.state.state = self.state.state, waiting("CrashLoopBackOff", message)
+            self.state.last_state = ended
             self.publish()
-            message = f'Back-off pulling image "{image}"'
-            self._say("BackOff", message)
-            self._warn("Failed", "Error: ImagePullBackOff")
-            seconds = backoff.take()
-            await self.node.practice.clock.sleep(min(1.0, seconds))  # ErrImagePull is to be seen, too
-            self.state.state = waiting("ImagePullBackOff", f"{message}: ErrImagePull: {text}")
-            self.publish()
+            self._warn("BackOff", f"Back-off restarting failed container {self.name} in pod {pod}")
             await self.node.practice.clock.sleep(seconds)
-
-    async def _find_image(self) -> Runtime:
-        text = str(self.spec["image"])
-        reference = checked_reference(text)
-        program = built_in_image(self.pod, reference)
-        if program is not None:
-            self._say("Pulled", f'Container image "{text}" already present on machine')
-            self.state.image_id = built_in_image_id(reference)
-            return SimulatedRuntime(self.node.practice, program)
-        policy = self.spec.get("imagePullPolicy") or ("Always" if reference.always_pulled else "IfNotPresent")
-        image = None if policy == "Always" else self.node.images.present(reference)
-        if image is not None:
-            self._say("Pulled", f'Container image "{text}" already present on machine')
-        elif policy == "Never":
-            raise PullError(f'container image "{text}" is not present with pull policy of Never')
-        else:
-            self._say("Pulling", f'Pulling image "{text}"')
-            began = time.monotonic()
-            image = await self.node.images.pull(reference)
-            took = f"{time.monotonic() - began:.3g}s"
-            self._say(
-                "Pulled",
-                f'Successfully pulled image "{text}" in {took} ({took} including waiting).'
-                f" Image size: {image.size} bytes.",
-            )
-        self._image = image
-        self.state.image_id = image.image_id
-        return self.node.processes if is_embedded(image.config) else self.node.docker
+            self.state.state = ended
+        self._next_attempt()
 
     # one attempt
 
     async def _attempt(self, runtime: Runtime, began: datetime) -> Exit | None:
-        """Start the container and watch it to its end; None when it can't be started."""
+        """Start the container and watch it to its end; None when it can't even be created."""
         folder = self.node.folder(self.pod["metadata"]["uid"])
         log = ContainerLog(folder / self.name / f"{self.state.restarts}.log")
+        log.path.with_name(f"{self.state.restarts - _KEPT_LOGS}.log").unlink(missing_ok=True)
         self.log = log
         try:
             environment = resolve_environment(self.pod, self.spec, self.node.objects, self.ip)
@@ -230,9 +186,8 @@ class ContainerWorker:
             )
             self.current = await runtime.start(what)
         except (StartError, OSError) as error:
-            self._note_failed_start(error)
             log.end()
-            return None
+            return await self._note_failed_start(error)
         self.state.identifier = self.current.identifier
         self._say("Created", f"Created container: {self.name}")
         self._say("Started", f"Started container {self.name}")
@@ -253,14 +208,23 @@ class ContainerWorker:
 
     def _say_what_is_not_enforced(self, runtime: Runtime) -> None:
         limit = ((self.spec.get("resources") or {}).get("limits") or {}).get("memory")
-        if limit and runtime is self.node.processes and self.state.restarts == 0:
+        plain = runtime is self.node.processes and not can_measure()
+        if limit and plain and self.state.restarts == 0:
             message = f"memory limit {limit} of {self.name} is not enforced: it runs as a plain process"
             self._say("MemoryLimitNotEnforced", message)
 
-    def _note_failed_start(self, error: StartError | OSError) -> None:
-        reason = error.reason if isinstance(error, StartError) else "RunContainerError"
+    async def _note_failed_start(self, error: StartError | OSError) -> Exit | None:
+        """Tell why it did not start; a container that was created counts as one that ended."""
+        reason = error.reason if isinstance(error, StartError) else RUN_ERROR
+        if reason == RUN_ERROR:
+            self._say("Created", f"Created container: {self.name}")
         self.state.state = waiting(reason, str(error))
         self._warn("Failed", f"Error: {error}")
+        self.publish()
+        if reason != RUN_ERROR:
+            return None
+        await self.node.practice.clock.sleep(SEEN_SECONDS)
+        return Exit(128, "StartError", str(error), has_run=False)
 
     async def _watched(self, current: Running) -> Exit:
         """Return how the container ended; its probes run beside it."""

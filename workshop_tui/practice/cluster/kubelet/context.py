@@ -42,7 +42,9 @@ class Node:
         container: str = "",
     ) -> None:
         """Record an event about a pod or one of its containers."""
-        field_path = f"spec.containers{{{container}}}" if container else ""
+        names = {each["name"] for each in pod["spec"].get("initContainers") or []}
+        field = "initContainers" if container in names else "containers"
+        field_path = f"spec.{field}{{{container}}}" if container else ""
         self.events.record(
             pod,
             type_=type_,

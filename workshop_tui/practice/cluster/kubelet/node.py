@@ -60,8 +60,13 @@ class Kubelet:
             return None
         folder = self._node.folder(worker.uid) / container
         attempts = sorted(folder.glob("*.log"), key=lambda path: int(path.stem))
-        wanted = attempts[:-1] if previous else attempts
-        return wanted[-1] if wanted else None
+        keeper = worker.worker(container)
+        starts_or_runs = keeper is not None and keeper.log is not None and not keeper.log.ended
+        if keeper is not None and keeper.waits_after_an_end:  # the last that ended is the previous, too
+            attempts = attempts[:-1] if starts_or_runs else attempts
+        elif previous:
+            attempts = attempts[:-1]
+        return attempts[-1] if attempts else None
 
     async def log_grew(self, namespace: str, pod: str, container: str, size: int) -> bool:
         """Wait until the current log is longer than `size` bytes: True; False when it ended and is not."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.kubelet.containers import ContainerWorker
 from workshop_tui.practice.cluster.kubelet.processes import prepare_pod_folder
-from workshop_tui.practice.cluster.kubelet.statuses import ContainerState, conditions_of, phase_of
+from workshop_tui.practice.cluster.kubelet.statuses import ContainerState, conditions_of, phase_of, waiting
 from workshop_tui.practice.cluster.kubelet.volumes import MountError, PodVolumes
 from workshop_tui.practice.cluster.ports import ApiError
 from workshop_tui.practice.cluster.times import time_text
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.ports import Object
 
 _MOUNT_RETRY_SECONDS = 5.0
+_GRACE_SECONDS = 30.0
+"""Real seconds a sidecar gets when its pod is done."""
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +53,8 @@ class PodWorker:
         self._started = (pod.get("status") or {}).get("startTime") or time_text(node.practice.clock.now())
         self._inits = self._workers("initContainers", "initContainerStatuses")
         self._mains = self._workers("containers", "containerStatuses")
+        self._show_initializing()
+        self._changed = asyncio.Event()
         self._deleted = asyncio.Event()
         self._grace = 0.0
 
@@ -101,7 +105,7 @@ class PodWorker:
         """Work until deleted; a cancel is the node's own end and leaves the pod in the API."""
         async with _ended_with(self._guarded_work()) as work:
             await self._deleted.wait()
-            for worker in self._mains:
+            for worker in [*self._mains, *self._inits]:
                 if worker.current is not None:
                     text = f"Stopping container {worker.name}"
                     self._node.tell(self.pod, "Normal", "Killing", text, worker.name)
@@ -123,15 +127,41 @@ class PodWorker:
         await self._set_up_volumes()
         async with asyncio.TaskGroup() as group:
             fresh = group.create_task(self._volumes.keep_tokens_fresh())
-            for worker in self._inits:
+            sidecars: list[asyncio.Task[None]] = []
+            try:
+                if await self._initialize(group, sidecars):
+                    running = [group.create_task(worker.run()) for worker in self._mains]
+                    await asyncio.wait(running)
+                    await self._stop_sidecars(_GRACE_SECONDS)
+                    await asyncio.gather(*sidecars)
+            finally:
+                for task in [fresh, *sidecars]:
+                    task.cancel()
+
+    def _show_initializing(self) -> None:
+        """Show what waits for init containers as such."""
+        for worker in [*self._inits[1:], *(self._mains if self._inits else ())]:
+            if worker.state.state == waiting("ContainerCreating"):
+                worker.state.state = waiting("PodInitializing")
+
+    async def _initialize(self, group: asyncio.TaskGroup, sidecars: list[asyncio.Task[None]]) -> bool:
+        """Run the init containers one after the other; a sidecar goes on once it has started."""
+        for worker in self._inits:
+            if worker.is_sidecar:
+                sidecars.append(group.create_task(worker.run()))
+                while not worker.state.started:
+                    await self._changed.wait()
+            else:
                 await worker.run()
                 if worker.has_failed:
-                    fresh.cancel()
-                    return
-            running = [group.create_task(worker.run()) for worker in self._mains]
-            if running:
-                await asyncio.wait(running)
-            fresh.cancel()
+                    return False
+        return True
+
+    async def _stop_sidecars(self, grace_seconds: float) -> None:
+        """Stop them in the reverse order of their start."""
+        for worker in reversed(self._inits):
+            if worker.is_sidecar:
+                await worker.stop(grace_seconds)
 
     async def _set_up_volumes(self) -> None:
         while True:
@@ -144,8 +174,9 @@ class PodWorker:
                 return
 
     async def _stop(self, grace_seconds: float) -> None:
-        workers = [*self._mains, *self._inits]
+        workers = [*self._mains, *(worker for worker in self._inits if not worker.is_sidecar)]
         await asyncio.gather(*(worker.stop(grace_seconds) for worker in workers), return_exceptions=True)
+        await self._stop_sidecars(grace_seconds)
 
     def _remove(self) -> None:
         """Remove folder and object."""
@@ -158,6 +189,8 @@ class PodWorker:
 
     def publish(self) -> None:
         """Write the pod's status, if the pod is still there."""
+        self._changed.set()
+        self._changed = asyncio.Event()
         metadata, clock = self.pod["metadata"], self._node.practice.clock
         current = self._node.objects.find("pods", metadata["namespace"], metadata["name"])
         if current is None or current["metadata"]["uid"] != self.uid:

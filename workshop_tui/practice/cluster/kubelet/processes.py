@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from workshop_tui.practice.cluster.kubelet.environment import expand, map_path, map_paths
 from workshop_tui.practice.cluster.kubelet.images import PYTHON_LABEL
 from workshop_tui.practice.cluster.kubelet.interpreters import find_interpreter
-from workshop_tui.practice.cluster.kubelet.runtimes import EndedContainer, Exit, StartError
+from workshop_tui.practice.cluster.kubelet.memory import can_measure, exceeds, memory_limit
+from workshop_tui.practice.cluster.kubelet.runtimes import RUN_ERROR, EndedContainer, Exit, StartError
 from workshop_tui.practice.files import write_private
 
 if TYPE_CHECKING:
@@ -85,16 +86,24 @@ class ProcessRuntime:
         )
         about = {"pid": process.pid, "started": _started(process.pid)}
         write_private(home / _PID_FILE, json.dumps(about))
-        return ProcessContainer(process, what.log, what.folder, home / _PID_FILE)
+        limit = memory_limit(what.container) if can_measure() else None
+        return ProcessContainer(process, what.log, what.folder, home / _PID_FILE, limit)
 
 
 class ProcessContainer:
     """One process (and whatever it started) that is a container."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, log: ContainerLog, folder: Path, pid_file: Path
+        self,
+        process: asyncio.subprocess.Process,
+        log: ContainerLog,
+        folder: Path,
+        pid_file: Path,
+        memory: int | None = None,
     ) -> None:
         self._process = process
+        self._memory = memory
+        self._is_out_of_memory = False
         self._folder = folder
         self._pid_file = pid_file
         assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - they are pipes
@@ -107,14 +116,25 @@ class ProcessContainer:
 
     async def wait(self) -> Exit:
         """Wait for the process, end what it left behind, and read its output to the end."""
-        code = await self._process.wait()
+        guard = asyncio.create_task(self._keep_to_memory())
+        try:
+            code = await self._process.wait()
+        finally:
+            guard.cancel()
         _signal_group(self._process.pid, signal.SIGKILL)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2):
                 await asyncio.shield(self._copying)
         release_ports(self._folder)
         self._pid_file.unlink(missing_ok=True)
-        return Exit(code if code >= 0 else 128 - code)
+        return Exit(code if code >= 0 else 128 - code, "OOMKilled" if self._is_out_of_memory else "")
+
+    async def _keep_to_memory(self) -> None:
+        """Kill the container once it is over its memory limit, if it has one."""
+        if self._memory is not None:
+            await exceeds(self._process.pid, self._memory)
+            self._is_out_of_memory = True
+            _signal_group(self._process.pid, signal.SIGKILL)
 
     async def stop(self, grace_seconds: float) -> None:
         """Send TERM, then KILL after the grace."""
@@ -254,7 +274,8 @@ def _runnable(command: list[str], interpreter: str, image: Image, environment: d
     if script.is_relative_to(image.root) and b"python" in script.read_bytes().partition(b"\n")[0]:
         return [interpreter, *command]
     message = (
-        "failed to create containerd task: failed to create shim task: OCI runtime create failed: unable to "
-        f'start container process: exec: "{command[0]}": executable file not found in $PATH: unknown'
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
+        f'runc create failed: unable to start container process: exec: "{command[0]}": '
+        "executable file not found in $PATH: unknown"
     )
-    raise StartError("RunContainerError", message)
+    raise StartError(RUN_ERROR, message)

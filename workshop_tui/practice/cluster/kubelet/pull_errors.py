@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,8 +13,20 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.kubelet.references import ImageReference
 
 
+class ErrorReason(StrEnum):
+    """Why a container waits for its image, as its status says."""
+
+    PULL = "ErrImagePull"
+    INVALID_NAME = "InvalidImageName"
+    NEVER_PULL = "ErrImageNeverPull"
+
+
 class PullError(Exception):
     """An image that can't be had; the text is a container runtime's."""
+
+    def __init__(self, text: str, reason: ErrorReason = ErrorReason.PULL) -> None:
+        super().__init__(text)
+        self.reason = reason
 
 
 def checked_reference(text: str) -> ImageReference:
@@ -26,9 +39,14 @@ def checked_reference(text: str) -> ImageReference:
     try:
         return parse_reference(text)
     except ValueError as error:
-        raise PullError(
-            f'Failed to apply default image tag "{text}": couldn\'t parse image name: {error}'
-        ) from error
+        why = f'Failed to apply default image tag "{text}": couldn\'t parse image name "{text}": {error}'
+        raise PullError(why, ErrorReason.INVALID_NAME) from error
+
+
+def never_pulled(text: str) -> PullError:
+    """Say that the pod's policy forbids to fetch what is not here."""
+    why = f'Container image "{text}" is not present with pull policy of Never'
+    return PullError(why, ErrorReason.NEVER_PULL)
 
 
 def _prefix(reference: ImageReference) -> str:

@@ -54,5 +54,5 @@ def parse_reference(text: str) -> ImageReference:
         host, path = "docker.io", rest if slash else f"library/{rest}"
     repository, _, tag = path.partition(":")
     if not repository or repository != repository.lower():
-        raise ValueError("repository name must be lowercase")
+        raise ValueError(f"invalid reference format: repository name ({repository}) must be lowercase")
     return ImageReference(text, host, repository, tag or ("" if digest else "latest"), digest)

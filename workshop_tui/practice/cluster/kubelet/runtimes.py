@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.ports import Object
 
 
+RUN_ERROR = "RunContainerError"
+"""The reason of a container that was created and did not start; with others it was not even created."""
+
+
 class StartError(Exception):
     """A container that can't be created or started; `reason` is the waiting reason kubectl shows."""
 
@@ -33,10 +37,12 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a container ended."""
+    """How a container ended; `has_run` is False for one whose command could not be executed."""
 
     code: int
     reason: str = ""
+    message: str = ""
+    has_run: bool = True
 
     @property
     def shown_reason(self) -> str:

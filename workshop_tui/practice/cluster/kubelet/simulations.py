@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from workshop_tui.practice.cluster.kubelet.built_in import RefusesToStartError
+from workshop_tui.practice.cluster.kubelet.pod_ports import PodPort, PortTakenError
 from workshop_tui.practice.cluster.kubelet.runtimes import EndedContainer, Exit
 from workshop_tui.practice.cluster.kubelet.serving import serve_on_loopback
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.types import ASGIApp
+
     from workshop_tui.practice.cluster.kubelet.built_in import Factory
     from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart, Running
     from workshop_tui.practice.context import Practice
@@ -33,9 +38,15 @@ class SimulatedRuntime:
             what.log.write("stderr", f"Exception: {refusal}".encode())
             return EndedContainer(Exit(1))
         running = SimulatedContainer()
-        for port in what.container.get("ports") or []:
-            real = await running.servers.enter_async_context(serve_on_loopback(app))
-            running.ports[port["containerPort"]] = real
+        try:
+            for port in what.container.get("ports") or []:
+                await running.listen(app, what.folder, port["containerPort"])
+        except PortTakenError as error:
+            await running.stop(0)
+            place, why = ("0.0.0.0", error.args[0]), "address already in use"  # noqa: S104
+            text = f"ERROR:    [Errno 98] error while attempting to bind on address {place}: {why}"
+            what.log.write("stderr", text.encode())
+            return EndedContainer(Exit(1))
         return running
 
 
@@ -47,6 +58,14 @@ class SimulatedContainer:
         self.servers = AsyncExitStack()
         self.ports: dict[int, int] = {}
         self.exited: asyncio.Future[Exit] = asyncio.get_running_loop().create_future()
+
+    async def listen(self, app: ASGIApp, folder: Path, port: int) -> None:
+        """Serve the program behind a port of the pod; PortTakenError."""
+        claimed = PodPort(folder, port)
+        self.servers.callback(claimed.release)
+        real = await self.servers.enter_async_context(serve_on_loopback(app))
+        claimed.note(real)
+        self.ports[port] = real
 
     async def wait(self) -> Exit:
         """Wait until it is stopped."""

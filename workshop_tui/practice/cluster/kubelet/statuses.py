@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from workshop_tui.practice.cluster.kubelet.runtimes import Exit
     from workshop_tui.practice.cluster.ports import Object
 
 
@@ -27,11 +28,20 @@ class ContainerState:
     started: bool = False
     image_id: str = ""
     identifier: str = ""
+    is_sidecar: bool = False
+
+    @property
+    def has_done_its_part(self) -> bool:
+        """Say whether the containers after this init container may start."""
+        if self.is_sidecar:
+            return self.started
+        return bool(self.state.get("terminated", {}).get("exitCode", 1) == 0)
 
     @classmethod
     def remembered(cls, container: Object, earlier: Object | None) -> ContainerState:
         """Go on from the status an earlier node wrote; what it ran then has ended."""
         made = cls(container["name"], container["image"])
+        made.is_sidecar = container.get("restartPolicy") == "Always"
         if earlier is None:
             return made
         made.restarts = int(earlier.get("restartCount", 0))
@@ -66,19 +76,16 @@ def running(since: datetime) -> dict[str, Any]:
     return {"running": {"startedAt": time_text(since)}}
 
 
-def terminated(
-    code: int, reason: str, *, started: datetime, finished: datetime, identifier: str
-) -> dict[str, Any]:
+def terminated(ended: Exit, *, started: datetime, finished: datetime, identifier: str) -> dict[str, Any]:
     """Return a terminated state."""
-    return {
-        "terminated": {
-            "exitCode": code,
-            "reason": reason,
-            "startedAt": time_text(started),
-            "finishedAt": time_text(finished),
-            "containerID": identifier,
-        }
+    state: dict[str, Any] = {
+        "exitCode": ended.code,
+        "reason": ended.shown_reason,
+        "startedAt": time_text(started),
+        "finishedAt": time_text(finished),
+        "containerID": identifier,
     }
+    return {"terminated": state | ({"message": ended.message} if ended.message else {})}
 
 
 def phase_of(containers: Sequence[ContainerState], restart_policy: str) -> str:
@@ -102,8 +109,8 @@ def conditions_of(
     phase: str,
 ) -> list[dict[str, Any]]:
     """Return the pod's conditions; a condition that did not change keeps its time of transition."""
-    open_inits = [s.name for s in inits if s.state.get("terminated", {}).get("exitCode", 1) != 0]
-    unready = [state.name for state in containers if not state.ready]
+    open_inits = [s.name for s in inits if not s.has_done_its_part]
+    unready = [s.name for s in [*(s for s in inits if s.is_sidecar), *containers] if not s.ready]
     initialized: dict[str, Any] = {"type": "Initialized", "status": "True"}
     if open_inits:
         message = f"containers with incomplete status: [{' '.join(open_inits)}]"

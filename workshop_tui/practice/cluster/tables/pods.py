@@ -17,9 +17,11 @@ _NONE = "<none>"
 def cells(pod: Object, now: datetime) -> list[Any]:
     """Return the cells of a pod; after printPod of k8s.io/kubernetes/pkg/printers/internalversion."""
     status = pod.get("status", {})
-    containers = status.get("containerStatuses", [])
+    sidecars = {each["name"] for each in pod["spec"].get("initContainers", []) if is_sidecar(each)}
+    beside = [each for each in status.get("initContainerStatuses", []) if each.get("name") in sidecars]
+    containers = [*beside, *status.get("containerStatuses", [])]
     ready = sum(1 for each in containers if each.get("ready") and "running" in each.get("state", {}))
-    total = len(pod["spec"].get("containers", []))
+    total = len(pod["spec"].get("containers", [])) + len(sidecars)
     return [
         pod["metadata"]["name"],
         f"{ready}/{total}",
@@ -31,6 +33,11 @@ def cells(pod: Object, now: datetime) -> list[Any]:
         _NONE,
         _NONE,
     ]
+
+
+def is_sidecar(container: Object) -> bool:
+    """Say whether an init container goes on beside the others."""
+    return bool(container.get("restartPolicy") == "Always")
 
 
 def reason(pod: Object) -> str:
@@ -54,6 +61,8 @@ def _initializing(pod: Object) -> str:
         state = each.get("state", {})
         ended = state.get("terminated")
         if ended and ended.get("exitCode") == 0:
+            continue
+        if is_sidecar(pod["spec"]["initContainers"][index]) and each.get("started"):
             continue
         if ended:
             return f"Init:{_ended(ended)}"
