@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,9 +10,11 @@ from workshop_tui.findings import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+    from datetime import datetime
 
-    from workshop_tui.authoring import Progress, Undo
+    from workshop_tui.authoring import Change, Progress, Undo
     from workshop_tui.findings import Finding, Scope
+    from workshop_tui.trust_chain import Link
     from workshop_tui.workshop import Check, Step, Workshop
 
 
@@ -72,7 +74,45 @@ class Undone:
     problem: str = ""
 
 
-Event = CheckStarted | Found | StepJudged | ActionProgressed | ActionEnded | Undone
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What one pass tells beside its findings.
+
+    `chain` is empty where the workshop has none; `values` are for pages and shell; `image_until` is when the
+    registry forgets the learner's image, None where there is none or it is kept.
+    """
+
+    chain: tuple[Link, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    image_until: datetime | None = None
+
+
+Event = CheckStarted | Found | StepJudged | ActionProgressed | ActionEnded | Undone | Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """A change that an action would make, or has no need to (`already`)."""
+
+    change: Change
+    already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a step's action would do as things are, and what the step's reset would undo.
+
+    `problem` says why it cannot be told to its end; `reset` is what the reset does, in its author's words,
+    and `undo` what it would do right now. `world` is what the step's checks look at, as it was then.
+    """
+
+    step: str
+    changes: tuple[PlannedChange, ...]
+    problem: str = ""
+    remedy: str = ""
+    undo: tuple[Undo, ...] = ()
+    reset: str = ""
+    world: Mapping[str, str] = field(default_factory=dict)
 
 
 class DoorState(StrEnum):
@@ -108,6 +148,21 @@ class GuideProtocol(Protocol):
         self, steps: Sequence[Step], *, scopes: Collection[Scope] | None = None
     ) -> AsyncGenerator[Event, None]:
         """Judge these steps in one pass over the world: `CheckStarted`, `Found`, `StepJudged`."""
+
+    def survey(self) -> AsyncGenerator[Event, None]:
+        """Judge every step in one pass, then tell the `Outlook` from the same facts."""
+
+    async def outlook(self) -> Outlook:
+        """Read what the `Outlook` tells, in a pass of its own."""
+
+    async def snapshot(self, step: Step) -> Mapping[str, str]:
+        """Return what the step's checks look at, as lines of text by kind of fact; secrets masked."""
+
+    async def app_log(self) -> tuple[str, str]:
+        """Return a title and the end of the log of the app's newest pod, cleaned."""
+
+    async def plan(self, step: Step) -> Plan:
+        """Tell what the step's action would do now; changes nothing."""
 
     def solve(self, step: Step) -> AsyncGenerator[Event, None]:
         """Do the step's action, then check it: `ActionProgressed` …, `ActionEnded`, then as `check`."""

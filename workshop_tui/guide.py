@@ -9,13 +9,27 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from workshop_tui import guide_acting
-from workshop_tui.events import ActionEnded, CheckStarted, Door, DoorState, Event, Found, StepJudged
+from workshop_tui import guide_acting, guide_planning
+from workshop_tui.app_log import read_app_log
+from workshop_tui.events import (
+    ActionEnded,
+    CheckStarted,
+    Door,
+    DoorState,
+    Event,
+    Found,
+    Outlook,
+    Plan,
+    StepJudged,
+)
 from workshop_tui.facts.engine import Facts
 from workshop_tui.findings import Finding, Verdict, summarise
 from workshop_tui.guide_judging import evidence_of, judge, verdict_of
 from workshop_tui.journal import JournalError
-from workshop_tui.model import FederatedCredentials, LocalRun, ManagedCluster, Now, Sightings
+from workshop_tui.model import FederatedCredentials, LocalRun, ManagedCluster, Now, PushedImage, Sightings
+from workshop_tui.paper_hands import paper_hands
+from workshop_tui.snapshot import take_snapshot
+from workshop_tui.trust_chain import read_chain
 from workshop_tui.variables import known_variables
 
 if TYPE_CHECKING:
@@ -68,10 +82,11 @@ class Guide:
         """The cluster's name as the last pass found it; names may leave it to discovery."""
 
     @asynccontextmanager
-    async def pass_over_the_world(self) -> AsyncIterator[Facts]:
-        """Open one pass: facts of this moment, each read at most once."""
+    async def pass_over_the_world(self, *, on_paper: bool = False) -> AsyncIterator[Facts]:
+        """Open one pass: facts of this moment, each read at most once; `on_paper` nothing can be changed."""
         moment = datetime.now(UTC)
-        services = {**self._services(), Now: Now(moment), Sightings: self._journal.sightings()}
+        hands = paper_hands(self._services()) if on_paper else self._services()
+        services = {**hands, Now: Now(moment), Sightings: self._journal.sightings()}
         async with Facts(services, self._resolvers, self._remedies) as facts:
             yield facts
 
@@ -84,6 +99,35 @@ class Guide:
                 async for event in events:
                     yield event
             self._remember(facts)
+
+    async def survey(self) -> AsyncGenerator[Event, None]:
+        """Judge every step in one pass, then tell the outlook from the same facts."""
+        async with self.pass_over_the_world() as facts:
+            async with aclosing(self._judge(facts, self.workshop.steps, None)) as events:
+                async for event in events:
+                    yield event
+            self._remember(facts)
+            yield await _outlook(facts)
+
+    async def outlook(self) -> Outlook:
+        """Read what the outlook tells, in a pass of its own."""
+        async with self.pass_over_the_world() as facts:
+            return await _outlook(facts)
+
+    async def snapshot(self, step: Step) -> Mapping[str, str]:
+        """Return what the step's checks look at, as lines of text by kind of fact; secrets masked."""
+        async with self.pass_over_the_world() as facts:
+            return await take_snapshot(step, facts)
+
+    async def app_log(self) -> tuple[str, str]:
+        """Return a title and the end of the log of the app's newest pod, cleaned; or why there is none."""
+        async with self.pass_over_the_world() as facts:
+            return await read_app_log(facts)
+
+    async def plan(self, step: Step) -> Plan:
+        """Tell what the step's action would do now, and what its reset would undo; changes nothing."""
+        async with self.pass_over_the_world(on_paper=True) as facts:
+            return await guide_planning.plan(step, facts)
 
     async def _judge(
         self, facts: Facts, steps: Sequence[Step], scopes: Collection[Scope] | None
@@ -204,6 +248,14 @@ class Guide:
         """Return the values that pages and shells may use, as far as they are known now."""
         async with self.pass_over_the_world() as facts:
             return await known_variables(facts)
+
+
+async def _outlook(facts: Facts) -> Outlook:
+    """Read chain and values; the image's time only where this pass has asked the registry already."""
+    chain, values = await asyncio.gather(read_chain(facts), known_variables(facts))
+    image = facts.already_read(PushedImage)
+    manifest = image.manifest if isinstance(image, PushedImage) else None
+    return Outlook(chain, values, manifest.expires if manifest else None)
 
 
 def _proves(run: LocalRun) -> bool:

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from workshop_tui.tui.app import WorkshopApp
 from workshop_tui.tui.messages import SessionOpened
 from workshop_tui.tui.screens.desk import Desk
+from workshop_tui.tui.screens.plan_card import PlanCard
 from workshop_tui.tui.widgets.activity import Activity
 from workshop_tui.tui.widgets.findings_panel import FindingRow
 from workshop_tui.tui.widgets.steps_list import StepsList
@@ -38,7 +39,11 @@ async def seated(session: Session, size: tuple[int, int] = (120, 40)) -> AsyncIt
 
 
 def verdict(pilot: Pilot[int]) -> str:
-    return str(pilot.app.screen.query_one("#verdict", Static).content)
+    return (
+        str(pilot.app.screen_stack[-1].query_one("#verdict", Static).content)
+        if isinstance(pilot.app.screen, Desk)
+        else "Looking"
+    )
 
 
 async def until(pilot: Pilot[int], holds: object) -> None:
@@ -46,6 +51,17 @@ async def until(pilot: Pilot[int], holds: object) -> None:
     async with asyncio.timeout(10):
         while not holds():
             await pilot.pause()
+
+
+async def act(pilot: Pilot[int]) -> None:
+    """Ask for the action's card, read it, and say yes."""
+    await pilot.press("a")
+    await until(pilot, lambda: isinstance(pilot.app.screen, PlanCard) and "Light the" in plan(pilot))
+    await pilot.press("enter")
+
+
+def plan(pilot: Pilot[int]) -> str:
+    return str(pilot.app.screen.query_one("#plan", Static).content)
 
 
 def finding(pilot: Pilot[int]) -> str:
@@ -76,9 +92,9 @@ async def test_the_gate_stays_shut_until_the_step_has_passed(session: Session) -
 
 async def test_an_action_is_told_and_opens_the_gate(session: Session, lamps: Lamps) -> None:
     async with seated(session) as pilot:
-        await pilot.press("a")
+        await act(pilot)
         await until(pilot, lambda: "passed" in verdict(pilot))
-        told = "\n".join(strip.text for strip in pilot.app.screen.query_one(Activity).lines)
+        told = "\n".join(strip.text for strip in pilot.app.screen.query_one(Activity).story.lines)
         assert "press first" in told
         assert lamps.lit == {"first": "on"}
         await pilot.press("n")
@@ -94,13 +110,13 @@ async def test_what_is_done_by_hand_is_seen_without_a_press(session: Session, la
 async def test_escape_stops_an_action_and_nothing_is_half_done(session: Session, lamps: Lamps) -> None:
     lamps.hold = asyncio.Event()
     async with seated(session) as pilot:
-        await pilot.press("a")
+        await act(pilot)
         await until(pilot, lambda: next(iter(session.journal.entries("action-started")), None))
         await pilot.press("escape")
         await until(pilot, lambda: next(iter(session.journal.entries("action-stopped")), None))
         assert lamps.lit == {}
         lamps.hold = None
-        await pilot.press("a")
+        await act(pilot)
         await until(pilot, lambda: lamps.lit == {"first": "on"})
 
 

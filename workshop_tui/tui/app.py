@@ -7,9 +7,11 @@ import logging
 import os
 import signal
 import threading
+import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger(__name__)
+
+AWAY_SECONDS = 15 * 60.0
+"""How long after the last key nobody counts as there."""
 
 
 class WorkshopApp(App[int]):
@@ -46,6 +51,21 @@ class WorkshopApp(App[int]):
         self.session: Session | None = None
         self._leave_session = asyncio.Event()
         self._session_task: asyncio.Task[None] | None = None
+        self._last_touch = time.monotonic()
+        self._touched = asyncio.Event()
+
+    async def somebody_is_there(self) -> None:
+        """Return at once while somebody is at the terminal, else as soon as somebody comes back to it."""
+        if time.monotonic() - self._last_touch > AWAY_SECONDS:
+            self._touched.clear()
+            await self._touched.wait()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Notice that somebody is there, whatever the key is for."""
+        if isinstance(event, events.InputEvent | events.AppFocus):
+            self._last_touch = time.monotonic()
+            self._touched.set()
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         """Restore the terminal on signals, then ask for the target or open the session."""
@@ -99,7 +119,7 @@ class WorkshopApp(App[int]):
         """Show the desk."""
         from workshop_tui.tui.screens.desk import Desk  # noqa: PLC0415 - Markdown loads with it
 
-        self.switch_screen(Desk(message.session, self.first_step))
+        self.switch_screen(Desk(message.session, self, self.first_step))
 
     def on_session_failed(self, message: SessionFailed) -> None:
         """Say why, and ask again."""

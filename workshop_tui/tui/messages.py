@@ -57,8 +57,37 @@ class DoorAnswered(Message):
 
 
 @dataclass
-class CheckPassed(Message):
+class LookEnded(Message):
     """A pass over the open step has ended."""
 
     step: str
     changed: bool
+
+
+@dataclass
+class Drifted(Message):
+    """A step that had passed no longer does."""
+
+    step: Step
+    finding: str
+
+
+@dataclass
+class ActionOver(Message):
+    """The action of a step is over, however it ended, and so is the look after it."""
+
+    step: Step
+
+
+@dataclass
+class ImageExpiring(Message):
+    """The registry is about to forget the learner's image, or has (`gone`)."""
+
+    gone: bool
+
+
+@dataclass
+class ChainAsked(Message):
+    """The learner wants the evidence of a link, by its number from 0."""
+
+    link: int

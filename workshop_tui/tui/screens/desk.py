@@ -2,56 +2,85 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 
-from workshop_tui.events import ActionEnded, ActionProgressed, DoorState, Found, StepJudged
+from workshop_tui.events import ActionEnded, DoorState, Found, Outlook, StepJudged
 from workshop_tui.findings import Verdict
 from workshop_tui.pages import render
-from workshop_tui.tui.messages import CheckPassed, DoorAnswered, Happened, StepChosen
+from workshop_tui.tui.messages import (
+    ActionOver,
+    DoorAnswered,
+    Drifted,
+    Happened,
+    ImageExpiring,
+    LookEnded,
+    StepChosen,
+)
+from workshop_tui.tui.screens.closer_looks import CloserLooks
 from workshop_tui.tui.widgets.activity import Activity
+from workshop_tui.tui.widgets.chain_bar import ChainBar
 from workshop_tui.tui.widgets.findings_panel import FindingsPanel
+from workshop_tui.tui.widgets.head import Head, ImageClock
 from workshop_tui.tui.widgets.page_view import PageView
 from workshop_tui.tui.widgets.parts import Parts
 from workshop_tui.tui.widgets.steps_list import StepsList
 from workshop_tui.tui.widgets.verdict_bar import VerdictBar
+from workshop_tui.tui.widgets.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
 
-    from workshop_tui.events import Event
+    from workshop_tui.events import Plan
     from workshop_tui.session import Session
+    from workshop_tui.tui.widgets.watcher import Presence
     from workshop_tui.workshop import Step
 
-_log = logging.getLogger(__name__)
-
-FIRST_LOOK_SECONDS = 4.0
-"""How long after a pass the open step is looked at again; doubles while nothing changes."""
-LAST_LOOK_SECONDS = 30.0
+PUSH_STEP = "build-push"
+"""The step whose action brings the image back to its registry."""
 
 
-class Desk(Screen[None]):
+class Desk(CloserLooks):
     """Where the learner sits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "act", "Do it for me", tooltip="Do this step's action", id="act"),
+        Binding("a", "act", "Do it", tooltip="Show what this step's action does, then do it", id="act"),
         Binding("c", "check", "Check", tooltip="Look again now", id="check"),
         Binding("n", "next", "Next", tooltip="Open the next step, when the gate is open", id="next"),
-        Binding("p", "previous", "Back", tooltip="Read the step before", id="previous"),
         Binding("h", "hint", "Hint", tooltip="Show one hint more", id="hint"),
+        Binding(
+            "e", "explain", "Explain", tooltip="Why the first problem matters, and the way out", id="explain"
+        ),
         Binding("s", "shell", "Shell", tooltip="Your own shell, every setting exported", id="shell"),
-        Binding("y", "copy_command", "Copy", tooltip="Copy the first problem's command", id="copy"),
-        Binding("tab", "turn", "Turn", show=False, id="turn", priority=True),
+        Binding("question_mark", "help", "Help", key_display="?", tooltip="Keys and signs", id="help"),
+        Binding("p", "previous", "Back", show=False, tooltip="Read the step before", id="previous"),
+        Binding(
+            "y",
+            "copy_command",
+            "Copy",
+            show=False,
+            tooltip="Copy the remedy, or the page's next command",
+            id="copy",
+        ),
+        Binding("t", "chain", "Chain", show=False, tooltip="The trust chain and its evidence", id="chain"),
+        Binding("w", "changes", "Changes", show=False, tooltip="What the last action changed", id="changes"),
+        Binding("l", "log", "Log", show=False, tooltip="The app's log, and this tool's", id="log"),
+        Binding(
+            "i",
+            "push_again",
+            "Push again",
+            show=False,
+            tooltip="Push the image anew, before it goes",
+            id="push",
+        ),
+        Binding(
+            "tab", "turn", "Turn", show=False, tooltip="The next part of the desk", id="turn", priority=True
+        ),
         Binding("j,down", "scroll_page(2)", show=False),
         Binding("k,up", "scroll_page(-2)", show=False),
         Binding("space,pagedown", "scroll_page(15)", show=False),
@@ -59,49 +88,55 @@ class Desk(Screen[None]):
         Binding("escape", "cancel", "Stop", show=False, tooltip="Stop the running action", id="cancel"),
     ]
 
-    def __init__(self, session: Session, first_step: str = "") -> None:
-        """Take the session, and the step to open first if one was named."""
+    def __init__(self, session: Session, presence: Presence, first_step: str = "") -> None:
+        """Take the session, who knows of the learner, and the step to open first if one was named."""
         super().__init__()
         self.session = session
         self.guide = session.guide
+        self._presence = presence
         self._first_step = first_step
         self._step = session.workshop.steps[0]
         self._verdicts: dict[str, Verdict] = {}
-        self._variables: Mapping[str, str] = {}
-        self._acting = False
-        self._pause = FIRST_LOOK_SECONDS
+        self._values: Mapping[str, str] = {}
+        self._last_plan: Plan | None = None
 
-    # What it looks like ---------------------------------------------------------------------------------
+    @property
+    def open_step(self) -> Step:
+        """The step that is open."""
+        return self._step
 
     def compose(self) -> ComposeResult:
         """Lay out the parts."""
-        names = self.session.names
-        with Horizontal(id="head"):
-            yield Static(self.session.workshop.title, id="head-title", markup=False)
-            yield Static(
-                f"{self.session.target.kind.upper()}  {names.resource_group}", id="head-target", markup=False
-            )
-        yield Parts(self.session.workshop)
+        yield Head(self.session.workshop.title, self.session.target.kind)
+        yield Parts(self.session.workshop, self.guide)
+        yield ChainBar()
         yield VerdictBar()
         yield Footer()
+        yield Watcher(self.guide, self._presence, self._passed_steps)
 
     async def on_mount(self) -> None:
         """Open where the learner was, and look at the whole workshop once."""
+        self.query_one(ChainBar).show(())
+        names = self.session.names
+        self.query_one(Head).show_place(names.resource_group, names.cluster)
         workshop = self.session.workshop
         wanted = self._first_step or self.session.journal.last_step()
         await self.open(workshop.by_id.get(wanted, workshop.steps[0]))
-        self.look_at_all()
+        self.query_one(Watcher).survey()
 
     async def open(self, step: Step) -> None:
         """Show the step, and look at it."""
         self._step = step
         self.session.journal.write("opened", step.id)
-        self._pause = FIRST_LOOK_SECONDS
         self._show_steps()
-        self._say_verdict()
         await self.query_one(FindingsPanel).open(step)
-        await self.query_one(PageView).open(step, render(step.page, self._variables))
-        self.check_open_step()
+        self._say_verdict()
+        await self.query_one(PageView).open(step, render(step.page, self._values))
+        self.query_one(Watcher).open(step)
+
+    def _passed_steps(self) -> list[Step]:
+        steps = self.session.workshop.steps
+        return [step for step in steps if self._verdicts.get(step.id) is Verdict.PASSED]
 
     def _show_steps(self) -> None:
         self.query_one(StepsList).show(self._step.id, self._verdicts)
@@ -113,80 +148,70 @@ class Desk(Screen[None]):
             last=self._step.number == len(self.session.workshop.steps),
         )
 
-    # Looking --------------------------------------------------------------------------------------------
+    # What is seen ---------------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="all", exit_on_error=False)
-    async def look_at_all(self) -> None:
-        """Look at every step once, so that what was done before is seen; then fill the pages' values."""
-        async with aclosing(self.guide.check(self.session.workshop.steps)) as events:
-            async for event in events:
-                if isinstance(event, StepJudged):
-                    self.post_message(Happened(event))
-        await self._read_variables()
-
-    async def _read_variables(self) -> None:
-        variables = await self.guide.variables()
-        if dict(variables) != dict(self._variables):
-            before = render(self._step.page, self._variables)
-            self._variables = variables
-            after = render(self._step.page, variables)
-            if after != before:
-                await self.query_one(PageView).refresh_page(after)
-
-    @work(exclusive=True, group="check", exit_on_error=False)
-    async def check_open_step(self, delay: float = 0.0) -> None:
-        """Judge the open step, after a delay; a newer call takes the place of an older one."""
-        if delay:
-            await asyncio.sleep(delay)
-        step, changed = self._step, False
-        panel = self.query_one(FindingsPanel)
-        async with aclosing(self.guide.check([step])) as events:
-            async for event in events:
-                if step is not self._step:
-                    return
-                if isinstance(event, Found):
-                    changed = panel.show(event.check, event.finding) or changed
-                elif isinstance(event, StepJudged):
-                    self.post_message(Happened(event))
-        self.post_message(CheckPassed(step.id, changed))
-
-    def on_check_passed(self, message: CheckPassed) -> None:
-        """Look again by and by: soon after a change, ever more rarely while nothing happens."""
-        if message.step != self._step.id or self._acting:
+    def on_look_ended(self, message: LookEnded) -> None:
+        """Look again by and by, and at the chain where something has changed."""
+        if message.step != self._step.id or self.query_one(Activity).is_running:
             return
-        self._pause = FIRST_LOOK_SECONDS if message.changed else min(self._pause * 2, LAST_LOOK_SECONDS)
-        self.check_open_step(self._pause)
+        self.query_one(Watcher).look_again(changed=message.changed)
 
-    def on_happened(self, message: Happened) -> None:
+    async def on_happened(self, message: Happened) -> None:
         """Take in what the guide said."""
-        self._take(message.event)
-
-    def _take(self, event: Event) -> None:
-        match event:
+        match message.event:
             case StepJudged(step=step, verdict=verdict):
+                changed = self._verdicts.get(step) not in {None, verdict}
                 self._verdicts[step] = verdict
                 self._show_steps()
                 if step == self._step.id:
                     self._say_verdict()
+                    if changed:
+                        self.query_one(Watcher).read_outlook()
             case Found(step=step, check=check, finding=finding) if step == self._step.id:
                 self.query_one(FindingsPanel).show(check, finding)
-            case ActionProgressed():
-                self.query_one(Activity).tell(event)
             case ActionEnded():
                 # What follows only looks: the learner may go on at once.
-                self._acting = False
-                self.query_one(Activity).tell(event)
+                self._say_verdict()
+            case Outlook() as outlook:
+                await self._take_outlook(outlook)
             case _:
                 pass
 
-    # What the learner does ------------------------------------------------------------------------------
+    async def _take_outlook(self, outlook: Outlook) -> None:
+        self.query_one(ChainBar).show(outlook.chain)
+        if outlook.image_until is not None:
+            self.query_one(ImageClock).show(outlook.image_until)
+        self.query_one(Head).show_place(self.session.names.resource_group, outlook.values.get("AKS_NAME", ""))
+        before = render(self._step.page, self._values)
+        self._values = outlook.values
+        after = render(self._step.page, self._values)
+        if after != before:
+            await self.query_one(PageView).refresh_page(after)
+
+    def on_drifted(self, message: Drifted) -> None:
+        """Say that something which was right no longer is."""
+        self.notify(
+            f"{message.finding}\nIt was right before: something has changed it.",
+            title=f"Step {message.step.number} · {message.step.title} is open again",
+            severity="warning",
+            timeout=15,
+            markup=False,
+        )
+
+    def on_image_expiring(self, message: ImageExpiring) -> None:
+        """Say that the image goes, and the one key that brings it back."""
+        what = "has left its registry" if message.gone else "leaves its registry in ten minutes"
+        self.notify(f"Your image {what}. i pushes it again.", severity="warning", timeout=15, markup=False)
+
+    # Going ----------------------------------------------------------------------------------------------
 
     async def on_step_chosen(self, message: StepChosen) -> None:
         """Open a step from the list: passed ones at once, others through the gate."""
-        await self._go_to(message.step)
+        await self.go_to(message.step)
 
-    async def _go_to(self, step: Step) -> None:
-        if self._acting:
+    async def go_to(self, step: Step) -> None:
+        """Open a step: an earlier or passed one at once, another through the gate."""
+        if self.query_one(Activity).is_running:
             self.notify("An action is running. Esc stops it.", severity="warning", markup=False)
             return
         if step.number <= self._step.number or self._verdicts.get(step.id) is Verdict.PASSED:
@@ -195,6 +220,12 @@ class Desk(Screen[None]):
         else:
             self.query_one(VerdictBar).waiting("Asking the gate")
             self.ask_gate(step)
+
+    async def skip_gate(self, step: Step) -> None:
+        """Open a step past its gate; the journal notes it."""
+        self.guide.skip_gate(step)
+        await self.open(step)
+        self.query_one(Parts).turn_to("read")
 
     @work(exclusive=True, group="gate", exit_on_error=False)
     async def ask_gate(self, step: Step) -> None:
@@ -217,55 +248,69 @@ class Desk(Screen[None]):
         self._say_verdict()
 
     async def action_next(self) -> None:
-        """Open the next step."""
+        """Open the next step; after the last one, the summary."""
         steps = self.session.workshop.steps
         if self._step.number < len(steps):
-            await self._go_to(steps[self._step.number])
+            await self.go_to(steps[self._step.number])
         elif self._verdicts.get(self._step.id) is Verdict.PASSED:
             self.notify("That was the last step. You have done it all.", markup=False)
 
     async def action_previous(self) -> None:
         """Open the step before."""
         if self._step.number > 1:
-            await self._go_to(self.session.workshop.steps[self._step.number - 2])
+            await self.go_to(self.session.workshop.steps[self._step.number - 2])
+
+    # Doing ----------------------------------------------------------------------------------------------
 
     def action_check(self) -> None:
         """Look again now."""
-        if not self._acting:
+        if not self.query_one(Activity).is_running:
             self.query_one(VerdictBar).waiting("Looking")
-            self.check_open_step()
+            self.query_one(Watcher).look_now()
 
     def action_act(self) -> None:
-        """Do the step's action."""
-        if self._acting:
+        """Show what the step's action would do; it is done on the learner's word."""
+        self.offer(self._step)
+
+    def action_push_again(self) -> None:
+        """Push the image again, whatever step is open."""
+        step = self.session.workshop.by_id.get(PUSH_STEP)
+        if step is not None:
+            self.offer(step)
+
+    def offer(self, step: Step) -> None:
+        """Show the card of the step's action, and do it if the learner says so."""
+        if self.query_one(Activity).is_running:
             return
-        if self._step.action is None:
+        if step.action is None:
             self.notify("This step has nothing to do, only to look at.", markup=False)
             return
-        self._acting = True
-        self.workers.cancel_group(self, "check")
+        from workshop_tui.tui.screens.plan_card import PlanCard  # noqa: PLC0415 - only where it is asked for
+
+        def decided(plan: Plan | None) -> None:
+            if plan is not None:
+                self._last_plan = plan
+                self._act(step)
+
+        self.app.push_screen(PlanCard(self.guide, step), decided)
+
+    def _act(self, step: Step) -> None:
+        self.query_one(Watcher).rest()
         self.add_class("-acting")
         self.query_one(Parts).turn_to("check")
-        self.query_one(Activity).begin(self._step.title)
-        self.act(self._step)
+        self.query_one(Activity).run(step)
 
-    @work(exclusive=True, group="act", exit_on_error=False)
-    async def act(self, step: Step) -> None:
-        """Run the action to its end; however it ends, looking goes on."""
-        try:
-            async with aclosing(self.guide.solve(step)) as events:
-                async for event in events:
-                    self.post_message(Happened(event))
-            await self._read_variables()
-        finally:
-            if step is self._step:
-                self._acting = False
-                self.check_open_step()
+    def on_action_over(self, _: ActionOver) -> None:
+        """Look on, and at chain, values and clocks as they are now."""
+        watcher = self.query_one(Watcher)
+        watcher.look_now()
+        watcher.survey()
 
     def action_cancel(self) -> None:
         """Stop the running action, or put its story away."""
-        if self._acting:
-            self.workers.cancel_group(self, "act")
+        activity = self.query_one(Activity)
+        if activity.is_running:
+            activity.stop()
             self.notify("Stopped. Press a again and it goes on where it was.", markup=False)
         else:
             self.remove_class("-acting")
@@ -277,21 +322,25 @@ class Desk(Screen[None]):
             self.notify("There are no more hints for this step.", markup=False)
 
     def action_copy_command(self) -> None:
-        """Copy the command of the first problem."""
+        """Copy the first problem's command, or the page's commands one after the other."""
         row = self.query_one(FindingsPanel).first_problem()
-        if row is None or row.finding is None or not row.finding.command:
+        problem = row.finding.command if row is not None and row.finding is not None else ""
+        command = problem or self.query_one(PageView).next_command()
+        if not command:
             self.notify("There is no command to copy.", markup=False)
             return
-        self.app.copy_to_clipboard(row.finding.command)
-        self.notify("The command was sent to the clipboard.", markup=False)
+        self.app.copy_to_clipboard(command)
+        first = command.splitlines()[0]
+        self.notify(first, title="Sent to the clipboard", markup=False)
 
     async def action_shell(self) -> None:
         """Leave to the learner's own shell; look again when they come back."""
         from workshop_tui.tui.shell import visit_shell  # noqa: PLC0415 - only where it is asked for
 
-        if not self._acting:
+        if not self.query_one(Activity).is_running:
             await visit_shell(self.app, self.session)
-            self.check_open_step()
+            self.query_one(Watcher).look_now()
+            self.query_one(Watcher).survey()
 
     def action_scroll_page(self, lines: int) -> None:
         """Scroll what is being read."""

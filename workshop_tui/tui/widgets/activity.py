@@ -2,55 +2,143 @@
 
 from __future__ import annotations
 
+import logging
+import time
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual.widgets import RichLog
+from textual import work
+from textual.containers import Vertical
+from textual.widgets import RichLog, Static
+from textual.worker import Worker, WorkerState
 
 from workshop_tui.authoring import Applied, Planned, Working
 from workshop_tui.events import ActionEnded, ActionProgressed
+from workshop_tui.tui.messages import ActionOver, Happened
+from workshop_tui.tui.times import duration
 
 if TYPE_CHECKING:
-    from workshop_tui.events import Event
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from workshop_tui.events import Event, GuideProtocol
+    from workshop_tui.workshop import Step
+
+_log = logging.getLogger(__name__)
+_BAR = 16
 
 
-class Activity(RichLog, can_focus=True):
-    """A log of the running action."""
+class Activity(Vertical):
+    """Runs a step's action and tells its story."""
 
     BORDER_TITLE = "Do it for me"
 
-    def __init__(self) -> None:
-        """Start empty; old lines are dropped after two thousand."""
-        super().__init__(id="activity", min_width=1, markup=False, wrap=True, max_lines=2000, highlight=False)
+    def __init__(self, guide: GuideProtocol) -> None:
+        """Take who acts; old lines are dropped after two thousand."""
+        super().__init__(id="activity")
+        self._guide = guide
+        self._step: Step | None = None
+        self._began = 0.0
         self._last = ""
+        self._working = ""
+        self._clock: Timer | None = None
 
-    def begin(self, title: str) -> None:
-        """Start a new action's story."""
-        self.clear()
-        self._last = ""
-        self.border_title = f"Do it for me: {title}"
+    def compose(self) -> ComposeResult:
+        """Lay out the line that says what is being done, and the story."""
+        yield Static("", id="doing", markup=False)
+        story = RichLog(id="story", min_width=1, markup=False, wrap=True, max_lines=2000, highlight=False)
+        story.can_focus = False
+        yield story
 
-    def tell(self, event: Event) -> None:
-        """Write down one event of the action."""
+    def on_mount(self) -> None:
+        """Have a clock ready; it ticks only while something is being done."""
+        self._clock = self.set_interval(1.0, self._tick, pause=True)
+
+    @property
+    def story(self) -> RichLog:
+        """The lines told so far."""
+        return self.query_one("#story", RichLog)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the action is at work; looking at its result is not."""
+        return self._step is not None
+
+    def run(self, step: Step) -> None:
+        """Begin the step's action."""
+        self.story.clear()
+        self._step, self._began, self._last, self._working = step, time.monotonic(), "", ""
+        self.border_title = f"Do it for me: {step.title}"
+        if self._clock is not None:
+            self._clock.resume()
+        self._tick()
+        self._act(step)
+
+    def stop(self) -> None:
+        """Stop the running action; what it has changed so far stays, and running it again goes on there."""
+        self.workers.cancel_group(self, "act")
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def _act(self, step: Step) -> None:
+        try:
+            async with aclosing(self._guide.solve(step)) as events:
+                async for event in events:
+                    if isinstance(event, ActionEnded):
+                        self._end()
+                    self._tell(event)
+                    self.post_message(Happened(event))
+        finally:
+            self._end()
+            self.post_message(ActionOver(step))
+
+    def _end(self) -> None:
+        self._step = None
+        if self._clock is not None:
+            self._clock.pause()
+        self.query_one("#doing", Static).update(f"took {duration(time.monotonic() - self._began)}")
+
+    def _tick(self) -> None:
+        if self._step is not None:
+            passed = duration(time.monotonic() - self._began)
+            self.query_one("#doing", Static).update(f"{self._working}{passed} · Esc stops it safely")
+
+    def _tell(self, event: Event) -> None:
         match event:
             case ActionProgressed(progress=Planned(change=change)):
-                self.write(Text(f"→ {change.what}", style="bold"))
+                self.story.write(Text(f"→ {change.what}", style="bold"))
                 if change.command:
-                    self.write(Text(f"    {change.command}", style="dim"))
+                    self.story.write(Text(f"    {change.command}", style="dim"))
             case ActionProgressed(progress=Applied(change=change, already=already)):
-                self.write(
-                    Text(f"✓ {change.what}" + (" (it was so already)" if already else ""), style="green")
-                )
+                self._working = ""
+                said = f"✔ {change.what}" + (" (it was so already)" if already else "")
+                self.story.write(Text(said, style="green"))
             case ActionProgressed(progress=Working(text=text, fraction=fraction)):
-                line = text if fraction is None else f"{text} {fraction:.0%}"
-                if line != self._last:
-                    self._last = line
-                    self.write(Text(f"  {line}"))
+                self._work(text, fraction)
             case ActionEnded(problem=problem, remedy=remedy) if problem:
-                self.write(Text(f"✘ {problem}", style="bold red"))
+                self.story.write(Text(f"✘ {problem}", style="bold red"))
                 if remedy:
-                    self.write(Text(f"  {remedy}", style="italic"))
+                    self.story.write(Text(f"  {remedy}", style="italic"))
             case ActionEnded():
-                self.write(Text("Done. Checking …", style="green"))
+                self.story.write(Text("Done. Checking …", style="green"))
             case _:
                 pass
+
+    def _work(self, text: str, fraction: float | None) -> None:
+        """Tell each thing once; a fraction moves in the line above, not line by line."""
+        if fraction is not None:
+            done = round(fraction * _BAR)
+            self._working = f"{'━' * done}{'╌' * (_BAR - done)} {fraction:.0%} · "
+            self._tick()
+        if text and text != self._last:
+            self._last = text
+            self.story.write(Text(f"  {text}"))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Tell a fault of ours as one; the details go to the log."""
+        event.stop()
+        if event.state is WorkerState.ERROR:
+            _log.error("an action failed", exc_info=event.worker.error)
+            self.story.write(
+                Text("✘ It failed by a fault of ours; the log has the details.", style="bold red")
+            )

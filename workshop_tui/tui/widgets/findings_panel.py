@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -9,20 +10,15 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from workshop_tui.findings import Verdict, summarise
-from workshop_tui.report import SIGNS
+from workshop_tui.tui.widgets.finding_text import finding_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from textual.timer import Timer
+
     from workshop_tui.findings import Finding
     from workshop_tui.workshop import Check, Step
-
-_STYLES = {
-    Verdict.PASSED: "green",
-    Verdict.FAILED: "bold red",
-    Verdict.PENDING: "yellow",
-    Verdict.UNKNOWN: "magenta",
-}
 
 
 class FindingRow(Static):
@@ -39,27 +35,18 @@ class FindingRow(Static):
         if finding == self.finding:
             return False
         self.finding = finding
-        self.update(finding_text(self.check, finding))
+        self.draw()
         return True
 
+    def draw(self) -> None:
+        """Draw it as of now: a pending one counts down."""
+        if self.finding is not None:
+            self.update(finding_text(self.check, self.finding, datetime.now(UTC)))
 
-def finding_text(check: Check, finding: Finding) -> Text:
-    """Return the finding as text without markup: sign, title, and what to do where it did not pass."""
-    text = Text()
-    text.append(f"{SIGNS[finding.verdict]} {check.title}\n", style=_STYLES[finding.verdict])
-    if finding.verdict is Verdict.PASSED:
-        text.append(f"  {finding.observed}", style="dim")
-        return text
-    text.append(f"  is    {finding.observed}\n")
-    if finding.expected:
-        text.append(f"  want  {finding.expected}\n")
-    if finding.until is not None:
-        text.append(f"  until {finding.until.astimezone():%H:%M:%S}\n", style="yellow")
-    if finding.remedy:
-        text.append(f"  {finding.remedy}\n", style="italic")
-    if finding.command:
-        text.append(f"  {finding.command}", style="bold")
-    return text
+    @property
+    def counts_down(self) -> bool:
+        """Whether what it shows changes with time."""
+        return self.finding is not None and self.finding.until is not None
 
 
 class FindingsPanel(VerticalScroll, can_focus=True):
@@ -71,6 +58,16 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         """Start empty."""
         super().__init__(id="findings")
         self._rows: dict[str, FindingRow] = {}
+        self._clock: Timer | None = None
+
+    def on_mount(self) -> None:
+        """Have a clock ready; it ticks only while something counts down."""
+        self._clock = self.set_interval(1.0, self._tick, pause=True)
+
+    def _tick(self) -> None:
+        for row in self._rows.values():
+            if row.counts_down:
+                row.draw()
 
     async def open(self, step: Step) -> None:
         """Show this step's checks, not judged yet."""
@@ -103,3 +100,6 @@ class FindingsPanel(VerticalScroll, can_focus=True):
     def _tally(self) -> None:
         good = sum(finding.verdict is Verdict.PASSED for finding in self.findings.values())
         self.border_title = f"Checks  {good} of {len(self._rows)}"
+        if self._clock is not None:
+            counting = any(row.counts_down for row in self._rows.values())
+            self._clock.resume() if counting else self._clock.pause()

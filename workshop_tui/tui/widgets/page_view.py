@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from workshop_tui.workshop import Step
+
+
+_COMMANDS = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class PageView(VerticalScroll, can_focus=False):
@@ -23,6 +27,8 @@ class PageView(VerticalScroll, can_focus=False):
         """Start empty."""
         super().__init__(id="page")
         self._hints_shown = 0
+        self._commands_given = 0
+        self._page = ""
         self._step: Step | None = None
 
     def compose(self) -> ComposeResult:
@@ -32,7 +38,8 @@ class PageView(VerticalScroll, can_focus=False):
 
     async def open(self, step: Step, page: str) -> None:
         """Show the step's page from its top, with no hint."""
-        self._step, self._hints_shown = step, 0
+        self._step, self._page = step, page
+        self._hints_shown = self._commands_given = 0
         self.border_title = f"{step.number} · {step.title}"
         self.query_one("#hints", Static).update("")
         await self.query_one(Markdown).update(page)
@@ -40,7 +47,17 @@ class PageView(VerticalScroll, can_focus=False):
 
     async def refresh_page(self, page: str) -> None:
         """Show new values in the page, without moving it."""
+        self._page = page
         await self.query_one(Markdown).update(page)
+
+    def next_command(self) -> str:
+        """Return the page's commands, one block a call, from the first again after the last; else nothing."""
+        blocks = _COMMANDS.findall(self._page)
+        if not blocks:
+            return ""
+        block: str = blocks[self._commands_given % len(blocks)]
+        self._commands_given += 1
+        return block.strip()
 
     def reveal_hint(self) -> bool:
         """Show one hint more; return False when there is none left."""

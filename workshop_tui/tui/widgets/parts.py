@@ -15,6 +15,7 @@ from workshop_tui.tui.widgets.steps_list import StepsList
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from workshop_tui.events import GuideProtocol
     from workshop_tui.workshop import Workshop
 
 NAMES = ("read", "steps", "check")
@@ -23,10 +24,10 @@ NAMES = ("read", "steps", "check")
 class Parts(Vertical):
     """Steps, page and checks. Which one is shown where there is room for one only stands in `turned_to`."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        """Take the workshop, for the list of its steps."""
+    def __init__(self, workshop: Workshop, guide: GuideProtocol) -> None:
+        """Take the workshop, for the list of its steps, and who acts."""
         super().__init__(id="desk-parts")
-        self._workshop = workshop
+        self._workshop, self._guide = workshop, guide
         self.turned_to = NAMES[0]
 
     def compose(self) -> ComposeResult:
@@ -37,7 +38,7 @@ class Parts(Vertical):
             yield PageView()
             with Vertical(id="side"):
                 yield FindingsPanel()
-                yield Activity()
+                yield Activity(self._guide)
 
     def on_mount(self) -> None:
         """Begin with the page."""

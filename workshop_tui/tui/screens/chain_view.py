@@ -1,0 +1,92 @@
+"""The trust chain with its evidence: what each link has on its one side beside what the other side wants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from workshop_tui.trust_chain import NODES
+from workshop_tui.tui.widgets.chain_bar import SIGNS, STYLES
+from workshop_tui.tui.widgets.finding_text import mark_difference
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from workshop_tui.trust_chain import Link
+
+
+class ChainView(ModalScreen[str | None]):
+    """Six links to choose from, and the evidence of the chosen one. Enter answers the id of its step."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,t", "close", "Close"),
+        Binding("j", "move(1)", show=False),
+        Binding("k", "move(-1)", show=False),
+    ]
+
+    def __init__(self, links: Sequence[Link], chosen: int = 0) -> None:
+        """Take the links, and which to begin with."""
+        super().__init__()
+        self._links = tuple(links)
+        self._chosen = chosen
+
+    def compose(self) -> ComposeResult:
+        """Lay out the links and the evidence below them."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = "Trust chain"
+            box.border_subtitle = "↑↓ links  Enter its step  Esc close"
+            yield OptionList(*(Option(_line(number, link)) for number, link in enumerate(self._links)))
+            with VerticalScroll(can_focus=False):
+                yield Static("", id="evidence")
+
+    def on_mount(self) -> None:
+        """Begin at the chosen link."""
+        options = self.query_one(OptionList)
+        options.highlighted = self._chosen
+        options.focus()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show the evidence."""
+        self.query_one("#evidence", Static).update(evidence_text(self._links[event.option_index]))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Go to the step that makes the link."""
+        self.dismiss(self._links[event.option_index].step)
+
+    def action_move(self, lines: int) -> None:
+        """Move among the links."""
+        options = self.query_one(OptionList)
+        options.action_cursor_down() if lines > 0 else options.action_cursor_up()
+
+    def action_close(self) -> None:
+        """Go back to the desk."""
+        self.dismiss(None)
+
+
+def _line(number: int, link: Link) -> Text:
+    text = Text(f"{SIGNS[link.state]} ", style=STYLES[link.state], no_wrap=True, overflow="ellipsis")
+    return text.append(f"{NODES[number]} → {NODES[number + 1]}", style="default")
+
+
+def evidence_text(link: Link) -> Text:
+    """Return what a link has on both its sides, differences marked."""
+    text = Text()
+    text.append(f"{link.title}\n", style="bold").append(f"{link.says}\n", style=STYLES[link.state])
+    for row in link.evidence:
+        if not row.there or row.here == row.there:
+            sign = "=" if row.there else " "
+            text.append(f"\n{sign} {row.what}: ", style="dim").append(row.here or "none")
+            continue
+        here, there = mark_difference(row.here or "none", row.there)
+        text.append(f"\n≠ {row.what}\n", style="bold red")
+        text.append("    is    ", style="dim").append_text(here)
+        text.append("\n    want  ", style="dim").append_text(there)
+    return text

@@ -1,0 +1,100 @@
+"""What can be looked at more closely from the desk: each opens over it, and Esc comes back."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.screen import Screen
+
+from workshop_tui.tui.widgets.chain_bar import ChainBar
+from workshop_tui.tui.widgets.findings_panel import FindingsPanel
+
+if TYPE_CHECKING:
+    from workshop_tui.events import Plan
+    from workshop_tui.guide import Guide
+    from workshop_tui.session import Session
+    from workshop_tui.tui.messages import ChainAsked
+    from workshop_tui.workshop import Step
+
+
+class CloserLooks(Screen[None]):
+    """The part of the desk that explains, compares and shows logs."""
+
+    session: Session
+    guide: Guide
+    _last_plan: Plan | None = None
+    """The plan of the last action that was done."""
+
+    @property
+    @abstractmethod
+    def open_step(self) -> Step:
+        """The step that is open."""
+
+    @abstractmethod
+    async def go_to(self, step: Step) -> None:
+        """Open a step, through the gate where it has one."""
+
+    def action_explain(self) -> None:
+        """Explain the first problem, or why the step is there."""
+        from workshop_tui.tui.screens import readings  # noqa: PLC0415 - only where it is asked for
+
+        row = self.query_one(FindingsPanel).first_problem()
+        if row is not None and row.finding is not None:
+            self.app.push_screen(readings.explain_finding(row.check, row.finding))
+        else:
+            self.app.push_screen(readings.explain_step(self.open_step))
+
+    def action_help(self) -> None:
+        """Say which keys there are, and what the signs mean."""
+        from workshop_tui.tui.screens import readings  # noqa: PLC0415 - only where it is asked for
+
+        self.app.push_screen(readings.help_for(binding.binding for binding in self.active_bindings.values()))
+
+    def action_changes(self) -> None:
+        """Show what the last action changed."""
+        if self._last_plan is None:
+            self.notify("No action has been done since the start.", markup=False)
+        else:
+            self.show_changes(self._last_plan)
+
+    @work(exclusive=True, group="changes", exit_on_error=False)
+    async def show_changes(self, plan: Plan) -> None:
+        """Compare the world with what it was when the action was planned."""
+        from workshop_tui.tui.screens import readings  # noqa: PLC0415 - only where it is asked for
+
+        step = self.session.workshop.step(plan.step)
+        self.app.push_screen(readings.difference(step, plan.world, await self.guide.snapshot(step)))
+
+    def action_log(self) -> None:
+        """Show the app's log, and this tool's."""
+        from workshop_tui.tui.screens.log_view import LogView  # noqa: PLC0415 - only where it is asked for
+
+        self.app.push_screen(LogView(self.guide))
+
+    def action_chain(self) -> None:
+        """Show the trust chain at its first link that does not hold."""
+        from workshop_tui.trust_chain import LinkState  # noqa: PLC0415 - only where it is asked for
+
+        links = self.query_one(ChainBar).links
+        weak = (number for number, link in enumerate(links) if link.state is not LinkState.HOLDS)
+        self._show_chain(next(weak, 0))
+
+    def on_chain_asked(self, message: ChainAsked) -> None:
+        """Show the chain at the link that was clicked."""
+        self._show_chain(message.link)
+
+    def _show_chain(self, link: int) -> None:
+        from workshop_tui.tui.screens.chain_view import ChainView  # noqa: PLC0415 - only where it is asked for
+
+        links = self.query_one(ChainBar).links
+        if not links:
+            self.notify("The trust chain has not been read yet.", markup=False)
+            return
+
+        async def go(step_id: str | None) -> None:
+            if step_id:
+                await self.go_to(self.session.workshop.step(step_id))
+
+        self.app.push_screen(ChainView(links, link), go)

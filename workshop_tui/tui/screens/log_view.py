@@ -1,0 +1,100 @@
+"""Logs over the desk: the app's own, from its newest pod, and this tool's."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import RichLog
+
+from workshop_tui.daemon_thread import in_daemon_thread
+from workshop_tui.log import log_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+
+    from workshop_tui.events import GuideProtocol
+
+REFRESH_SECONDS = 3.0
+_LINES = 2000
+_BYTES = 200_000
+
+
+class LogView(ModalScreen[None]):
+    """Shows a log and keeps it fresh; o turns to the other one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,l", "close", "Close"),
+        Binding("o", "other", "The other log"),
+    ]
+
+    def __init__(self, guide: GuideProtocol) -> None:
+        """Take who reads the app's log."""
+        super().__init__()
+        self._guide = guide
+        self._of_app = True
+        self._shown = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the log in a box."""
+        with Vertical(classes="dialog") as box:
+            box.border_subtitle = "o the other log  Esc close"
+            yield RichLog(id="log", markup=False, wrap=True, max_lines=_LINES, highlight=False, min_width=1)
+
+    def on_mount(self) -> None:
+        """Begin with the app's log."""
+        self.query_one(RichLog).focus()
+        self.follow()
+
+    @work(exclusive=True, exit_on_error=False)
+    async def follow(self) -> None:
+        """Read the log again every few seconds, as long as it is shown."""
+        while True:
+            title, text = await self._read()
+            self.query_one(".dialog").border_title = title
+            if text != self._shown:
+                self._show(text)
+            await asyncio.sleep(REFRESH_SECONDS)
+
+    async def _read(self) -> tuple[str, str]:
+        if self._of_app:
+            return await self._guide.app_log()
+        path = log_file()
+        text = await in_daemon_thread(partial(_tail, path)) if path is not None else ""
+        return f"This tool's log: {path}", text
+
+    def _show(self, text: str) -> None:
+        log = self.query_one(RichLog)
+        added = text[len(self._shown) :] if self._shown and text.startswith(self._shown) else None
+        if added is None:
+            log.clear()
+        self._shown = text
+        log.write(Text((added or text).strip("\n") or "It is empty."))
+
+    def action_other(self) -> None:
+        """Turn to the other log."""
+        self._of_app = not self._of_app
+        self._shown = ""
+        self.query_one(RichLog).clear()
+        self.follow()
+
+    def action_close(self) -> None:
+        """Go back to the desk."""
+        self.dismiss(None)
+
+
+def _tail(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _BYTES))
+            return file.read().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""

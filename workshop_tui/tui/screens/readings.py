@@ -1,0 +1,95 @@
+"""Texts to read over the desk: explanations, help, what an action changed."""
+
+from __future__ import annotations
+
+from difflib import unified_diff
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from workshop_tui.causes import CATALOGUE
+from workshop_tui.findings import Verdict
+from workshop_tui.report import SIGNS
+from workshop_tui.tui.screens.details import Details
+from workshop_tui.tui.widgets.finding_text import STYLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from textual.binding import Binding
+
+    from workshop_tui.findings import Finding
+    from workshop_tui.workshop import Check, Step
+
+_MEANINGS = {
+    Verdict.PASSED: "as it should be",
+    Verdict.FAILED: "something for you to do: the finding says what",
+    Verdict.PENDING: "becomes right by itself: wait",
+    Verdict.UNKNOWN: "could not be looked at: the finding says why",
+}
+_DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def explain_finding(check: Check, finding: Finding) -> Details:
+    """Return what is behind a finding: why it matters, where it comes from, and the way out."""
+    text = Text()
+    cause = CATALOGUE.get(finding.cause or "")
+    text.append(f"{SIGNS[finding.verdict]} {check.title}\n", style=STYLES[finding.verdict])
+    text.append(f"{finding.observed}\n")
+    if cause is not None:
+        text.append(f"\n{cause.title}\n", style="bold").append(f"{cause.why}\n")
+    if finding.remedy:
+        text.append("\nThe way out\n", style="bold").append(f"{finding.remedy}\n")
+    if finding.command:
+        text.append(f"\n{finding.command}\n", style="cyan")
+    if cause is not None and cause.link:
+        text.append(f"\n{cause.link}\n", style="underline")
+    if cause is not None:
+        text.append(f"\n{cause.code}", style="dim")
+    return Details("Explain", text, copy=finding.command)
+
+
+def explain_step(step: Step) -> Details:
+    """Return why a step is there, and where to read on."""
+    text = Text()
+    text.append(f"{step.summary}\n\n", style="bold").append(f"{step.why}\n")
+    if step.further:
+        text.append("\nTo read on\n", style="bold")
+    for link in step.further:
+        text.append(f"  {link.title}\n").append(f"  {link.url}\n", style="underline")
+    text.rstrip()
+    return Details(f"{step.number} · {step.title}", text)
+
+
+def help_for(bindings: Iterable[Binding]) -> Details:
+    """Return the keys that work here, and the signs."""
+    text = Text()
+    for binding in bindings:
+        if binding.tooltip:
+            key = binding.key_display or {"escape": "Esc", "tab": "Tab"}.get(binding.key, binding.key)
+            text.append(f"{key:>8}  ", style="bold").append(f"{binding.tooltip}\n")
+    text.append("   j k ↑ ↓  ", style="bold").append("Scroll; space and b by the page\n")
+    text.append("\nSigns\n", style="bold")
+    for verdict, sign in SIGNS.items():
+        text.append(f"  {sign}  ", style=STYLES[verdict]).append(f"{verdict.value}: {_MEANINGS[verdict]}\n")
+    text.append(
+        "\nWork by hand in the shell (s) or in another terminal, or let a step do itself (a). The checks"
+        " look again by themselves. Nothing that you type is recorded."
+    )
+    return Details("Help", text)
+
+
+def difference(step: Step, before: Mapping[str, str], after: Mapping[str, str]) -> Details:
+    """Return what differs between two snapshots of the step's facts."""
+    text = Text()
+    for name in sorted({*before, *after}):
+        old, new = before.get(name, "").splitlines(), after.get(name, "").splitlines()
+        lines = list(unified_diff(old, new, lineterm="", n=1))[2:]
+        if lines:
+            text.append(f"{name}\n", style="bold")
+        for line in lines:
+            if not line.startswith("@"):
+                text.append(f"  {line}\n", style=_DIFF_STYLES.get(line[:1], "dim"))
+    if not text:
+        text.append("Nothing differs: it was so before, or it has been undone since.")
+    return Details(f"What changed: {step.title}", text)

@@ -1,0 +1,147 @@
+"""Looks at the world while the learner works: often at the open step, now and then at what has passed.
+
+It shows nothing itself. Gentle by design: one pass at a time, ever more rarely while nothing changes, and
+none while nobody is at the terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Protocol
+
+from textual import work
+from textual.widget import Widget
+from textual.worker import Worker, WorkerState
+
+from workshop_tui.events import Found, Outlook, StepJudged
+from workshop_tui.findings import Scope, Verdict
+from workshop_tui.tui.messages import Drifted, Happened, LookEnded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workshop_tui.events import GuideProtocol
+    from workshop_tui.findings import Finding
+    from workshop_tui.workshop import Step
+
+_log = logging.getLogger(__name__)
+
+FIRST_LOOK_SECONDS = 4.0
+"""How long after a pass the open step is looked at again; doubles while nothing changes."""
+LAST_LOOK_SECONDS = 30.0
+DRIFT_SECONDS = 120.0
+"""How often the steps that have passed are looked at again."""
+_DRIFT_SCOPES = (Scope.AZURE, Scope.CLUSTER)
+"""What is looked at for drift: no live request, which costs the learner's account, and no probing of code."""
+
+
+class Presence(Protocol):
+    """Who knows whether somebody is there."""
+
+    async def somebody_is_there(self) -> None:
+        """Return at once while somebody is at the terminal, else as soon as somebody comes back to it."""
+
+
+class Watcher(Widget):
+    """The desk's eyes."""
+
+    DEFAULT_CSS = "Watcher { display: none; }"
+
+    def __init__(self, guide: GuideProtocol, presence: Presence, passed: Callable[[], list[Step]]) -> None:
+        """Take whom to ask, who knows of the learner, and what says which steps have passed."""
+        super().__init__()
+        self._guide = guide
+        self._presence = presence
+        self._passed = passed
+        self._step: Step | None = None
+        self._pause = FIRST_LOOK_SECONDS
+        self._seen: dict[str, Finding] = {}
+
+    def on_mount(self) -> None:
+        """Begin to watch for drift."""
+        self.watch_for_drift()
+
+    def open(self, step: Step) -> None:
+        """Look at this step from now on."""
+        self._step = step
+        self._pause = FIRST_LOOK_SECONDS
+        self._seen = {}
+        self.look()
+
+    def rest(self) -> None:
+        """Stop looking at the open step: an action is about to change it."""
+        self.workers.cancel_group(self, "look")
+
+    def look_now(self) -> None:
+        """Look at the open step at once."""
+        self.look()
+
+    @work(exclusive=True, group="survey", exit_on_error=False)
+    async def survey(self) -> None:
+        """Look at every step once, so that what was done before is seen."""
+        async with aclosing(self._guide.survey()) as events:
+            async for event in events:
+                if isinstance(event, StepJudged | Outlook):
+                    self.post_message(Happened(event))
+
+    @work(exclusive=True, group="outlook", exit_on_error=False)
+    async def read_outlook(self) -> None:
+        """Read chain, values and clocks anew."""
+        self.post_message(Happened(await self._guide.outlook()))
+
+    @work(exclusive=True, group="look", exit_on_error=False)
+    async def look(self, delay: float = 0.0) -> None:
+        """Judge the open step after a delay; a newer call takes the place of an older one."""
+        step = self._step
+        if step is None:
+            return
+        if delay:
+            await asyncio.sleep(delay)
+            await self._presence.somebody_is_there()
+        seen: dict[str, Finding] = {}
+        async with aclosing(self._guide.check([step])) as events:
+            async for event in events:
+                if step is not self._step:
+                    return
+                if isinstance(event, Found):
+                    seen[event.check.id] = event.finding
+                if isinstance(event, Found | StepJudged):
+                    self.post_message(Happened(event))
+        changed, self._seen = seen != self._seen, seen
+        self.post_message(LookEnded(step.id, changed))
+
+    def look_again(self, *, changed: bool) -> None:
+        """Look again by and by: soon after a change, ever more rarely while nothing happens."""
+        self._pause = FIRST_LOOK_SECONDS if changed else min(self._pause * 2, LAST_LOOK_SECONDS)
+        self.look(self._pause)
+
+    @work(exclusive=True, group="drift", exit_on_error=False)
+    async def watch_for_drift(self) -> None:
+        """Look again at what has passed, now and then; what broke is told."""
+        while True:
+            await asyncio.sleep(DRIFT_SECONDS)
+            await self._presence.somebody_is_there()
+            steps = [step for step in self._passed() if step is not self._step]
+            if steps:
+                await self._look_for_drift(steps)
+
+    async def _look_for_drift(self, steps: list[Step]) -> None:
+        by_id = {step.id: step for step in steps}
+        told: dict[str, str] = {}
+        async with aclosing(self._guide.check(steps, scopes=_DRIFT_SCOPES)) as events:
+            async for event in events:
+                if isinstance(event, Found) and event.finding.verdict is Verdict.FAILED:
+                    told.setdefault(event.step, f"{event.check.title}: {event.finding.observed}")
+                elif isinstance(event, StepJudged) and event.verdict is Verdict.FAILED:
+                    self.post_message(Happened(event))
+                    self.post_message(Drifted(by_id[event.step], told.get(event.step, "")))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Keep a fault of ours out of the learner's way, but not out of the log; looking goes on."""
+        event.stop()
+        if event.state is WorkerState.ERROR:
+            _log.error("looking failed", exc_info=event.worker.error)
+            if event.worker.group == "look":
+                self.look(LAST_LOOK_SECONDS)
