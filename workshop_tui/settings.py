@@ -78,6 +78,8 @@ class Settings:
     source_from: str = "auto"
     context: str = ""
     kubeconfig: str = ""
+    theme: str = ""
+    """The TUI's theme, empty for its own choice."""
 
     def whole_names(self, defaults: Names) -> Names:
         """Return the names with what was chosen put over the target's defaults."""
@@ -150,6 +152,7 @@ def load_settings(
         source_from=_choice(environment, saved, "source_from", SOURCES),
         context=context,
         kubeconfig=kubeconfig,
+        theme=environment.get("TEXTUAL_THEME") or saved.get("theme") or "",
     )
 
 

@@ -93,6 +93,8 @@ def test_a_newcomer_does_the_whole_workshop_by_keyboard(terminal: Terminal) -> N
         # A step's title can be longer than the border shows: its beginning is enough to know it by.
         terminal.wait(f"{step.number} · {step.title[:30]}")
         terminal.press("a")
+        terminal.wait(f"Do it for me: {step.title[:20]}", "Enter do it")
+        terminal.press("Enter")
         terminal.wait(f"Do it for me: {step.title[:20]}", "Done. Checking")
         terminal.wait("passed · ")
         if step is not steps[-1]:

@@ -21,6 +21,8 @@ from workshop_tui.tui.messages import SessionFailed, SessionOpened, TargetChosen
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from textual.theme import Theme
+
     from workshop_tui.session import Session
     from workshop_tui.settings import Settings
 
@@ -39,7 +41,9 @@ class WorkshopApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it so
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", tooltip="Leave; you come back to the same place", id="quit")
+        Binding(
+            "ctrl+q", "quit", "Quit", tooltip="Leave; you come back to the same place", show=False, id="quit"
+        )
     ]
 
     def __init__(self, settings: Settings, *, workshop: Path | None = None, step_id: str = "") -> None:
@@ -70,7 +74,10 @@ class WorkshopApp(App[int]):
     def on_mount(self) -> None:
         """Restore the terminal on signals, then ask for the target or open the session."""
         if os.environ.get("NO_COLOR"):
-            self.theme = "ansi-dark" if "ansi-dark" in self.available_themes else self.theme
+            self.theme = "ansi-dark"
+        elif self.settings.theme in self.available_themes:
+            self.theme = self.settings.theme
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         loop = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGHUP):
@@ -81,6 +88,13 @@ class WorkshopApp(App[int]):
             self.push_screen(FirstRun())
         else:
             self._begin(self.settings.target)
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """Remember the theme that was chosen in the palette."""
+        from workshop_tui.settings import save  # noqa: PLC0415 - only where something is saved
+
+        if not os.environ.get("NO_COLOR"):
+            save(self.settings.home, {"theme": theme.name})
 
     def on_target_chosen(self, message: TargetChosen) -> None:
         """Go on with the target the learner chose; it is remembered once it works."""
@@ -130,7 +144,9 @@ class WorkshopApp(App[int]):
     async def action_quit(self) -> None:
         """Leave at once: a running action is stopped, and told so by the journal."""
         self._leave_session.set()
-        self.exit(0)
+        acting = self.screen.query("#activity.-running") if self.screen.is_mounted else ()
+        stopped = "The action was stopped where it was. Start again and press a: it goes on from there."
+        self.exit(0, message=stopped if acting else None)
 
     async def on_unmount(self) -> None:
         """Give the session a moment to close its connections."""

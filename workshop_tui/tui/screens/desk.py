@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
+    from textual.command import Provider
 
     from workshop_tui.events import Plan
     from workshop_tui.session import Session
@@ -43,6 +44,12 @@ if TYPE_CHECKING:
 
 PUSH_STEP = "build-push"
 """The step whose action brings the image back to its registry."""
+
+
+def _desk_commands() -> type[Provider]:
+    from workshop_tui.tui.commands import DeskCommands  # noqa: PLC0415 - it knows the desk, and loads with it
+
+    return DeskCommands
 
 
 class Desk(CloserLooks):
@@ -87,6 +94,8 @@ class Desk(CloserLooks):
         Binding("b,pageup", "scroll_page(-15)", show=False),
         Binding("escape", "cancel", "Stop", show=False, tooltip="Stop the running action", id="cancel"),
     ]
+
+    COMMANDS: ClassVar = {_desk_commands}
 
     def __init__(self, session: Session, presence: Presence, first_step: str = "") -> None:
         """Take the session, who knows of the learner, and the step to open first if one was named."""

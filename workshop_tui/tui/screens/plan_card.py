@@ -36,6 +36,7 @@ class PlanCard(ModalScreen["Plan | None"]):
         super().__init__()
         self._guide, self._step = guide, step
         self._plan: Plan | None = None
+        self._accepted = False
 
     def compose(self) -> ComposeResult:
         """Lay out the card; the plan comes in a moment."""
@@ -53,9 +54,12 @@ class PlanCard(ModalScreen["Plan | None"]):
     async def _read_plan(self) -> None:
         self._plan = await self._guide.plan(self._step)
         self.query_one("#plan", Static).update(plan_text(self._plan))
+        if self._accepted:
+            self.dismiss(self._plan)
 
     def action_accept(self) -> None:
-        """Do it, once the plan has been shown."""
+        """Do it; who is quicker than the plan has said yes already."""
+        self._accepted = True
         if self._plan is not None:
             self.dismiss(self._plan)
 

@@ -70,6 +70,7 @@ class Activity(Vertical):
         self.story.clear()
         self._step, self._began, self._last, self._working = step, time.monotonic(), "", ""
         self.border_title = f"Do it for me: {step.title}"
+        self.add_class("-running")
         if self._clock is not None:
             self._clock.resume()
         self._tick()
@@ -94,6 +95,7 @@ class Activity(Vertical):
 
     def _end(self) -> None:
         self._step = None
+        self.remove_class("-running")
         if self._clock is not None:
             self._clock.pause()
         self.query_one("#doing", Static).update(f"took {duration(time.monotonic() - self._began)}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from rich.text import Text
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
@@ -13,12 +15,34 @@ from workshop_tui.tui.widgets.page_view import PageView
 from workshop_tui.tui.widgets.steps_list import StepsList
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
 
     from workshop_tui.events import GuideProtocol
     from workshop_tui.workshop import Workshop
 
 NAMES = ("read", "steps", "check")
+
+
+class Tabs(Static):
+    """The names of the parts, where one is shown at a time; a click turns to one."""
+
+    def __init__(self) -> None:
+        """Start at the first."""
+        super().__init__("", id="tabs")
+
+    def show(self, turned_to: str) -> None:
+        """Mark the part that is shown."""
+        text = Text("Tab ", style="dim")
+        for name in NAMES:
+            text.append(f" {name.capitalize()} ", style="reverse" if name == turned_to else "")
+        self.update(text)
+
+    def on_click(self, event: events.Click) -> None:
+        """Turn to the part that was clicked."""
+        ends = list(accumulate((len(name) + 2 for name in NAMES), initial=len("Tab ") + 1))[1:]
+        index = sum(event.x >= end for end in ends)
+        self.screen.query_one(Parts).turn_to(NAMES[min(index, len(NAMES) - 1)])
 
 
 class Parts(Vertical):
@@ -32,7 +56,7 @@ class Parts(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay the parts out beside each other; the style sheet hides two of them where it is narrow."""
-        yield Static("Tab turns: Read · Steps · Check", id="tabs", markup=False)
+        yield Tabs()
         with Horizontal(id="parts"):
             yield StepsList(self._workshop)
             yield PageView()
@@ -56,6 +80,7 @@ class Parts(Vertical):
     def turn_to(self, name: str) -> None:
         """Turn to `read`, `steps` or `check`."""
         self.turned_to = name
+        self.query_one(Tabs).show(name)
         for each in NAMES:
             self.screen.set_class(each == name, f"-{each}")
         if self.narrow:

@@ -35,5 +35,7 @@ class VerdictBar(Static):
             ahead = "this was the last step" if last else "n opens the next step"
             self.update(f"{SIGNS[verdict]} passed · {ahead}")
         else:
-            what = f"{problem.check.title}: {problem.finding.observed}" if problem and problem.finding else ""
-            self.update(f"{SIGNS[verdict]} {verdict.value} · {what}")
+            what = (
+                f" · {problem.check.title}: {problem.finding.observed}" if problem and problem.finding else ""
+            )
+            self.update(f"{SIGNS[verdict]} {verdict.value}{what}")

@@ -1,0 +1,59 @@
+"""What the command palette finds: every step, everything that can be done from the desk, every setting."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from workshop_tui.tui.screens.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Command = tuple[str, Callable[[], object], str]
+
+
+class DeskCommands(Provider):
+    """The commands of the desk; elsewhere there are none."""
+
+    def _commands(self) -> Iterator[Command]:
+        desk = self.screen
+        if not isinstance(desk, Desk):
+            return
+        yield from self._doings(desk)
+        for step in desk.session.workshop.steps:
+            yield f"Step {step.number}: {step.title}", partial(desk.go_to, step), step.summary
+        following = desk.session.workshop.steps[desk.open_step.number :]
+        if following:
+            step = following[0]
+            yield (
+                "Skip the gate",
+                partial(desk.skip_gate, step),
+                f"Open “{step.title}” though its gate is shut; the journal notes it (for instructors)",
+            )
+
+    def _doings(self, desk: Desk) -> Iterator[Command]:
+        """Yield what has a key: said as the key's own words."""
+        for active in desk.active_bindings.values():
+            binding = active.binding
+            if binding.tooltip and active.node is desk:
+                yield (
+                    f"{binding.description} ({binding.key_display or binding.key})",
+                    partial(desk.run_action, binding.action),
+                    binding.tooltip,
+                )
+
+    async def discover(self) -> Hits:
+        """Offer everything before anything is typed."""
+        for name, run, told in self._commands():
+            yield DiscoveryHit(name, run, help=told)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what fits."""
+        matcher = self.matcher(query)
+        for name, run, told in self._commands():
+            score = matcher.match(name)
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), run, help=told)
