@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import ssl
-import subprocess
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 import yaml
 from cluster_world import World, running_cluster
-from practice_world import kubectl_program
+from kubectl_programs import Kubectl, programs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    Kubectl = Callable[..., str]
+    from clients import RecordProperty
+
+PROGRAMS = programs()
 
 
 @pytest.fixture(scope="session")
@@ -43,28 +44,24 @@ def api(world: World) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def kubectl(world: World, tmp_path_factory: pytest.TempPathFactory) -> Kubectl:
-    """Runs kubectl against the cluster and returns what it prints."""
-    program = kubectl_program()
-    if program is None:
+def kubectl_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where kubectl keeps what it discovered."""
+    return tmp_path_factory.mktemp("kubectl")
+
+
+@pytest.fixture(params=PROGRAMS.items() or [("", "")], ids=lambda item: item[0] or "none")
+def kubectl(
+    request: pytest.FixtureRequest,
+    world: World,
+    kubectl_cache: Path,
+    record_property: RecordProperty,
+) -> Kubectl:
+    """Runs kubectl against the cluster and returns what it prints: one version, or each of the matrix."""
+    version, program = request.param
+    if not program:
         pytest.skip("there is no kubectl on this machine")
-    cache = tmp_path_factory.mktemp("kubectl")
-    environment = os.environ | {"KUBECONFIG": str(world.kubeconfig), "KUBECACHEDIR": str(cache)}
-
-    def run(*arguments: str, stdin: str = "", fails: bool = False) -> str:
-        done = subprocess.run(
-            [program, *arguments],
-            input=stdin,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert (done.returncode != 0) is fails, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    return run
+    own = {"KUBECONFIG": str(world.kubeconfig), "KUBECACHEDIR": str(kubectl_cache / version)}
+    return Kubectl(version, program, os.environ | own, record_property)
 
 
 @pytest.fixture

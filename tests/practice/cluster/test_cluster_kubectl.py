@@ -9,11 +9,10 @@ import pytest
 from cluster_world import API_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from cluster_world import World
-
-    Kubectl = Callable[..., str]
+    from kubectl_programs import Kubectl
 
 MANIFEST = """
 apiVersion: apps/v1

@@ -19,16 +19,14 @@ Cells = list[Any]
 
 @dataclass(frozen=True, slots=True)
 class _Printer:
-    """Columns by name (those after `|` only with `-o wide`) and the cells of one object."""
+    """Columns by name (those with a `+` only with `-o wide`) and the cells of one object."""
 
     header: str
     cells: Callable[[Object, datetime], Cells]
 
     def definitions(self) -> list[dict[str, Any]]:
         """Return the column definitions of a Table."""
-        usual, _, wide = self.header.partition("|")
-        named = [(name, 0) for name in usual.split(",")]
-        named += [(name, _WIDE) for name in wide.split(",") if name]
+        named = [(name.lstrip("+"), _WIDE * name.startswith("+")) for name in self.header.split(",")]
         return [
             {
                 "name": name,
@@ -46,22 +44,24 @@ def _age_only(object_: Object, now: datetime) -> Cells:
 
 
 _PRINTERS: dict[str, _Printer] = {
-    "Pod": _Printer("Name,Ready,Status,Restarts,Age|IP,Node,Nominated Node,Readiness Gates", pods.cells),
+    "Pod": _Printer("Name,Ready,Status,Restarts,Age,+IP,+Node,+Nominated Node,+Readiness Gates", pods.cells),
     "Deployment": _Printer(
-        "Name,Ready,Up-to-date,Available,Age|Containers,Images,Selector", columns.deployment
+        "Name,Ready,Up-to-date,Available,Age,+Containers,+Images,+Selector", columns.deployment
     ),
-    "ReplicaSet": _Printer("Name,Desired,Current,Ready,Age|Containers,Images,Selector", columns.replica_set),
-    "Service": _Printer("Name,Type,Cluster-IP,External-IP,Port(s),Age|Selector", columns.service),
+    "ReplicaSet": _Printer(
+        "Name,Desired,Current,Ready,Age,+Containers,+Images,+Selector", columns.replica_set
+    ),
+    "Service": _Printer("Name,Type,Cluster-IP,External-IP,Port(s),Age,+Selector", columns.service),
     "ServiceAccount": _Printer("Name,Secrets,Age", columns.service_account),
     "ConfigMap": _Printer("Name,Data,Age", columns.config_map),
     "Secret": _Printer("Name,Type,Data,Age", columns.secret),
     "Namespace": _Printer("Name,Status,Age", columns.namespace),
     "Node": _Printer(
-        "Name,Status,Roles,Age,Version|Internal-IP,External-IP,OS-Image,Kernel-Version,Container-Runtime",
+        "Name,Status,Roles,Age,Version,+Internal-IP,+External-IP,+OS-Image,+Kernel-Version,+Container-Runtime",
         columns.node,
     ),
     "Event": _Printer(
-        "Last Seen,Type,Reason,Object,Message|Subobject,Source,First Seen,Count,Name", columns.event
+        "Last Seen,Type,Reason,Object,+Subobject,+Source,Message,+First Seen,+Count,+Name", columns.event
     ),
     "Endpoints": _Printer("Name,Endpoints,Age", columns.endpoints),
     "EndpointSlice": _Printer("Name,AddressType,Ports,Endpoints,Age", columns.endpoint_slice),

@@ -126,27 +126,40 @@ def node(object_: Object, now: datetime) -> list[Any]:
     wide = [addresses.get("InternalIP", _NONE), addresses.get("ExternalIP", _NONE)]
     wide += [info.get("osImage", ""), info.get("kernelVersion", ""), info.get("containerRuntimeVersion", "")]
     version = info.get("kubeletVersion", "")
-    return [object_["metadata"]["name"], shown, _NONE, age(object_, now), version, *wide]
+    return [object_["metadata"]["name"], shown, _roles(object_), age(object_, now), version, *wide]
+
+
+def _roles(object_: Object) -> str:
+    """Return a node's roles: they stand in its labels."""
+    prefix = "node-role.kubernetes.io/"
+    labels = object_["metadata"].get("labels", {})
+    roles = {key.removeprefix(prefix) for key in labels if key.startswith(prefix)}
+    roles |= {labels["kubernetes.io/role"]} if labels.get("kubernetes.io/role") else set()
+    return ",".join(sorted(filter(None, roles))) or _NONE
 
 
 def event(object_: Object, now: datetime) -> list[Any]:
     """Return the cells of an Event."""
     regarding = object_.get("involvedObject", {})
-    count = object_.get("count", 1)
+    series = object_.get("series") or {}
     first = since(object_.get("firstTimestamp") or object_.get("eventTime"), now)
-    last = since(object_.get("lastTimestamp") or object_.get("eventTime"), now)
+    latest = series.get("lastObservedTime") or object_.get("lastTimestamp")
     source = object_.get("source", {})
-    origin = ", ".join(filter(None, (source.get("component"), source.get("host"))))
+    origin = (
+        source.get("component") or object_.get("reportingComponent"),
+        source.get("host") or object_.get("reportingInstance"),
+    )
+    name = regarding.get("name", "")
     return [
-        last,
+        since(latest, now) if latest else first,
         object_.get("type", ""),
         object_.get("reason", ""),
-        f"{regarding.get('kind', '').lower()}/{regarding.get('name', '')}",
-        object_.get("message", "").strip(),
+        regarding.get("kind", "").lower() + (f"/{name}" if name else ""),
         regarding.get("fieldPath", ""),
-        origin,
+        ", ".join(filter(None, origin)),
+        object_.get("message", "").strip(),
         first,
-        count,
+        series.get("count") or object_.get("count") or 1,
         object_["metadata"]["name"],
     ]
 
