@@ -42,14 +42,16 @@ def loaded_by(code: str) -> set[str]:
 HEAVY = {"textual", "rich", "azure", "kubernetes", "docker", "httpx", "aiohttp", "libcst", "uvicorn"}
 
 
-@pytest.mark.parametrize("words", [["--help"], ["check", "--help"], ["practice", "status"], ["run"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["check", "--help"], ["practice", "status"], ["run"], ["doctor", "--help"]]
+)
 def test_starting_loads_nothing_heavy(words: list[str]) -> None:
     invoke = "from click.testing import CliRunner; from workshop_tui.cli.main import workshop_tui"
     assert not loaded_by(f"{invoke}; CliRunner().invoke(workshop_tui, {words})") & HEAVY
 
 
 def test_loading_a_workshop_loads_nothing_heavy() -> None:
-    rooms = ("workshop", "settings", "target", "report", "journal", "practice.client")
+    rooms = ("workshop", "settings", "target", "report", "journal", "practice.client", "doctor")
     assert not loaded_by("import " + ", ".join(f"workshop_tui.{room}" for room in rooms)) & HEAVY
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from workshop_tui.model import Names
+from workshop_tui.model.machine import PracticeCloud
 from workshop_tui.settings import image_reference
 
 if TYPE_CHECKING:
@@ -111,12 +112,15 @@ class Target:
 
     def tls(self) -> ssl.SSLContext:
         """Return the TLS settings for this target's services."""
-        return _tls_settings(self.ca_file)
+        return tls_settings(self.ca_file)
 
 
 @lru_cache(maxsize=4)
-def _tls_settings(ca_file: Path | None) -> ssl.SSLContext:
-    """Return the settings, made once: loading all public authorities takes its time."""
+def tls_settings(ca_file: Path | None) -> ssl.SSLContext:
+    """Return TLS settings that trust this authority, else the public ones.
+
+    Made once: loading all public authorities takes its time.
+    """
     import ssl  # noqa: PLC0415 - with httpx, only where something is asked
 
     context = ssl.create_default_context()
@@ -154,6 +158,17 @@ def practice_folder(home: Path) -> Path:
     return home / "practice"
 
 
+def practice_cloud(home: Path) -> PracticeCloud:
+    """Return whether this home's practice cloud answers; blocks for as long as asking it takes."""
+    from workshop_tui.practice import client  # noqa: PLC0415 - not needed for Azure
+
+    folder = practice_folder(home)
+    answering = client.status(folder)
+    if answering is not None:
+        return PracticeCloud("running", f"process {answering.pid}")
+    return PracticeCloud("ended" if client.read_endpoints(folder) else "none")
+
+
 def learner_environment(settings: Settings, target: Target) -> dict[str, str]:
     """Return what points the learner's own `az`, `kubectl` and `docker` at the target."""
     found = {"KUBECONFIG": str(target.kubeconfig)}
@@ -186,7 +201,7 @@ def _practice(settings: Settings) -> Target:
         subscription_id=endpoints["subscription_id"],
         resource_group=endpoints["resource_group"],
         registry=registry,
-        image=image_reference(settings.home, "practice", registry),
+        image=settings.names.get("image") or image_reference(settings.home, "practice", registry),
         source=str(settings.home / "aks-store-demo"),
         context=settings.context,
         kubeconfig=str(kubeconfig),
@@ -230,7 +245,7 @@ def _azure(settings: Settings) -> Target:
     kubeconfig, *further = [_whole(item) for item in listed if item] or [Path.home() / ".kube" / "config"]
     defaults = Names(
         subscription_id=subscription,
-        image=image_reference(settings.home, "azure", "ttl.sh"),
+        image=settings.names.get("image") or image_reference(settings.home, "azure", "ttl.sh"),
         source=str(settings.home / "aks-store-demo"),
         context=settings.context,
         kubeconfig=str(kubeconfig),

@@ -17,7 +17,7 @@ from workshop_tui import __version__
 if TYPE_CHECKING:
     from command_line import CommandLine
 
-COMMANDS = ["run", "rehearse", "check", "solve", "reset", "status", "shell", "practice"]
+COMMANDS = ["run", "rehearse", "check", "solve", "reset", "status", "shell", "practice", "doctor"]
 
 
 def test_help_names_every_command(command_line: CommandLine) -> None:

@@ -93,8 +93,11 @@ async def run_command(
     seconds: float,
     environment: Mapping[str, str],
     folder: Path | None = None,
+    leave_seconds: float = _LEAVE_SECONDS,
 ) -> str:
     """Run a program to its end and return what it printed, uncleaned; its errors are kept apart.
+
+    One that is late, or no longer wanted, gets `leave_seconds` to end in order, and is then killed.
 
     Raises:
         CommandError: it did not end well, or not in time.
@@ -118,7 +121,7 @@ async def run_command(
     except TimeoutError:
         raise CommandError(f"{name} did not end in {seconds:.0f} seconds", "") from None
     finally:
-        await end_group(process)
+        await end_group(process, seconds=leave_seconds)
     if process.returncode != 0:
         raise CommandError(
             f"{name} ended with status {process.returncode}", clean(errors.decode(errors="replace"))

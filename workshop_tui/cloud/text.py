@@ -40,6 +40,8 @@ _PATTERNS = (
         "",
     ),
     (re.compile(r"(\b(?:bearer|basic)\s+)(?!\[)[\w.~+/=-]{8,}", re.IGNORECASE), r"\1"),
+    # Passwords in addresses: proxies, databases, remotes of git.
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?!\[)[^\s/@]+(?=@)", re.IGNORECASE), r"\1"),
     # JSON Web Tokens, whole or cut short.
     (re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)*"), ""),
     (

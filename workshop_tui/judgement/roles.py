@@ -61,9 +61,14 @@ def role_allowing(grants: Iterable[RoleGrant], data_action: str, resource_id: st
 
 def role_managing(grants: Iterable[RoleGrant], resource_id: str) -> RoleGrant | None:
     """Return an assignment that manages the account (as Owner and Contributor do), if there is one."""
+    return role_permitting(grants, _MANAGING, resource_id)
+
+
+def role_permitting(grants: Iterable[RoleGrant], action: str, resource_id: str) -> RoleGrant | None:
+    """Return an assignment that allows the control-plane action on the resource, if there is one."""
     for grant in grants:
         for block in grant.permissions if scope_covers(grant.scope, resource_id) else ():
-            allowed = any(action_matches(entry, _MANAGING) for entry in block.actions)
-            if allowed and not any(action_matches(entry, _MANAGING) for entry in block.not_actions):
+            allowed = any(action_matches(entry, action) for entry in block.actions)
+            if allowed and not any(action_matches(entry, action) for entry in block.not_actions):
                 return grant
     return None
