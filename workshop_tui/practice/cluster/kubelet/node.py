@@ -49,9 +49,12 @@ class Kubelet:
     async def run(self) -> None:
         """Work until cancelled; then stop every process it started."""
         await self._clear_up()
-        async with asyncio.TaskGroup() as group:
-            async for change in self._node.objects.watch("pods"):
-                self._follow(change, group)
+        try:
+            async with asyncio.TaskGroup() as group:
+                async for change in self._node.objects.watch("pods"):
+                    self._follow(change, group)
+        finally:
+            kill_leftovers(self._node.practice.options.folder / "pods")
 
     def log_path(self, namespace: str, pod: str, container: str, *, previous: bool = False) -> Path | None:
         """Return the log file of the latest attempt, or of the one before; None if there is none."""

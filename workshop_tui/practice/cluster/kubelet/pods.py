@@ -9,7 +9,11 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.kubelet.containers import ContainerWorker
-from workshop_tui.practice.cluster.kubelet.processes import prepare_pod_folder
+from workshop_tui.practice.cluster.kubelet.processes import (
+    end_strays,
+    has_run_processes,
+    prepare_pod_folder,
+)
 from workshop_tui.practice.cluster.kubelet.statuses import ContainerState, conditions_of, phase_of, waiting
 from workshop_tui.practice.cluster.kubelet.volumes import MountError, PodVolumes
 from workshop_tui.practice.cluster.ports import ApiError
@@ -180,6 +184,8 @@ class PodWorker:
 
     def _remove(self) -> None:
         """Remove folder and object."""
+        if has_run_processes(self._folder):
+            end_strays(self._folder)
         shutil.rmtree(self._folder, ignore_errors=True)
         metadata = self.pod["metadata"]
         with contextlib.suppress(ApiError):  # it was removed by force

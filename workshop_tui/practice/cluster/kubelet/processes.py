@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart, Running
 
 _PID_FILE = "process.json"
+_NODE_FILE = "node.pid"
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 _SHELLS = ("/bin/sh", "sh", "/bin/bash", "bash")
 _SHELL_SIGNS = frozenset("|&;<>$`(){}*?\n")
@@ -38,6 +39,11 @@ def prepare_pod_folder(folder: Path) -> None:
     (folder / "ports").mkdir(parents=True, exist_ok=True, mode=0o700)
     write_private(folder / "inject" / "sitecustomize.py", _INJECTED.read_text())
     release_ports(folder)
+
+
+def has_run_processes(folder: Path) -> bool:
+    """Say whether a container of the pod was ever a plain process."""
+    return (folder / _NODE_FILE).exists()
 
 
 def release_ports(folder: Path) -> None:
@@ -70,7 +76,7 @@ class ProcessRuntime:
         interpreter = await find_interpreter(image.labels.get(PYTHON_LABEL, "3.11"))
         home = what.folder / "containers" / what.name
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_private(what.folder / "node.pid", str(os.getpid()))
+        write_private(what.folder / _NODE_FILE, str(os.getpid()))
         places = _places(what, image, home)
         environment = _environment(what, image, home, places)
         command = [map_path(part, places) for part in _command(what, image, environment)]
@@ -167,16 +173,24 @@ def kill_leftovers(pods: Path) -> list[int]:
             _signal_group(about["pid"], signal.SIGKILL)
             ended.append(about["pid"])
         file.unlink(missing_ok=True)
-    strangers = [pid for pid in _started_from(pods) if pid not in ended]
-    for pid in strangers:
+    return [*ended, *(pid for pid in end_strays(pods) if pid not in ended)]
+
+
+def end_strays(folder: Path) -> list[int]:
+    """End what apps of a pod (or of all pods) left running outside of their session; return the ids.
+
+    Where pods have process namespaces, nothing outlives its container either. Linux only.
+    """
+    strays = _started_from(folder)
+    for pid in strays:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    return ended + strangers
+    return strays
 
 
-def _started_from(pods: Path) -> list[int]:
-    """Return the ids of the processes whose module path begins in one of these pods' folders."""
-    sign = b"PYTHONPATH=" + os.fsencode(pods) + b"/"
+def _started_from(folder: Path) -> list[int]:
+    """Return the ids of the processes whose module path begins in this folder."""
+    sign = b"PYTHONPATH=" + os.fsencode(folder) + b"/"
     found = []
     for file in Path("/proc").glob("[0-9]*/environ"):
         with contextlib.suppress(OSError):  # another user's, or gone
