@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from az_world import Az, az_python
 from claims import Log, claimed_by, missing
 from practice_world import Issuer, SignedIn, serving_issuer
 
@@ -73,7 +74,9 @@ def claims(request: pytest.FixtureRequest) -> Iterator[None]:
     if not claimed:
         yield
         return
-    found: Any = request.getfixturevalue("own" if "own" in request.fixturenames else "cloud")
+    places = ("own", "az_cloud", "cloud")
+    place = next((each for each in places if each in request.fixturenames), "cloud")
+    found: Any = request.getfixturevalue(place)
     cloud: client.Endpoints = getattr(found, "cloud", found)
     trust = ssl.create_default_context(cafile=str(cloud.ca_file))
     with httpx.Client(verify=trust, trust_env=False) as http:
@@ -94,4 +97,45 @@ def learner(cloud: client.Endpoints, http: httpx.Client) -> SignedIn:
 def issuer(cloud: client.Endpoints, tmp_path: Path) -> Iterator[Issuer]:
     """An issuer of the test's own."""
     with serving_issuer(cloud.ca_file.parent, tmp_path) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def az_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[client.Endpoints]:
+    """A practice cloud that the tests of `az` share; they change it, each in groups of its own."""
+    if az_python() is None:
+        pytest.skip("no az here: its commands are NOT tried")
+    folder = tmp_path_factory.mktemp("az")
+    try:
+        yield client.start(folder, time_scale=10)
+    finally:
+        client.stop(folder)
+
+
+@pytest.fixture(scope="session")
+def az(az_cloud: client.Endpoints) -> Iterator[Az]:
+    """`az`, signed in as the workshop's shell has it."""
+    opened = Az(az_cloud)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def az_http(az_cloud: client.Endpoints) -> Iterator[httpx.Client]:
+    """A plain client for the practice cloud that az is used with."""
+    trust = ssl.create_default_context(cafile=str(az_cloud.ca_file))
+    with httpx.Client(verify=trust, trust_env=False) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def az_learner(az_cloud: client.Endpoints, az_http: httpx.Client) -> SignedIn:
+    """REST access beside az."""
+    return SignedIn(az_cloud, az_http)
+
+
+@pytest.fixture
+def az_issuer(az_cloud: client.Endpoints, tmp_path: Path) -> Iterator[Issuer]:
+    """An issuer of the test's own, trusted where az is used."""
+    with serving_issuer(az_cloud.ca_file.parent, tmp_path) as served:
         yield served

@@ -13,6 +13,7 @@ KUBERNETES = Client("test_practice_clients_cluster.py::test_refused", "kubernete
 TOKENS = Client("test_practice_clients_entra.py::test_tokens_refused_to_the_sdk", "azure-mgmt-resource")
 IDENTITY = Client("test_practice_clients_entra.py::test_refused_to_azure_identity", "azure-identity")
 DOCKER = Client("test_practice_clients_azure.py::test_docker_pushes_and_pulls", "docker")
+GROUPS = Client("test_practice_az.py::test_a_group_is_filled_and_emptied", "az")
 GRAPH = Client("test_practice_az.py::test_questions_to_graph", "az")
 MEMORY = Unproven("code and words from memory: no recording was found")
 OWN_WORDS = Unproven("the rule is documented, its refusal was not found: code or words are ours")
@@ -23,6 +24,15 @@ NOBODY_SENDS = Unproven("no client at hand sends such a request")
 def errors(entry: str) -> Recording:
     """Return an entry of the file of recorded refusals."""
     return Recording("errors.json", entry)
+
+
+def az(test: str) -> Client:
+    """Return a test that drives az."""
+    file, _, name = test.partition("::")
+    return Client(f"test_practice_az_{file}.py::{name}", "az")
+
+
+MSAL = Client("test_practice_clients_people.py::test_device_codes_refused_to_msal", "msal")
 
 
 def openai(test: str) -> Client:
@@ -46,7 +56,7 @@ ARM: tuple[tuple[int, str, str, Proof], ...] = (
     (400, "BadRequest", "name '{}' is invalid", errors("arm.FIC_table")),
     (400, "BadRequest", "exactly one audience", errors("arm.FIC_table")),
     (400, "BadRequest", "combination already exists", errors("arm.FIC_table")),
-    (400, "BadRequest", "OIDC issuer feature cannot be disabled", OWN_WORDS),
+    (400, "OIDCIssuerFeatureCannotBeDisabled", "", az("groups::test_the_issuer_stays_on")),
     (400, "BadRequest", "together with the OIDC issuer", OWN_WORDS),
     (400, "BadRequest", "`after` is the id", LIMIT),
     (400, "InvalidApiType", "", MEMORY),
@@ -74,7 +84,8 @@ ARM: tuple[tuple[int, str, str, Proof], ...] = (
     (404, "MissingSubscription", "", MEMORY),
     (404, "NotFound", "Resource '{}' was not found", errors("arm.FIC_NotFound")),
     (404, "NotFound", "Specified resource", errors("arm.CogDeployment_NotFound")),
-    (404, "NotFound", "The entity was not found", MEMORY),
+    (404, "NotFound", "The entity was not found: operation '", MEMORY),
+    (404, "NotFound", "The entity was not found: operation result", MEMORY),
     (
         404,
         "ParentResourceNotFound",
@@ -97,16 +108,27 @@ ARM: tuple[tuple[int, str, str, Proof], ...] = (
         "",
         errors("arm.ConcurrentFIC"),
     ),
-    (409, "OperationNotAllowed", "", errors("arm.AKS_in_progress")),
+    (409, "OperationNotAllowed", "in progress update", errors("arm.AKS_in_progress")),
+    (409, "OperationNotAllowed", "in progress delete", az("groups::test_a_cluster_is_deleted")),
+    (409, "ResourceGroupBeingDeleted", "", az("groups::test_a_group_is_deleted_with_all_in_it")),
     (409, "RoleAssignmentExists", "", errors("arm.RoleAssignmentExists")),
     (413, "RequestEntityTooLarge", "", LIMIT),
+    (429, "SubscriptionRequestsThrottled", "", errors("arm.throttle_429")),
     (500, "InternalServerError", "", LIMIT),
 )
 ENTRA: tuple[tuple[int, str, str, Proof], ...] = (
     (400, "1002012", "", MEMORY),
     (400, "500011", "", MEMORY),
     (400, "50027", "", MEMORY),
-    (400, "50058", "", Ours("says what the practice cloud has instead of a page to sign in")),
+    (400, "50058", "", Ours("says what the practice cloud has instead of sign-in by browser")),
+    (400, "70000", "Device code is wrong", MSAL),
+    (400, "70000", "'refresh_token' or 'assertion'", MSAL),
+    (400, "70011", "", MEMORY),
+    (400, "70016", "", errors("entra_token_endpoint.device_pending")),
+    (400, "70017", "", MEMORY),
+    (400, "70018", "", az("sign_in::test_a_person_says_no")),
+    (400, "70020", "", MSAL),
+    (400, "700082", "", MEMORY),
     (400, "700016", "", errors("entra_token_endpoint.unknown_client")),
     (400, "70003", "", MEMORY),
     (400, "70021", "", errors("entra_token_endpoint.legacy_no_match")),
@@ -142,11 +164,15 @@ OPENAI: tuple[tuple[int, str, str, Proof], ...] = (
     (413, "413", "", LIMIT),
 )
 GRAPHS: tuple[tuple[int, str, str, Proof], ...] = (
-    (400, "BadRequest", "", GRAPH),
-    (400, "Request_BadRequest", "", MEMORY),
+    (400, "BadRequest", "/me request", GRAPH),
+    (400, "BadRequest", "Unable to read JSON", NOBODY_SENDS),
+    (400, "Request_BadRequest", "Invalid object identifier", MEMORY),
+    (400, "Request_BadRequest", "A value is required", NOBODY_SENDS),
+    (400, "Request_BadRequest", "references already exist", GROUPS),
     (400, "Request_UnsupportedQuery", "", LIMIT),
     (401, "InvalidAuthenticationToken", "Access token is empty", NOBODY_SENDS),
     (401, "InvalidAuthenticationToken", "validation failure", NOBODY_SENDS),
+    (403, "Authorization_RequestDenied", "", az("sign_in::test_a_managed_identity_without_a_role")),
     (404, "Request_ResourceNotFound", "", GRAPH),
     (413, "Request_EntityTooLarge", "", LIMIT),
 )

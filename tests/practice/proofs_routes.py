@@ -8,6 +8,7 @@ CLUSTER = "test_practice_clients_cluster.py"
 AZURE = "test_practice_clients_azure.py"
 ENTRA = "test_practice_clients_entra.py"
 AZ = "test_practice_az.py"
+AZ_GROUPS = "test_practice_az_groups.py"
 IDENTITY = "…/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
 FEDERATED = f"{IDENTITY}/{{}}/federatedIdentityCredentials"
 ACCOUNT = "…/providers/Microsoft.CognitiveServices/accounts"
@@ -26,6 +27,8 @@ COLLECTIONS = Client(f"{AZURE}::test_collections", "azure-mgmt-resource")
 CHANGES = Client(f"{AZURE}::test_an_account_is_changed_and_its_keys_renewed", "azure-mgmt-resource")
 GRAPH = Client(f"{AZ}::test_questions_to_graph", "az")
 ASSIGNING = Client(f"{AZ}::test_identity_role_and_federation", "az")
+GROUPS_OF_PEOPLE = Client(f"{AZ}::test_a_group_is_filled_and_emptied", "az")
+PERSON = Client("test_practice_az_sign_in.py::test_a_person_signs_in_by_device_code", "az")
 DOCKER = Client(f"{AZURE}::test_docker_pushes_and_pulls", "docker")
 CRANE = Client("test_practice_clients_oci.py::test_by_crane", "crane")
 SKOPEO = Client("test_practice_clients_oci.py::test_by_skopeo", "skopeo")
@@ -52,6 +55,12 @@ ARM: dict[str, Proof] = {
     f"GET {GROUP}/{{}}/resources": COLLECTIONS,
     f"GET {GROUP}/{{}}": GROUP_FILE,
     f"PUT {GROUP}/{{}}": GROUP_FILE,
+    f"DELETE {GROUP}/{{}}": GROUP_FILE,
+    "GET /subscriptions/{}/operationresults/{}": Recording("Test_Resources_ResourceGroup_CRUD.json"),
+    "GET /subscriptions/{}/locations": Client(f"{AZ_GROUPS}::test_regions", "az"),
+    "GET /metadata/endpoints": Client(
+        "test_practice_az_sign_in.py::test_a_cloud_is_registered_by_its_address", "az"
+    ),
     "HEAD …": GROUP_FILE,
     f"GET {ROLES}/roleAssignments": Recording(
         "azcli_transcribed.json", "roleAssignments.list_sub_principalId"
@@ -75,6 +84,7 @@ ARM: dict[str, Proof] = {
     f"GET {ACCOUNT}/{{}}": ACCOUNT_FILE,
     f"PUT {ACCOUNT}/{{}}": ACCOUNT_FILE,
     f"PATCH {ACCOUNT}/{{}}": CHANGES,
+    f"DELETE {ACCOUNT}/{{}}": ACCOUNT_FILE,
     f"POST {ACCOUNT}/{{}}/listkeys": ACCOUNT_FILE,
     f"POST {ACCOUNT}/{{}}/regeneratekey": CHANGES,
     f"GET {ACCOUNT}/{{}}/deployments": Recording(
@@ -88,14 +98,20 @@ ARM: dict[str, Proof] = {
     f"GET {MANAGED}": COLLECTIONS,
     f"GET {MANAGED}/{{}}": AKS_FILE,
     f"PUT {MANAGED}/{{}}": AKS_FILE,
+    f"DELETE {MANAGED}/{{}}": AKS_FILE,
     f"POST {MANAGED}/{{}}/listclusterusercredential": AKS_FILE,
+    f"POST {MANAGED}/{{}}/listclusteradmincredential": AKS_FILE,
+    "GET …/providers/Microsoft.ContainerService/locations/{}/operationresults/{}": Unproven(
+        "recorded as the Location of a deletion; az follows the other header"
+    ),
     "GET /practice/*": Ours("how the practice cloud is looked after"),
 }
 OTHERS: dict[str, Proof] = {
     "entra GET /developer/keys": Ours("the issuer behind the learner's sign-in"),
     "entra GET /developer/.well-known/openid-configuration": Ours("the issuer behind the learner's sign-in"),
-    "entra GET /{}/oauth2/v2.0/authorize": Ours("tells people that nobody signs in here"),
-    "entra POST /{}/oauth2/v2.0/devicecode": Ours("tells people that nobody signs in here"),
+    "entra GET /{}/oauth2/v2.0/authorize": Ours("tells people of the ways to sign in that there are"),
+    "entra POST /{}/oauth2/v2.0/devicecode": PERSON,
+    "entra * /devicelogin": Ours("the page for people: real Entra ID's is for browsers alone"),
     "entra GET /{}/discovery/v2.0/keys": Client(
         f"{ENTRA}::test_tokens_are_checked_against_the_published_keys", "PyJWT"
     ),
@@ -112,8 +128,15 @@ OTHERS: dict[str, Proof] = {
         "test_practice_openai.py::TestKey::test_a_good_one", "openai"
     ),
     "graph GET /v1.0/applications": GRAPH,
-    "graph GET /v1.0/groups": GRAPH,
-    "graph GET /v1.0/me": GRAPH,
+    "graph GET /v1.0/groups": GROUPS_OF_PEOPLE,
+    "graph POST /v1.0/groups": GROUPS_OF_PEOPLE,
+    "graph * /v1.0/groups/{}": GROUPS_OF_PEOPLE,
+    "graph GET /v1.0/groups/{}/members": GROUPS_OF_PEOPLE,
+    "graph * /v1.0/groups/{}/members/$ref": GROUPS_OF_PEOPLE,
+    "graph * /v1.0/groups/{}/members/{}/$ref": GROUPS_OF_PEOPLE,
+    "graph POST /v1.0/directoryObjects/{}/checkMemberGroups": GROUPS_OF_PEOPLE,
+    "graph GET /v1.0/me": PERSON,
+    "graph GET /v1.0/users/{}": GRAPH,
     "graph GET /v1.0/users": GRAPH,
     "graph GET /v1.0/servicePrincipals": ASSIGNING,
     "graph GET /v1.0/servicePrincipals/{}": GRAPH,

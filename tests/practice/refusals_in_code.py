@@ -74,7 +74,7 @@ _CLUSTER = (
 _MAKERS: tuple[tuple[str, str, tuple[_Maker, ...]], ...] = (
     ("arm", "arm/**/*.py", _ARM),
     ("entra", "entra/**/*.py", (_Maker("Refusal", 2, 0, 3),)),
-    ("graph", "graph.py", (_Maker("_RefusedError", 0, 1, 2),)),
+    ("graph", "graph*.py", (_Maker("RefusedGraph", 0, 1, 2),)),
     ("openai", "openai.py", (_Maker("refused", 0, 1, 2), _Maker("RefusedChat", 0, _is("(flat)"), 1))),
     ("openai", "model_text.py", (_Maker("InvalidChatError", _is(400), _is("invalid_request_error"), 0),)),
     ("issuer", "cluster/issuer.py", (_Maker("HTTPException", 0, _is("Not Found"), 1),)),

@@ -33,13 +33,14 @@ STREAMS = frozenset({"exec", "attach", "portforward"})
 LISTS_OF_ROUTES = ("entra", "graph", "issuer", "registry", "shop")
 CHAT = "openai POST /openai/deployments/{}/chat/completions"
 VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+OUTSIDE_ARM = ("/practice/", "/metadata/")
 HEALTH = ("/healthz", "/livez", "/readyz")
 
 
 def routes_in_code() -> list[str]:
     """Return them all, sorted."""
     arm = [_arm_route(method, kind, shape) for method, kind, shape in HANDLERS]
-    own = [f"arm GET {route.path}" for route in _routes("arm") if route.path.startswith("/practice/")]
+    own = [f"arm GET {route.path}" for route in _routes("arm") if route.path.startswith(OUTSIDE_ARM)]
     listed = [
         f"{service} {method} {_template(route)}"
         for service in LISTS_OF_ROUTES
@@ -72,7 +73,7 @@ def _arm_route(method: str, kind: str, shape: str) -> str:
 
 
 def _arm_route_of(method: str, path: str) -> str | None:
-    if path.startswith("/practice/"):
+    if path.startswith(OUTSIDE_ARM):
         return f"arm {method} {path}"
     parsed = parse(path, method)
     if parsed is None or (method, parsed.type, parsed.shape) not in HANDLERS:

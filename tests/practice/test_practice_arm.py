@@ -91,7 +91,7 @@ class TestFrontDoor:
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "InvalidResourceType")
 
     def test_a_method_the_practice_cloud_does_not_offer(self, learner: SignedIn) -> None:
-        answer = learner.call("DELETE", learner.cluster)
+        answer = learner.call("PATCH", learner.cluster)
         assert (answer.status_code, answer.json()["error"]["code"]) == (405, "MethodNotAllowed")
 
     def test_unknown_subscription_is_not_authorized(self, learner: SignedIn) -> None:

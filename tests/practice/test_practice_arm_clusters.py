@@ -96,7 +96,7 @@ def test_features_are_turned_on_by_a_long_running_update(own: SignedIn) -> None:
     assert updated["properties"]["agentPoolProfiles"] == cluster["properties"]["agentPoolProfiles"]
 
     disabled = own.call("PUT", own.cluster, with_features(updated, issuer=False, identity=False))
-    assert (disabled.status_code, disabled.json()["code"]) == (400, "BadRequest")
+    assert (disabled.status_code, disabled.json()["code"]) == (400, "OIDCIssuerFeatureCannotBeDisabled")
     assert "OIDC issuer feature cannot be disabled" in disabled.json()["message"]
 
     answer = own.call("PUT", own.cluster, with_features(updated, issuer=True, identity=False))

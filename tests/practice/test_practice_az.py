@@ -2,70 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-
-from workshop_tui.practice import client
+from az_world import ACCOUNT, CLUSTER, GROUP, ROLE, az_python
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from az_world import Az
 
-    Az = Callable[..., Any]
+    from workshop_tui.practice.client import Endpoints
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("az") is None, reason="no az here: its commands are NOT tried"),
-]
-GROUP, ACCOUNT, CLUSTER = "myResourceGroup", "myOpenAI", "myAKSCluster"
-ROLE = "Cognitive Services OpenAI User"
+pytestmark = pytest.mark.skipif(az_python() is None, reason="no az here: its commands are NOT tried")
 
 
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[client.Endpoints]:
-    """A practice cloud of these tests' own."""
-    folder = tmp_path_factory.mktemp("az")
-    try:
-        yield client.start(folder, time_scale=10)
-    finally:
-        client.stop(folder)
-
-
-@pytest.fixture(scope="module")
-def az(own: client.Endpoints) -> Az:
-    """Run `az` signed in; return what it prints as JSON, or its error text when it fails."""
-    environment = {**os.environ, **client.environment(own.ca_file.parent)}
-
-    def run(*arguments: str, code: int = 0) -> Any:
-        command = ["az", *arguments, "--output", "json"]
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.returncode == code, (arguments, done.stdout, done.stderr)
-        if code:
-            return done.stderr
-        return json.loads(done.stdout) if done.stdout.strip() else None
-
-    sign_in = own["sign_in"]
-    assertion = Path(sign_in["token_file"]).read_text()
-    proof = ("--federated-token", assertion, "--tenant", own["tenant_id"])
-    (subscription,) = run("login", "--service-principal", "-u", sign_in["client_id"], *proof)
-    assert subscription["id"] == own["subscription_id"]
-    return run
-
-
-def test_what_is_there(az: Az, own: client.Endpoints) -> None:
+def test_what_is_there(az: Az, az_cloud: Endpoints) -> None:
     accounts = az("resource", "list", "-g", GROUP, "--resource-type", "Microsoft.CognitiveServices/accounts")
     assert {each["kind"] for each in accounts} == {"OpenAI", "SpeechServices"}
     shown = az("cognitiveservices", "account", "show", "-g", GROUP, "-n", ACCOUNT)
-    assert shown["properties"]["endpoint"] == f"{own['openai']}/"
+    assert shown["properties"]["endpoint"] == f"{az_cloud['openai']}/"
     (deployment,) = az("cognitiveservices", "account", "deployment", "list", "-g", GROUP, "-n", ACCOUNT)
-    assert deployment["name"] == own["deployment_name"]
+    assert deployment["name"] == az_cloud["deployment_name"]
     assert set(az("cognitiveservices", "account", "keys", "list", "-g", GROUP, "-n", ACCOUNT)) == {
         "key1",
         "key2",
@@ -80,14 +36,14 @@ def test_workload_identity_is_turned_on(az: Az) -> None:
     assert updated["securityProfile"]["workloadIdentity"]["enabled"] is True
 
 
-def test_identity_role_and_federation(az: Az, own: client.Endpoints) -> None:
+def test_identity_role_and_federation(az: Az, az_cloud: Endpoints) -> None:
     made = az("identity", "create", "-g", GROUP, "-n", "myIdentity")
     scope = az("cognitiveservices", "account", "show", "-g", GROUP, "-n", ACCOUNT)["id"]
     whom = ("--assignee-object-id", made["principalId"], "--assignee-principal-type", "ServicePrincipal")
     first = az("role", "assignment", "create", "--role", ROLE, *whom, "--scope", scope)
     again = az("role", "assignment", "create", "--role", ROLE, *whom, "--scope", scope)
     assert again["id"] == first["id"], "az takes the 409 for what it is"
-    client_id = own["sign_in"]["client_id"]
+    client_id = az_cloud["sign_in"]["client_id"]
     az("role", "assignment", "create", "--role", ROLE, "--assignee", client_id, "--scope", scope)
     listed = az("role", "assignment", "list", "--scope", scope)
     assert {each["principalName"] for each in listed} == {made["clientId"], client_id}
@@ -111,19 +67,40 @@ def test_the_door_is_locked(az: Az) -> None:
     assert locked["properties"]["disableLocalAuth"] is True
 
 
-def test_the_clusters_credentials(az: Az, own: client.Endpoints) -> None:
+def test_the_clusters_credentials(az: Az, az_cloud: Endpoints) -> None:
     az("aks", "get-credentials", "-g", GROUP, "-n", CLUSTER)
-    kubeconfig = own.ca_file.parent / "kubeconfig"
+    kubeconfig = az_cloud.ca_file.parent / "kubeconfig"
     assert f"current-context: {CLUSTER}" in kubeconfig.read_text()
 
 
-def test_questions_to_graph(az: Az, own: client.Endpoints) -> None:
-    client_id = own["sign_in"]["client_id"]
+def test_questions_to_graph(az: Az, az_cloud: Endpoints) -> None:
+    client_id = az_cloud["sign_in"]["client_id"]
     found = az("ad", "sp", "show", "--id", client_id)
     assert found["appId"] == client_id
     assert az("ad", "sp", "show", "--id", found["id"])["id"] == found["id"]
-    assert "does not exist" in az("ad", "sp", "show", "--id", own["subscription_id"], code=3)
+    assert "does not exist" in az("ad", "sp", "show", "--id", az_cloud["subscription_id"], code=3)
     (application,) = az("ad", "app", "list", "--filter", f"appId eq '{client_id}'")
     assert application["appId"] == client_id
-    assert az("ad", "user", "list") == az("ad", "group", "list") == []
+    (person,) = az("ad", "user", "list")
+    assert az("ad", "user", "show", "--id", person["userPrincipalName"])["id"] == person["id"]
+    assert "does not exist" in az("ad", "user", "show", "--id", "nobody@practice.example", code=3)
     assert "/me request is only valid" in az("ad", "signed-in-user", "show", code=1)
+
+
+def test_a_group_is_filled_and_emptied(az: Az, fresh_name: str) -> None:
+    group = az("ad", "group", "create", "--display-name", fresh_name, "--mail-nickname", fresh_name)
+    again = az("ad", "group", "create", "--display-name", fresh_name, "--mail-nickname", fresh_name)
+    assert again["id"] == group["id"]
+    assert fresh_name in [each["displayName"] for each in az("ad", "group", "list")]
+    member = az("identity", "create", "-g", GROUP, "-n", fresh_name)["principalId"]
+    who = ("-g", group["id"], "--member-id", member)
+    assert az("ad", "group", "member", "check", *who) == {"value": False}
+    az("ad", "group", "member", "add", *who)
+    assert "references already exist" in az("ad", "group", "member", "add", *who, code=1)
+    assert az("ad", "group", "member", "check", *who) == {"value": True}
+    assert [each["id"] for each in az("ad", "group", "member", "list", "-g", group["id"])] == [member]
+    az("ad", "group", "member", "remove", *who)
+    assert "does not exist" in az("ad", "group", "member", "remove", *who, code=1)
+    assert az("ad", "group", "show", "-g", group["id"])["id"] == group["id"]
+    az("ad", "group", "delete", "-g", group["id"])
+    assert "does not exist" in az("ad", "group", "show", "-g", group["id"], code=3)

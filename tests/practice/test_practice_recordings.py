@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(
 def signed_in(folder: Path) -> Iterator[SignedIn]:
     """A practice cloud of the test's own."""
     try:
-        cloud = client.start(folder, time_scale=20)
+        cloud = client.start(folder, time_scale=30)
         trust = ssl.create_default_context(cafile=str(cloud.ca_file))
         with httpx.Client(verify=trust, trust_env=False) as http:
             yield SignedIn(cloud, http)

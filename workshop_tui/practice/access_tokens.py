@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workshop_tui.practice.directory import Principal
 
 LIFE_SECONDS = 3600
+REFRESH_SECONDS = 90 * 24 * 3600
 
 
 class ExpiredTokenError(TokenError):
@@ -44,6 +45,13 @@ class Identity:
 
     object_id: str
     application_id: str
+    user_name: str = ""
+    """A person's name; "" for an application that speaks for itself."""
+
+    @property
+    def name(self) -> str:
+        """How a refusal calls whoever asked: people by their name, applications by their id."""
+        return self.user_name or self.application_id
 
     @property
     def caller(self) -> Caller:
@@ -111,7 +119,81 @@ class AccessTokens:
             raise ExpiredTokenError(expiry)
         if datetime.fromtimestamp(claims["nbf"], UTC) > now:
             raise TokenError("the token is not good yet")
-        return Identity(str(claims["oid"]), str(claims["appid"]))
+        return Identity(str(claims["oid"]), str(claims["appid"]), str(claims.get("upn", "")))
+
+    def issue_to_person(self, person: Principal, audience: str, client_id: str) -> str:
+        """Return a delegated token: the application `client_id` acts for `person`."""
+        now = int(self._practice.clock.now().timestamp())
+        return self._key.sign(
+            {
+                "aud": audience,
+                "iss": self.issuer,
+                "iat": now,
+                "nbf": now,
+                "exp": now + LIFE_SECONDS,
+                "acr": "1",
+                "aio": secrets.token_urlsafe(24),
+                "amr": ["pwd"],
+                "appid": client_id,
+                "appidacr": "0",
+                "idtyp": "user",
+                "name": person.display_name,
+                "oid": person.object_id,
+                "scp": "user_impersonation",
+                "sub": person.object_id,
+                "tid": self._practice.names.tenant_id,
+                "unique_name": person.user_name,
+                "upn": person.user_name,
+                "uti": secrets.token_urlsafe(16),
+                "ver": "1.0",
+            }
+        )
+
+    def identify(self, person: Principal, client_id: str) -> str:
+        """Return an ID token (OpenID Connect, v2.0): who has signed in to the application."""
+        now = int(self._practice.clock.now().timestamp())
+        tenant = self._practice.names.tenant_id
+        return self._key.sign(
+            {
+                "aud": client_id,
+                "iss": f"{self._practice.addresses.entra}/{tenant}/v2.0",
+                "iat": now,
+                "nbf": now,
+                "exp": now + LIFE_SECONDS,
+                "name": person.display_name,
+                "oid": person.object_id,
+                "preferred_username": person.user_name,
+                "sub": person.object_id,
+                "tid": tenant,
+                "ver": "2.0",
+            }
+        )
+
+    def remember(self, person: Principal, client_id: str) -> str:
+        """Return a refresh token: signed, so that nothing has to be kept. No service takes it for access."""
+        now = int(self._practice.clock.now().timestamp())
+        claims = {"iss": self._refresh_issuer, "iat": now, "exp": now + REFRESH_SECONDS}
+        return self._key.sign({**claims, "oid": person.object_id, "appid": client_id})
+
+    def recall(self, refresh_token: str) -> tuple[str, str, datetime]:
+        """Return object id and client id a refresh token was given for, and when.
+
+        Raises:
+            ExpiredTokenError: its ninety days are over.
+            TokenError: it is none.
+
+        """
+        claims = verify(refresh_token, self._keys)
+        if claims.get("iss") != self._refresh_issuer:
+            raise TokenError("this is no refresh token")
+        expiry = datetime.fromtimestamp(claims["exp"], UTC)
+        if expiry <= self._practice.clock.now():
+            raise ExpiredTokenError(expiry)
+        return str(claims["oid"]), str(claims["appid"]), datetime.fromtimestamp(claims["iat"], UTC)
+
+    @property
+    def _refresh_issuer(self) -> str:
+        return f"{self.issuer}refresh"
 
 
 def bearer(header: str | None) -> str | None:

@@ -28,10 +28,11 @@ class Principal:
         application_id: a service principal's client id.
         service_kind: "Application" or "ManagedIdentity" for service principals.
         user_name: a user's userPrincipalName.
-        secret: an application's client secret. Practice only: a real directory keeps a hash.
+        secret: an application's client secret, a person's password; a real directory keeps a hash.
         members: a group's object ids.
         replicated: ISO time from which the role assignment service knows it; "" for always.
         alternative_names: a managed identity's resource id, as Graph tells it.
+        mail_nickname: a group's.
 
     """
 
@@ -45,6 +46,7 @@ class Principal:
     members: tuple[str, ...] = ()
     replicated: str = ""
     alternative_names: tuple[str, ...] = ()
+    mail_nickname: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from pathlib import Path
 
-    from workshop_tui.practice.entra.developer import SignIn
-
 LOG_BYTES = 1_000_000
 FOLDER_SECONDS = 3.0
 WORK_SECONDS = 10.0
@@ -78,7 +76,7 @@ class Process:
                 ]
                 watch = _logged(_leave_with_the_folder(self.practice, inode))
                 background.append(group.create_task(watch, name="folder"))
-                endpoints = endpoints_document(self.practice, self.services.sign_in)
+                endpoints = endpoints_document(self.practice, self.services)
                 write_private(self.practice.options.folder / "kube" / "config", self.services.kubeconfig)
                 write_private(endpoints_file, json.dumps(endpoints, indent=2))
                 on_ready()
@@ -189,9 +187,10 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def endpoints_document(practice: Practice, sign_in: SignIn) -> dict[str, Any]:
+def endpoints_document(practice: Practice, services: Services) -> dict[str, Any]:
     """Return what `endpoints.json` says: the one contract between practice and the rest of the project."""
     addresses, names, options = practice.addresses, practice.names, practice.options
+    sign_in, learner = services.sign_in, services.learner
     return {
         "version": __version__,
         "pid": os.getpid(),
@@ -209,6 +208,11 @@ def endpoints_document(practice: Practice, sign_in: SignIn) -> dict[str, Any]:
             "client_secret": sign_in.client_secret,
             "token_file": str(sign_in.token_file),
             "object_id": sign_in.object_id,
+        },
+        "learner": {
+            "user_name": learner.user_name,
+            "password_file": str(learner.password_file),
+            "object_id": learner.object_id,
         },
         "time_scale": options.time_scale,
         "role_seconds": options.role_seconds,

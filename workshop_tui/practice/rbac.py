@@ -6,7 +6,8 @@ Used by ARM for control-plane actions and by Azure OpenAI for data actions.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+import uuid
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from workshop_tui.practice.role_catalogue import BUILT_IN, Role
 
 if TYPE_CHECKING:
     from workshop_tui.practice.context import Practice
-    from workshop_tui.practice.directory import Directory
+    from workshop_tui.practice.directory import Directory, Principal
 
 ASSIGNMENT = "role_assignment"
 CUSTOM_ROLE = "role_definition"
@@ -81,6 +82,21 @@ class AccessControl:
         """Return every role."""
         custom = [Role.from_document(found) for _, found in self._practice.store.scan(CUSTOM_ROLE)]
         return [*BUILT_IN.values(), *custom]
+
+    def give(self, scope: str, role_id: str, principal: Principal) -> None:
+        """Write an assignment that the practice cloud itself makes; it counts at once."""
+        now = self._practice.clock.now()
+        assignment = Assignment(
+            scope=scope,
+            name=str(uuid.uuid4()),
+            role_id=role_id,
+            principal_id=principal.object_id,
+            principal_type=principal.kind,
+            created=now.strftime("%Y-%m-%dT%H:%M:%S.%f0Z"),
+            created_by=principal.object_id,
+            effective=now.isoformat(),
+        )
+        self._practice.store.write(ASSIGNMENT, assignment.id.lower(), asdict(assignment))
 
     def assignments(self) -> list[Assignment]:
         """Return every role assignment."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 from workshop_tui.practice.arm.accounts import ACCOUNT, account_document, deployment_document, ensure_keys
@@ -17,7 +16,7 @@ from workshop_tui.practice.arm.clusters import CLUSTER
 from workshop_tui.practice.arm.groups import group_document
 from workshop_tui.practice.context import Names
 from workshop_tui.practice.directory import Principal
-from workshop_tui.practice.rbac import ASSIGNMENT, Assignment
+from workshop_tui.practice.entra.people import OWNER
 
 if TYPE_CHECKING:
     from workshop_tui.practice.arm.answers import Body
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from workshop_tui.practice.entra.developer import SignIn
     from workshop_tui.practice.store import Store
 
-OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 DECOY_ACCOUNT = "store-speech"
 KUBERNETES_VERSION = "1.32"
 KUBERNETES_PATCH = "1.32.5"
@@ -62,7 +60,9 @@ def seed(arm: Arm, cluster: SeedableCluster, sign_in: SignIn) -> None:
         kubelet = _make_kubelet_identity(arm)
         document = cluster_document(practice, kubelet)
         arm.resources.put(document["id"], document)
-        _make_owner(arm, subscription, sign_in.object_id)
+        developer = arm.directory.get(sign_in.object_id)
+        assert developer is not None  # noqa: S101  # made with the sign-in
+        arm.access.give(subscription, OWNER, developer)
         cluster.seed(f"{practice.addresses.openai}/", key)
         practice.store.write("world", "seeded", {"time": practice.clock.now().isoformat()})
 
@@ -94,21 +94,6 @@ def _seed_accounts(arm: Arm, group: str) -> str:
         arm.resources.put(resource["id"], resource)
     ensure_keys(practice.store, decoy_id)
     return ensure_keys(practice.store, account_id)["key1"]
-
-
-def _make_owner(arm: Arm, scope: str, object_id: str) -> None:
-    now = arm.practice.clock.now()
-    assignment = Assignment(
-        scope=scope,
-        name=str(uuid.uuid4()),
-        role_id=OWNER,
-        principal_id=object_id,
-        principal_type="ServicePrincipal",
-        created=now.strftime("%Y-%m-%dT%H:%M:%S.%f0Z"),
-        created_by=object_id,
-        effective=now.isoformat(),
-    )
-    arm.practice.store.write(ASSIGNMENT, assignment.id.lower(), asdict(assignment))
 
 
 def cluster_id(names: Names) -> str:

@@ -10,12 +10,14 @@ from workshop_tui.practice.arm.app import create_arm
 from workshop_tui.practice.arm.clusters import apply_features
 from workshop_tui.practice.arm.context import Arm
 from workshop_tui.practice.arm.operations import Operations
+from workshop_tui.practice.arm.removal import remove
 from workshop_tui.practice.arm.resources import Resources
 from workshop_tui.practice.audit import Audit, Audited
 from workshop_tui.practice.cluster import Cluster
 from workshop_tui.practice.directory import Directory
 from workshop_tui.practice.entra.app import Entra
 from workshop_tui.practice.entra.developer import DeveloperIssuer, SignIn
+from workshop_tui.practice.entra.people import Learner, ensure_learner
 from workshop_tui.practice.graph import create_graph
 from workshop_tui.practice.guard import LARGEST_BODY, Guarded
 from workshop_tui.practice.openai import create_openai
@@ -44,6 +46,7 @@ class Services:
     background: dict[str, Callable[[], Coroutine[Any, Any, None]]]
     sign_in: SignIn
     kubeconfig: str
+    learner: Learner
 
 
 def build_services(practice: Practice, authority: Authority) -> Services:
@@ -67,7 +70,9 @@ def build_services(practice: Practice, authority: Authority) -> Services:
         cluster=cluster,
     )
     arm.operations.on_end = lambda resource_id: apply_features(arm, resource_id)
+    arm.operations.remove = lambda resource_id: remove(arm, resource_id)
     seed(arm, cluster, sign_in)
+    learner = ensure_learner(arm)
     arm.operations.settle()
     apply_features(arm, cluster_id(practice.names))
     apps: dict[str, ASGIApp] = {
@@ -90,6 +95,7 @@ def build_services(practice: Practice, authority: Authority) -> Services:
         },
         sign_in=sign_in,
         kubeconfig=cluster.user_kubeconfig(),
+        learner=learner,
     )
 
 

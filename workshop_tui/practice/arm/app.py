@@ -17,7 +17,9 @@ from workshop_tui import __version__
 from workshop_tui.practice.access_tokens import ExpiredTokenError, Identity, WrongAudienceError, bearer
 from workshop_tui.practice.arm.answers import Answer, Call, Refused, bad_request, resource_group_not_found
 from workshop_tui.practice.arm.handlers import HANDLERS, KNOWN_TYPES
+from workshop_tui.practice.arm.metadata import cloud_metadata
 from workshop_tui.practice.arm.paths import ArmPath, parse
+from workshop_tui.practice.arm.throttle import Throttle
 from workshop_tui.practice.audit import note_caller
 from workshop_tui.practice.entra.resources import audiences_of_arm
 from workshop_tui.practice.signing import TokenError
@@ -44,7 +46,9 @@ OPEN_TYPES = frozenset(
         "Microsoft.Resources/tenants",
         "Microsoft.Resources/subscriptions/providers",
         "Microsoft.CognitiveServices/locations/operationResults",
+        "Microsoft.ContainerService/locations/operationresults",
         "Microsoft.ContainerService/locations/operations",
+        "Microsoft.Resources/subscriptions/operationresults",
     }
 )
 """Types anybody who is signed in may read."""
@@ -59,6 +63,7 @@ def create_arm(arm: Arm) -> Starlette:
         routes=[
             Route("/practice/health", door.health),
             Route("/practice/audit", door.audit),
+            Route("/metadata/endpoints", door.metadata),
             Route("/{path:path}", door.answer, methods=METHODS),
         ]
     )
@@ -68,10 +73,17 @@ class _Door:
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
         self._audiences = audiences_of_arm(arm.practice.addresses)
+        practice = arm.practice
+        self._throttle = Throttle(practice.names.subscription_id, practice.clock.scale)
 
     async def health(self, _: Request) -> Response:
-        """Say that the practice cloud is here. The one route that asks for no token."""
+        """Say that the practice cloud is here; asks for no token."""
         return JSONResponse({"status": "ok", "pid": os.getpid(), "version": __version__})
+
+    async def metadata(self, _: Request) -> Response:
+        """Tell the addresses of this cloud, as `az cloud register` asks for them."""
+        practice = self._arm.practice
+        return JSONResponse(cloud_metadata(practice.addresses, practice.names.tenant_id))
 
     async def audit(self, request: Request) -> Response:
         """Answer the request log: `since` (ISO), `after` (entry id), `service`."""
@@ -105,6 +117,7 @@ class _Door:
 
     async def _handle(self, request: Request) -> Answer:
         identity = self._authenticate(request)
+        self._throttle.admit(identity, request.method)
         if not request.query_params.get("api-version"):
             text = "The api-version query parameter (?api-version=) is required for all requests."
             raise bad_request(text, "MissingApiVersionParameter")
@@ -112,12 +125,12 @@ class _Door:
         if path is None or path.type.lower() not in KNOWN_TYPES:
             raise _unknown_type(path, request)
         self._authorize(identity, path, request.method)
+        self._arm.operations.settle()
         self._find_parents(path, request.method)
         handler = HANDLERS.get((request.method if request.method != "HEAD" else "GET", path.type, path.shape))
         if handler is None:
             text = f"The practice cloud does not offer {request.method} for '{path.type}'."
             raise Refused(405, "MethodNotAllowed", text)
-        self._arm.operations.settle()
         call = Call(request.method, path, dict(request.query_params), await _body(request), identity)
         answer = await handler(self._arm, call)
         return Answer(204, None, answer.headers) if request.method == "HEAD" else answer
@@ -170,7 +183,7 @@ class _Door:
         scope = _authorization_scope(path)
         if not self._arm.access.allows(identity.object_id, action, scope):
             text = (
-                f"The client '{identity.application_id}' with object id '{identity.object_id}' does not have "
+                f"The client '{identity.name}' with object id '{identity.object_id}' does not have "
                 f"authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. "
                 "If access was recently granted, please refresh your credentials."
             )
@@ -182,12 +195,21 @@ class _Door:
         if path.subscription is not None and path.subscription != names.subscription_id:
             text = f"The subscription '{path.subscription}' could not be found."
             raise Refused(404, "SubscriptionNotFound", text, gateway=True)
-        makes_group = method == "PUT" and path.type.endswith("subscriptions/resourceGroups")
-        if path.resource_group is None or makes_group:
+        if path.resource_group is None:
             return
         group = f"/subscriptions/{path.subscription}/resourceGroups/{path.resource_group}"
-        if self._arm.resources.get(group) is None:
+        found = self._arm.resources.get(group)
+        makes_group = method == "PUT" and path.type.endswith("subscriptions/resourceGroups")
+        if found is None and makes_group:
+            return
+        if found is None:
             raise resource_group_not_found(path.resource_group)
+        if method == "PUT" and found["properties"]["provisioningState"] == "Deleting":
+            text = (
+                f"The resource group '{found['name']}' is in deprovisioning state and cannot perform this "
+                "operation."
+            )
+            raise Refused(409, "ResourceGroupBeingDeleted", text, gateway=True)
 
     def _response(self, request: Request, answer: Answer) -> Response:
         kind, left = QUOTA.get(request.method, ("writes", "11999"))

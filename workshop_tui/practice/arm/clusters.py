@@ -7,10 +7,10 @@ words of two refusals) is marked "from memory".
 from __future__ import annotations
 
 import copy
-from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.arm.answers import Answer, Refused, bad_request, resource_not_found
+from workshop_tui.practice.arm.cluster_operations import operation_url
 from workshop_tui.practice.arm.operations import CLUSTER_STATUSES
 
 if TYPE_CHECKING:
@@ -34,19 +34,32 @@ READ_ONLY = frozenset(
     }
 )
 """Properties a PUT does not simply replace: read-only ones, and the two whose rules are below."""
-OPERATION_VERSION = "2025-03-01"
-SHORTEST_RETRY = 0.1
-LONGEST_RETRY = 1.0
 
 
 async def get_cluster(arm: Arm, call: Call) -> Answer:
     """GET one."""
-    return Answer(body=_find(arm, call.path))
+    return Answer(body=find(arm, call.path))
 
 
 async def list_clusters(arm: Arm, call: Call) -> Answer:
     """GET those of a resource group or of the subscription."""
     return Answer(body={"value": arm.resources.below(f"{call.path.scope.lower()}/", CLUSTER)})
+
+
+async def delete_cluster(arm: Arm, call: Call) -> Answer:
+    """DELETE: 202 with an operation to follow, 204 when there was none."""
+    cluster = arm.resources.get(_cluster_id(call.path))
+    if cluster is None:
+        return Answer(204)
+    _check_idle(arm, cluster)
+    cluster["properties"]["provisioningState"] = "Deleting"
+    with arm.practice.store.transaction():
+        arm.resources.put(cluster["id"], cluster)
+        seconds = arm.practice.options.cluster_update_seconds
+        name = arm.operations.start(cluster["id"], seconds, ("InProgress",), deletes=True)
+    url = operation_url(arm, name)
+    result = url.replace("/operations/", "/operationresults/")
+    return Answer(202, None, {"Azure-AsyncOperation": url, "Location": result})
 
 
 async def put_cluster(arm: Arm, call: Call) -> Answer:
@@ -55,21 +68,34 @@ async def put_cluster(arm: Arm, call: Call) -> Answer:
     if cluster is None:
         text = "The practice cloud has one cluster and makes no more."
         raise Refused(403, "OperationNotAllowed", text, flat=True)
-    pending = arm.operations.under_way(cluster["id"])
-    if pending is not None:
-        text = (
-            "Operation is not allowed because there's an in progress update managed cluster operation on the "
-            f"managed cluster {cluster['name']} started at {pending['start']}. Please wait for it to finish "
-            "before starting a new operation. See https://aka.ms/aks-pending-operation for more details"
-        )
-        raise Refused(409, "OperationNotAllowed", text, flat=True)
+    _check_idle(arm, cluster)
     updated = _apply(arm, cluster, call.body)
     updated["properties"]["provisioningState"] = "Updating"
     with arm.practice.store.transaction():
         arm.resources.put(cluster["id"], updated)
         seconds = arm.practice.options.cluster_update_seconds
         operation = arm.operations.start(cluster["id"], seconds, CLUSTER_STATUSES)
-    return Answer(200, updated, {"Azure-AsyncOperation": _operation_url(arm, operation)})
+    return Answer(200, updated, {"Azure-AsyncOperation": operation_url(arm, operation)})
+
+
+def _check_idle(arm: Arm, cluster: Body) -> None:
+    """Refuse a second operation while one is under way."""
+    pending = arm.operations.under_way(cluster["id"])
+    if pending is None:
+        return
+    if pending.get("deletes"):
+        text = (
+            "Operation is not allowed because there's an in progress delete managed cluster operation on the "
+            f"managed cluster {cluster['name']} started at {pending['start']}. Please wait for it to finish "
+            "before starting a new operation. See https://aka.ms/aks-pending-operation for more details"
+        )
+        raise Refused(409, "OperationNotAllowed", text, flat=True)
+    text = (
+        "Operation is not allowed because there's an in progress update managed cluster operation on the "
+        f"managed cluster {cluster['name']} started at {pending['start']}. Please wait for it to finish "
+        "before starting a new operation. See https://aka.ms/aks-pending-operation for more details"
+    )
+    raise Refused(409, "OperationNotAllowed", text, flat=True)
 
 
 def _apply(arm: Arm, cluster: Body, body: Body) -> Body:
@@ -100,8 +126,10 @@ def _apply(arm: Arm, cluster: Body, body: Body) -> Body:
         wanted.get("oidcIssuerProfile"), "enabled", properties["oidcIssuerProfile"]["enabled"]
     )
     if properties["oidcIssuerProfile"]["enabled"] and not issuer:
-        # The rule is documented; code and words from memory.
-        raise bad_request("OIDC issuer feature cannot be disabled.", flat=True)
+        # Code and words as Terraform's users report them.
+        raise bad_request(
+            "OIDC issuer feature cannot be disabled.", "OIDCIssuerFeatureCannotBeDisabled", flat=True
+        )
     security = dict(wanted.get("securityProfile") or properties["securityProfile"])
     before = properties["securityProfile"].get("workloadIdentity", {}).get("enabled", False)
     identity = _wanted_flag(security.get("workloadIdentity"), "enabled", before)
@@ -144,7 +172,10 @@ def _wanted_flag(profile: Any, key: str, otherwise: bool) -> bool:  # noqa: ANN4
 def apply_features(arm: Arm, resource_id: str) -> None:
     """Tell the cluster behind the resource what is on; called after an operation, and at every start."""
     cluster = arm.resources.get(resource_id)
-    if cluster is None or cluster["type"].lower() != CLUSTER.lower():
+    if cluster is None:
+        arm.cluster.apply_features(oidc_issuer=False, workload_identity=False)
+        return
+    if cluster["type"].lower() != CLUSTER.lower():
         return
     properties = cluster["properties"]
     arm.cluster.apply_features(
@@ -153,49 +184,12 @@ def apply_features(arm: Arm, resource_id: str) -> None:
     )
 
 
-async def list_user_credential(arm: Arm, call: Call) -> Answer:
-    """POST …/listClusterUserCredential: a kubeconfig in base64."""
-    _find(arm, call.path)
-    kubeconfig = b64encode(arm.cluster.user_kubeconfig().encode()).decode()
-    return Answer(body={"kubeconfigs": [{"name": "clusterUser", "value": kubeconfig}]})
-
-
-async def get_operation(arm: Arm, call: Call) -> Answer:
-    """GET an operation of either provider.
-
-    Azure sends no Retry-After here and clients then look every 30 s; the practice cloud's operations take
-    seconds, so it does say when to look again.
-    """
-    operation = arm.operations.get(call.path.name)
-    if operation is None:
-        raise Refused(404, "NotFound", f"The entity was not found: operation '{call.path.name}'.", flat=True)
-    body: Body = {
-        "name": operation["name"],
-        "status": arm.operations.status(operation),
-        "startTime": operation["start"],
-    }
-    if call.path.provider == "Microsoft.CognitiveServices":
-        body = {"id": call.path.resource_id(), **body}
-    if operation["over"]:
-        return Answer(body={**body, "endTime": operation["end"]})
-    wait = min(LONGEST_RETRY, max(SHORTEST_RETRY, arm.operations.seconds_left(operation)))
-    return Answer(body=body, headers={"Retry-After": f"{wait:.2f}"})
-
-
-def _operation_url(arm: Arm, operation: str) -> str:
-    names = arm.practice.names
-    return (
-        f"{arm.practice.addresses.arm}/subscriptions/{names.subscription_id}/providers/"
-        f"Microsoft.ContainerService/locations/{names.location}/operations/{operation}"
-        f"?api-version={OPERATION_VERSION}"
-    )
-
-
 def _cluster_id(path: ArmPath) -> str:
     return path.resource_id("resourcegroups")
 
 
-def _find(arm: Arm, path: ArmPath) -> Body:
+def find(arm: Arm, path: ArmPath) -> Body:
+    """Return the cluster a path names, or refuse."""
     found = arm.resources.get(_cluster_id(path))
     if found is None:
         raise resource_not_found(path)

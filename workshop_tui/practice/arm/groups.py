@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.arm.answers import Answer, Refused, bad_request, resource_group_not_found
+from workshop_tui.practice.arm.operations import retry_after
 
 if TYPE_CHECKING:
     from workshop_tui.practice.arm.answers import Body, Call
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 LISTED = ("id", "name", "type", "kind", "sku", "location", "tags", "identity")
 """What the list of resources tells of each; no properties, as ARM has it."""
+DELETE_SECONDS = 15.0
+"""Simulated seconds the deletion of a resource group takes; on Azure minutes."""
 CLAUSE = re.compile(r"^\s*(\w+)\s+eq\s+'((?:[^']|'')*)'\s*$", re.IGNORECASE)
 
 
@@ -110,6 +113,41 @@ async def put_group(arm: Arm, call: Call) -> Answer:
     group = group_document(group_id, call.path.resource_group or "", location, call.body.get("tags"))
     arm.resources.put(group_id, group)
     return Answer(201 if known is None else 200, group)
+
+
+async def delete_group(arm: Arm, call: Call) -> Answer:
+    """DELETE: 202 and a Location to look at until the group and all in it are gone."""
+    group = arm.resources.get(_group_id(call))
+    assert group is not None  # noqa: S101  # the front door has looked
+    pending = arm.operations.under_way(group["id"])
+    if pending is None:
+        group["properties"]["provisioningState"] = "Deleting"
+        with arm.practice.store.transaction():
+            arm.resources.put(group["id"], group)
+            name = arm.operations.start(group["id"], DELETE_SECONDS, deletes=True)
+    else:
+        name = pending["name"]
+    return Answer(202, None, _follow(arm, name, call.query.get("api-version", "")))
+
+
+async def get_result(arm: Arm, call: Call) -> Answer:
+    """GET what a deletion has come to: 202 while it lasts, then 200, both empty."""
+    operation = arm.operations.get(call.path.name)
+    if operation is None:
+        text = f"The entity was not found: operation result '{call.path.name}'."
+        raise Refused(404, "NotFound", text)
+    if operation["over"]:
+        return Answer(200)
+    return Answer(202, None, _follow(arm, operation["name"], call.query.get("api-version", "")))
+
+
+def _follow(arm: Arm, operation: str, version: str) -> dict[str, str]:
+    """Return the headers that lead to an operation. Azure says 15 s; here it takes as long as it takes."""
+    subscription = f"{arm.practice.addresses.arm}/subscriptions/{arm.practice.names.subscription_id}"
+    return {
+        "Location": f"{subscription}/operationresults/{operation}?api-version={version}",
+        "Retry-After": retry_after(arm, operation),
+    }
 
 
 def group_document(group_id: str, name: str, location: str, tags: dict[str, str] | None) -> Body:

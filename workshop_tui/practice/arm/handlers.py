@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from workshop_tui.practice.arm import accounts, clusters, groups, identities, providers, roles
+from workshop_tui.practice.arm import (
+    accounts,
+    cluster_credentials,
+    cluster_operations,
+    clusters,
+    groups,
+    identities,
+    locations,
+    providers,
+    removal,
+    roles,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,13 +40,23 @@ HANDLERS: dict[tuple[str, str, str], Handler] = {
     ("GET", _GROUPS, "many"): groups.list_groups,
     ("GET", _GROUPS, "one"): groups.get_group,
     ("PUT", _GROUPS, "one"): groups.put_group,
+    ("DELETE", _GROUPS, "one"): groups.delete_group,
+    ("GET", f"{_SUBSCRIPTIONS}/operationresults", "one"): groups.get_result,
+    ("GET", f"{_SUBSCRIPTIONS}/locations", "many"): locations.list_locations,
     ("GET", f"{_GROUPS}/resources", "many"): groups.list_resources,
     ("GET", clusters.CLUSTER, "one"): clusters.get_cluster,
     ("GET", clusters.CLUSTER, "many"): clusters.list_clusters,
     ("PUT", clusters.CLUSTER, "one"): clusters.put_cluster,
-    ("POST", clusters.CLUSTER, "listclusterusercredential"): clusters.list_user_credential,
-    ("GET", "Microsoft.ContainerService/locations/operations", "one"): clusters.get_operation,
-    ("GET", "Microsoft.CognitiveServices/locations/operationResults", "one"): clusters.get_operation,
+    ("DELETE", clusters.CLUSTER, "one"): clusters.delete_cluster,
+    ("POST", clusters.CLUSTER, "listclusterusercredential"): cluster_credentials.list_user_credential,
+    ("POST", clusters.CLUSTER, "listclusteradmincredential"): cluster_credentials.list_admin_credential,
+    ("GET", "Microsoft.ContainerService/locations/operationresults", "one"): cluster_operations.get_result,
+    ("GET", "Microsoft.ContainerService/locations/operations", "one"): cluster_operations.get_operation,
+    (
+        "GET",
+        "Microsoft.CognitiveServices/locations/operationResults",
+        "one",
+    ): cluster_operations.get_operation,
     ("GET", identities.IDENTITY, "one"): identities.get_identity,
     ("GET", identities.IDENTITY, "many"): identities.list_identities,
     ("PUT", identities.IDENTITY, "one"): identities.put_identity,
@@ -56,6 +77,7 @@ HANDLERS: dict[tuple[str, str, str], Handler] = {
     ("GET", accounts.ACCOUNT, "many"): accounts.list_accounts,
     ("PUT", accounts.ACCOUNT, "one"): accounts.put_account,
     ("PATCH", accounts.ACCOUNT, "one"): accounts.patch_account,
+    ("DELETE", accounts.ACCOUNT, "one"): removal.delete_account,
     ("POST", accounts.ACCOUNT, "listkeys"): accounts.list_keys,
     ("POST", accounts.ACCOUNT, "regeneratekey"): accounts.regenerate_key,
     ("GET", accounts.DEPLOYMENT, "one"): accounts.get_deployment,

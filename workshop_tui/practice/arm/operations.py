@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workshop_tui.practice.arm.answers import Body
+    from workshop_tui.practice.arm.context import Arm
     from workshop_tui.practice.arm.resources import Resources
     from workshop_tui.practice.context import Practice
 
@@ -26,6 +27,8 @@ CLUSTER_STATUSES = (
     "ReconcilingDNS",
 )
 """What a cluster update goes through, as recorded."""
+SHORTEST_RETRY = 0.1
+LONGEST_RETRY = 1.0
 
 
 class Operations:
@@ -37,8 +40,17 @@ class Operations:
         self._started = asyncio.Event()
         self.on_end: Callable[[str], None] = lambda _: None
         """Called with the resource's id after an operation on it has ended."""
+        self.remove: Callable[[str], object] = resources.remove
+        """Called with the resource's id when a deletion ends."""
 
-    def start(self, resource_id: str, seconds: float, statuses: tuple[str, ...] = ("Updating",)) -> str:
+    def start(
+        self,
+        resource_id: str,
+        seconds: float,
+        statuses: tuple[str, ...] = ("Updating",),
+        *,
+        deletes: bool = False,
+    ) -> str:
         """Begin an operation that takes `seconds` of simulated time; return its GUID."""
         name = str(uuid.uuid4())
         document = {
@@ -48,6 +60,7 @@ class Operations:
             "start": self._practice.clock.now().isoformat(),
             "end": self._practice.clock.after(seconds).isoformat(),
             "over": False,
+            "deletes": deletes,
         }
         self._practice.store.write(KIND, name, document)
         self._started.set()
@@ -110,7 +123,16 @@ class Operations:
         with self._practice.store.transaction():
             self._practice.store.write(KIND, document["name"], document)
             resource = self._resources.get(document["resource"])
-            if resource is not None:
+            if document.get("deletes"):
+                self.remove(document["resource"])
+            elif resource is not None:
                 resource["properties"]["provisioningState"] = "Succeeded"
                 self._resources.put(document["resource"], resource)
         self.on_end(document["resource"])
+
+
+def retry_after(arm: Arm, name: str) -> str:
+    """Return in how many real seconds it is worth looking at an operation again."""
+    operation = arm.operations.get(name)
+    left = 0.0 if operation is None else arm.operations.seconds_left(operation)
+    return f"{min(LONGEST_RETRY, max(SHORTEST_RETRY, left)):.2f}"

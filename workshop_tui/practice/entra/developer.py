@@ -98,7 +98,7 @@ class DeveloperIssuer:
 
     def sign_in(self, directory: Directory) -> SignIn:
         """Return the learner's sign-in; the application is made at the first call."""
-        principal = next((each for each in directory.all() if each.secret is not None), None)
+        principal = next((each for each in directory.all() if each.application_id and each.secret), None)
         if principal is None:
             principal = Principal(
                 object_id=str(uuid.uuid4()),

@@ -6,10 +6,11 @@ Where the recording of an answer is missing, the code's comment says "from memor
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 FEDERATION_GUIDE = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
+REFRESH_LIFE = timedelta(days=90)
 BREAKING_CHANGES = (
     "https://learn.microsoft.com/en-us/entra/identity-platform/reference-breaking-changes#august-2024"
 )
@@ -178,13 +179,67 @@ def unsupported_grant(grant: str) -> Refusal:
     return Refusal(70003, "unsupported_grant_type", 400, f"The grant type '{grant}' is not supported.")
 
 
-def no_people() -> Refusal:
-    """Refuse: a person's sign-in by browser or device code. The practice cloud's own words, not Entra's."""
+def no_browser() -> Refusal:
+    """Refuse a person's sign-in by browser. The practice cloud's own words, not Entra's."""
     text = (
-        "The practice cloud has no page where people sign in, and needs none: az is signed in already in "
-        "the workshop's shell. If you have signed out, leave it and open it anew (workshop-tui shell)."
+        "The practice cloud has no sign-in by browser: use `az login --use-device-code`, or the sign-in that "
+        "the workshop's shell comes with (workshop-tui shell)."
     )
     return Refusal(50058, "interaction_required", 400, text)
+
+
+def pending() -> Refusal:
+    """Nobody has approved the device code yet."""
+    text = "OAuth 2.0 device flow error. Authorization is pending. Continue polling."
+    return Refusal(70016, "authorization_pending", 400, text)
+
+
+def slow_down() -> Refusal:
+    """Refuse: a poll came before its interval was over (RFC 8628). Code and words from memory."""
+    text = "OAuth 2.0 device flow error. The client is polling too fast. Slow down."
+    return Refusal(70017, "slow_down", 400, text)
+
+
+def declined() -> Refusal:
+    """Refuse: the person said that it was not them."""
+    text = "OAuth 2.0 device flow error. The user declined the authorization request."
+    return Refusal(70018, "authorization_declined", 400, text)
+
+
+def expired_device_code() -> Refusal:
+    """Refuse: nobody approved the code in time."""
+    text = (
+        "The provided value for the input parameter 'device_code' is not valid. This device code has expired."
+    )
+    return Refusal(70020, "expired_token", 400, text)
+
+
+def unknown_device_code() -> Refusal:
+    """Refuse: no such code, or one for another application. From memory."""
+    text = "The provided value for the input parameter 'device_code' is not valid. Device code is wrong."
+    return Refusal(70000, "invalid_grant", 400, text)
+
+
+def bad_refresh_token() -> Refusal:
+    """Refuse: no refresh token of this tenant. From memory."""
+    text = "The provided value for the input parameter 'refresh_token' or 'assertion' is not valid."
+    return Refusal(70000, "invalid_grant", 400, text)
+
+
+def refresh_token_expired(end: datetime) -> Refusal:
+    """Refuse: ninety days have passed since the token was given."""
+    start = (end - REFRESH_LIFE).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
+    text = (
+        f"The refresh token has expired due to inactivity. The token was issued on {start} and was inactive "
+        "for 90.00:00:00."
+    )
+    return Refusal(700082, "invalid_grant", 400, text)
+
+
+def bad_personal_scope(scope: str) -> Refusal:
+    """Refuse: more than one resource, or rights the practice cloud does not know. From memory."""
+    text = f"The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid."
+    return Refusal(70011, "invalid_scope", 400, text)
 
 
 def bad_scope(scope: str) -> Refusal:

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from workshop_tui.practice.context import Addresses
 
 COGNITIVE_SERVICES = "https://cognitiveservices.azure.com"
-SUFFIX = "/.default"
 
 
 def audiences_of_arm(addresses: Addresses) -> frozenset[str]:

@@ -1,0 +1,112 @@
+"""The real `az` in the tests' hands: commands in one process of az's own Python, or each in its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workshop_tui.practice import client
+
+if TYPE_CHECKING:
+    import httpx
+
+    from workshop_tui.practice.client import Endpoints
+
+DRIVER = Path(__file__).parent / "az_driver.py"
+GROUP, ACCOUNT, CLUSTER = "myResourceGroup", "myOpenAI", "myAKSCluster"
+ROLE = "Cognitive Services OpenAI User"
+SECONDS = 60
+
+
+def az_python() -> str | None:
+    """Return the Python that runs the installed az; None where no az is."""
+    program = shutil.which("az")
+    if program is None:
+        return None
+    first = Path(program).read_text("utf-8", "replace").partition("\n")[0]
+    named = first.removeprefix("#!").strip()
+    found = [named if "python" in named else "", "/opt/az/bin/python3"]
+    return next((each for each in found if each and Path(each).is_file()), None)
+
+
+class Az:
+    """`az` with a configuration folder of its own; called with a command, it returns what that prints."""
+
+    def __init__(self, cloud: Endpoints, configuration: Path | None = None) -> None:
+        """Prepare the environment; without a `configuration` it is the learner's, signed in already."""
+        self.cloud = cloud
+        self.environment = {**os.environ, **client.environment(cloud.ca_file.parent)}
+        if configuration is not None:
+            known = Path(self.environment["AZURE_CONFIG_DIR"])
+            configuration.mkdir()
+            for name in ("clouds.config", "versionCheck.json"):
+                shutil.copy(known / name, configuration / name)
+            self.environment["AZURE_CONFIG_DIR"] = str(configuration)
+        self._driver: subprocess.Popen[str] | None = None
+
+    def __call__(self, *arguments: str, code: int = 0) -> Any:
+        """Return the output, taken for JSON, or the error output of a command that is to fail."""
+        got, out, err = self.run(*arguments)
+        assert got == code, (arguments, got, out, err)
+        if code:
+            return err
+        return json.loads(out) if out.strip() else None
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Return exit code, output and error output."""
+        python = az_python()
+        assert python is not None
+        if self._driver is None:
+            self._driver = subprocess.Popen(
+                [python, str(DRIVER)],
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+        assert self._driver.stdin is not None
+        assert self._driver.stdout is not None
+        self._driver.stdin.write(json.dumps([*arguments, "--output", "json"]) + "\n")
+        self._driver.stdin.flush()
+        code, out, err = json.loads(self._driver.stdout.readline())
+        return code, out, err
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command in a process of its own, as a terminal does."""
+        return subprocess.Popen(
+            ["az", *arguments, "--output", "json"],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        """End the driver."""
+        if self._driver is not None:
+            self._driver.communicate(timeout=SECONDS)
+            self._driver = None
+
+
+def device_code(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Read page and code from what `az login --use-device-code` tells its person."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        found = re.search(r"open the page (\S+) and enter the code (\w+) to authenticate", line)
+        if found is not None:
+            return found[1], found[2]
+    raise AssertionError("az told no code")
+
+
+def approve(cloud: Endpoints, http: httpx.Client, page: str, code: str, **other: str) -> httpx.Response:
+    """Answer the page as the person would; `other` fields replace what is right."""
+    learner = cloud["learner"]
+    password = Path(learner["password_file"]).read_text("utf-8")
+    fields = {"code": code, "user_name": learner["user_name"], "password": password, **other}
+    return http.post(page, data=fields)
