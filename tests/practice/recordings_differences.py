@@ -65,11 +65,6 @@ ALLOWED = (
     Allowed(ACCOUNT, ("we lack .identity",), "An account's own identity is not in the workshop."),
     Allowed(
         ACCOUNT,
-        ("status 404, ours 200*",),
-        "Accounts are not deleted here: the exchange before is one that we do not serve.",
-    ),
-    Allowed(
-        ACCOUNT,
         ("code ResourceNotFound, ours ResourceGroupNotFound",),
         "Recorded a moment after the group was deleted; other recordings say ResourceGroupNotFound then.",
     ),

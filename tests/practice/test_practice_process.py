@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 KEYS = {
     "version", "pid", "started", "ca_file", "arm", "entra", "graph", "openai", "kubernetes", "issuer",
     "registry", "shop", "tenant_id", "subscription_id", "resource_group", "cluster_name", "account_name",
-    "deployment_name", "sign_in", "time_scale", "role_seconds", "credential_seconds",
+    "deployment_name", "sign_in", "learner", "time_scale", "role_seconds", "credential_seconds",
 }  # fmt: skip
 
 
