@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from workshop_tui.practice.context import Addresses
+from workshop_tui.practice.upgrades import UpgradingProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def configuration(app: ASGIApp, certificate: Path, key: Path, *, tls: bool) -> u
     """Return how a service is served: no access log (the practice cloud keeps its own), HTTPS when `tls`."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=UpgradingProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

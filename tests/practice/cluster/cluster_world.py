@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from workshop_tui.practice.cluster.kubelet.runtimes import Running
     from workshop_tui.practice.cluster.ports import EventRecorder, Object, ObjectStore, TokenIssuer
 
 API_KEY = "0123456789abcdef0123456789abcdef"
@@ -118,6 +119,10 @@ class StandInNode:
     def address(self, _namespace: str, _pod: str, _port: int) -> tuple[str, int] | None:
         """Return the echo server, whatever the pod."""
         return self.echo
+
+    def running(self, _namespace: str, _pod: str, _container: str) -> Running | None:
+        """Return nothing: no container runs here."""
+        return None
 
 
 @dataclass(frozen=True)

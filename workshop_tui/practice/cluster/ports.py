@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from workshop_tui.practice.cluster.kubelet.runtimes import Running
+
 Object = dict[str, Any]
 """A Kubernetes object as it stands in JSON: apiVersion, kind, metadata, spec, status…"""
 
@@ -203,6 +205,9 @@ class PodRuntime(Protocol):
 
     def address(self, namespace: str, pod: str, port: int) -> tuple[str, int] | None:
         """Return loopback host and port of a container port of the pod, None if it does not run."""
+
+    def running(self, namespace: str, pod: str, container: str) -> Running | None:
+        """Return the container as it runs now, None if it does not."""
 
 
 class ServiceRouter(Protocol):

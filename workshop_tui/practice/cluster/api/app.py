@@ -123,10 +123,10 @@ async def _answer_subresource(  # noqa: PLR0911 - a return per subresource
             found = api.objects.get(target.resource.name, target.namespace, target.name)
             return object_answer(scale_of(found))
         case part, _ if part in _STREAMS:
-            message = (
-                f"pods/{part} is not served by the practice cluster: read logs, or use the service proxy"
-            )
-            raise ApiError(501, "NotImplemented", message)
+            # Late: most practice clouds never stream, and the WebSocket package takes a tenth of a second.
+            from workshop_tui.practice.cluster.streams.serving import stream  # noqa: PLC0415
+
+            return stream(api, target, request)
         case _:
             raise method_not_allowed()
 

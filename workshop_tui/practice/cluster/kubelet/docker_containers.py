@@ -13,15 +13,17 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workshop_tui.practice.cluster.kubelet.docker_executions import start_in_docker
 from workshop_tui.practice.cluster.kubelet.environment import expand
 from workshop_tui.practice.cluster.kubelet.processes import port_address, release_ports
 from workshop_tui.practice.cluster.kubelet.runtimes import Exit, StartError
 from workshop_tui.practice.cluster.quantities import parse_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
     from pathlib import Path
 
+    from workshop_tui.practice.cluster.kubelet.executions import Execution
     from workshop_tui.practice.cluster.kubelet.logs import ContainerLog
     from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart
 
@@ -233,6 +235,15 @@ class DockerContainer:
     def address(self, port: int) -> tuple[str, int] | None:
         """Return where the pod's port is; see port_address."""
         return port_address(self._folder, port) if self._running else None
+
+    async def execute(self, command: Sequence[str], *, terminal: bool, stdin: bool) -> Execution:
+        """Start a command beside its own; see `Running.execute`."""
+
+        def call(blocking: Callable[[], Any]) -> Awaitable[Any]:
+            return in_daemon_thread(blocking, _CALL_SECONDS)
+
+        api, identifier = self._container.client.api, self._container.id
+        return await start_in_docker(api, call, identifier, command, terminal=terminal, stdin=stdin)
 
     def _copier(self) -> Callable[[], None]:
         """Return what reads its output, in a thread, and hands whole lines to the log, in this loop."""

@@ -15,6 +15,7 @@ from workshop_tui.practice.cluster.kubelet.processes import ProcessRuntime, kill
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from workshop_tui.practice.cluster.kubelet.runtimes import Running
     from workshop_tui.practice.cluster.ports import Change, EventRecorder, Object, ObjectStore, TokenIssuer
     from workshop_tui.practice.context import Practice
 
@@ -81,6 +82,12 @@ class Kubelet:
         """Return loopback host and port of a container port of the pod, None if it does not run."""
         worker = self._pods.get((namespace, pod))
         return worker.address(port) if worker is not None else None
+
+    def running(self, namespace: str, pod: str, container: str) -> Running | None:
+        """Return the container as it runs now, None if it does not."""
+        worker = self._pods.get((namespace, pod))
+        found = worker.worker(container) if worker is not None else None
+        return found.current if found is not None else None
 
     def _follow(self, change: Change, group: asyncio.TaskGroup) -> None:
         pod = change.object

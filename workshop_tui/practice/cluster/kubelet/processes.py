@@ -14,14 +14,19 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workshop_tui.practice.cluster.kubelet.container_views import ContainerView
 from workshop_tui.practice.cluster.kubelet.environment import expand, map_path, map_paths
 from workshop_tui.practice.cluster.kubelet.images import PYTHON_LABEL
 from workshop_tui.practice.cluster.kubelet.interpreters import find_interpreter
 from workshop_tui.practice.cluster.kubelet.memory import can_measure, exceeds, memory_limit
+from workshop_tui.practice.cluster.kubelet.process_executions import start_process
 from workshop_tui.practice.cluster.kubelet.runtimes import RUN_ERROR, EndedContainer, Exit, StartError
 from workshop_tui.practice.files import write_private
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workshop_tui.practice.cluster.kubelet.executions import Execution
     from workshop_tui.practice.cluster.kubelet.images import Image
     from workshop_tui.practice.cluster.kubelet.logs import ContainerLog
     from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart, Running
@@ -93,7 +98,8 @@ class ProcessRuntime:
         about = {"pid": process.pid, "started": _started(process.pid)}
         write_private(home / _PID_FILE, json.dumps(about))
         limit = memory_limit(what.container) if can_measure() else None
-        return ProcessContainer(process, what.log, what.folder, home / _PID_FILE, limit)
+        view = _view(what, image, home, places=places, environment=environment, interpreter=interpreter)
+        return ProcessContainer(process, what.log, what.folder, home / _PID_FILE, view=view, memory=limit)
 
 
 class ProcessContainer:
@@ -105,9 +111,13 @@ class ProcessContainer:
         log: ContainerLog,
         folder: Path,
         pid_file: Path,
+        *,
+        view: ContainerView,
         memory: int | None = None,
     ) -> None:
         self._process = process
+        self._view = view
+        self._executions: set[Execution] = set()
         self._memory = memory
         self._is_out_of_memory = False
         self._folder = folder
@@ -128,6 +138,7 @@ class ProcessContainer:
         finally:
             guard.cancel()
         _signal_group(self._process.pid, signal.SIGKILL)
+        await self._end_executions()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2):
                 await asyncio.shield(self._copying)
@@ -152,12 +163,27 @@ class ProcessContainer:
             _signal_group(self._process.pid, signal.SIGKILL)
             await self._process.wait()
         _signal_group(self._process.pid, signal.SIGKILL)
+        await self._end_executions()
         release_ports(self._folder)
         self._pid_file.unlink(missing_ok=True)
 
     def address(self, port: int) -> tuple[str, int] | None:
         """Return where the pod's port is; see port_address."""
         return port_address(self._folder, port) if self._process.returncode is None else None
+
+    async def execute(self, command: Sequence[str], *, terminal: bool, stdin: bool) -> Execution:
+        """Start a command beside it, with its environment and its view of files; see `Running.execute`."""
+        prepared = await self._view.prepare(command, terminal=terminal)
+        execution = await start_process(prepared, terminal=terminal, stdin=stdin)
+        self._executions.add(execution)
+        if self._process.returncode is not None:
+            await self._end_executions()
+        return execution
+
+    async def _end_executions(self) -> None:
+        """End the commands that still run: a container's end is theirs."""
+        while self._executions:
+            await self._executions.pop().kill()
 
 
 def kill_leftovers(pods: Path) -> list[int]:
@@ -255,6 +281,31 @@ def _environment(
     mapped["PYTHONPATH"] = ":".join(filter(None, (str(what.folder / "inject"), mapped["PYTHONPATH"])))
     mapped.setdefault("PYTHONUNBUFFERED", "1")
     return mapped
+
+
+def _view(
+    what: ContainerStart,
+    image: Image,
+    home: Path,
+    *,
+    places: list[tuple[str, str]],
+    environment: dict[str, str],
+    interpreter: str,
+) -> ContainerView:
+    """Return what `kubectl exec` shows of the container."""
+    own = dict(entry.partition("=")[::2] for entry in image.settings.get("Env") or [])
+    seen = {"PATH": _DEFAULT_PATH, "HOME": "/root", **what.node_environment, **own, **what.environment}
+    modules = ":".join(filter(None, (str(what.folder / "inject"), seen.get("PYTHONPATH"))))
+    about = {"HOSTNAME": what.pod["metadata"]["name"], "PYTHONPATH": modules}
+    return ContainerView(
+        interpreter=interpreter,
+        variables=seen | about,
+        translated=environment | {"HOSTNAME": about["HOSTNAME"]},
+        places=[*places, ("/root", str(home / "root-home"))],
+        folder=_workdir(what, image),
+        home=home,
+        modules=[Path(part) for part in environment["PYTHONPATH"].split(":")[1:]],
+    )
 
 
 def _command(what: ContainerStart, image: Image, variables: dict[str, str]) -> list[str]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from workshop_tui.practice.cluster.kubelet.executions import ExecutionError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from workshop_tui.practice.cluster.kubelet.executions import Execution
     from workshop_tui.practice.cluster.kubelet.images import Image
     from workshop_tui.practice.cluster.kubelet.logs import ContainerLog
     from workshop_tui.practice.cluster.ports import Object
@@ -97,6 +100,9 @@ class Running(Protocol):
     def address(self, port: int) -> tuple[str, int] | None:
         """Return the loopback address behind a container port, None when nothing listens there."""
 
+    async def execute(self, command: Sequence[str], *, terminal: bool, stdin: bool) -> Execution:
+        """Start a command beside the container's own, or raise ExecutionError."""
+
 
 class Runtime(Protocol):
     """Starts containers of one kind."""
@@ -122,3 +128,7 @@ class EndedContainer:
     def address(self, port: int) -> tuple[str, int] | None:  # noqa: ARG002 - nothing listens
         """Return None."""
         return None
+
+    async def execute(self, command: Sequence[str], *, terminal: bool, stdin: bool) -> Execution:  # noqa: ARG002
+        """Refuse: it has ended."""
+        raise ExecutionError("cannot exec in a stopped container")

@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from workshop_tui.practice.cluster.kubelet.built_in import RefusesToStartError
+from workshop_tui.practice.cluster.kubelet.executions import not_found
 from workshop_tui.practice.cluster.kubelet.pod_ports import PodPort, PortTakenError
 from workshop_tui.practice.cluster.kubelet.runtimes import EndedContainer, Exit
 from workshop_tui.practice.cluster.kubelet.serving import serve_on_loopback
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from starlette.types import ASGIApp
 
     from workshop_tui.practice.cluster.kubelet.built_in import Factory
+    from workshop_tui.practice.cluster.kubelet.executions import Execution
     from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart, Running
     from workshop_tui.practice.context import Practice
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class SimulatedRuntime:
@@ -37,7 +42,7 @@ class SimulatedRuntime:
         except RefusesToStartError as refusal:
             what.log.write("stderr", f"Exception: {refusal}".encode())
             return EndedContainer(Exit(1))
-        running = SimulatedContainer()
+        running = SimulatedContainer(_variables(what))
         try:
             for port in what.container.get("ports") or []:
                 await running.listen(app, what.folder, port["containerPort"])
@@ -53,7 +58,8 @@ class SimulatedRuntime:
 class SimulatedContainer:
     """A built-in program that runs until it is stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, variables: dict[str, str]) -> None:
+        self._variables = variables
         self.identifier = f"simulated://{uuid4().hex}"
         self.servers = AsyncExitStack()
         self.ports: dict[int, int] = {}
@@ -81,3 +87,52 @@ class SimulatedContainer:
     def address(self, port: int) -> tuple[str, int] | None:
         """Return where the port is."""
         return ("127.0.0.1", self.ports[port]) if port in self.ports else None
+
+    async def execute(self, command: Sequence[str], *, terminal: bool, stdin: bool) -> Execution:  # noqa: ARG002
+        """Show its environment; there is no other program in it. See `Running.execute`."""
+        program, *names = command
+        if program.rpartition("/")[2] == "env" and not names:
+            return PrintedText(_lines(self._variables), 0)
+        if program.rpartition("/")[2] == "printenv":
+            shown = {name: self._variables[name] for name in names if name in self._variables}
+            text = "".join(f"{value}\n" for value in shown.values()) if names else _lines(self._variables)
+            return PrintedText(text, 0 if len(shown) == len(set(names)) else 1)
+        raise not_found(program)
+
+
+class PrintedText:
+    """A command that printed a text and ended; see `Execution`."""
+
+    def __init__(self, text: str, code: int) -> None:
+        self._text = text
+        self._code = code
+
+    async def output(self) -> AsyncIterator[tuple[str, bytes]]:
+        """Yield the text."""
+        yield "stdout", self._text.encode()
+
+    async def write(self, data: bytes) -> None:
+        """Do nothing: it reads no input."""
+
+    async def end_input(self) -> None:
+        """Do nothing."""
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Do nothing."""
+
+    async def wait(self) -> int:
+        """Return its exit code."""
+        return self._code
+
+    async def kill(self) -> None:
+        """Do nothing: it has ended."""
+
+
+def _lines(variables: dict[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in variables.items())
+
+
+def _variables(what: ContainerStart) -> dict[str, str]:
+    """Return what `printenv` shows: the pod's variables, and those of every container."""
+    first = {"PATH": _PATH, "HOSTNAME": what.pod["metadata"]["name"]}
+    return {**first, **what.node_environment, **what.environment, "HOME": "/root"}

@@ -1,0 +1,43 @@
+"""exec, attach and port-forward with unchanged clients, against a pod that runs as a real process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from streams_world import TOKEN, VERSIONS, StreamsWorld, kubectl_programs, streams_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from practice_world import SignedIn
+
+
+@pytest.fixture(scope="module")
+def world(learner: SignedIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StreamsWorld]:
+    if not kubectl_programs():
+        pytest.skip("there is no kubectl on this machine")
+    with streams_world(learner, tmp_path_factory.mktemp("streams")) as made:
+        yield made
+
+
+@pytest.fixture(params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
+    if request.param not in kubectl_programs():
+        pytest.skip(f"there is no kubectl {request.param} on this machine")
+    return str(request.param)
+
+
+def test_exec_runs_in_the_pods_environment(world: StreamsWorld, version: str) -> None:
+    script = "printenv AZURE_FEDERATED_TOKEN_FILE; echo oh >&2; cat notes.txt; pwd; exit 3"
+    code, output, error = world.exec(version, "sh", "-c", script)
+    print(code, output, error)
+    assert (code, output.splitlines()) == (3, [TOKEN, "in the image", "/app"])
+    assert error == "oh\ncommand terminated with exit code 3\n"
+
+
+def test_port_forward(world: StreamsWorld, version: str) -> None:
+    with world.forwarding(version, "svc/streams", ":80") as forwarding, httpx.Client(trust_env=False) as http:
+        assert http.get(f"{forwarding.url()}/").text == "port 5001"
+        assert len(http.get(f"{forwarding.url()}/3000000").content) == 3_000_000

@@ -1,0 +1,166 @@
+"""What a command sees that is run in a container which is a plain process of this machine.
+
+Where Linux lets a process have namespaces of its own, the command sees the container's paths: its mounts, its
+working folder and the image's tree are at their places. Elsewhere paths are translated: those that stand in
+the command and in variables are led to where they really are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workshop_tui.practice.cluster.kubelet.environment import map_path
+from workshop_tui.practice.cluster.kubelet.executions import ExecutionError, not_found
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_ENTER = Path(__file__).parent / "injected" / "enter.py"
+_PYTHONS = ("python", "python3")
+_TOOLS = "/usr/local/sbin"
+"""Where the container's `python` is; first on its PATH."""
+_PROBE_SECONDS = 10.0
+_namespaces: list[bool] = []
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerView:
+    """A container as commands in it see it.
+
+    Attributes:
+        interpreter: this machine's Python for the image.
+        variables: the environment as the pod has it, container paths in it.
+        translated: the same with the real places of those paths.
+        places: paths of the container, and where they are on this machine.
+        folder: the working folder, as the container names it.
+        home: the container's own folder on this node.
+
+    """
+
+    interpreter: str
+    variables: Mapping[str, str]
+    translated: Mapping[str, str]
+    places: Sequence[tuple[str, str]]
+    folder: str
+    home: Path
+    modules: Sequence[Path] = field(default=())
+
+    async def prepare(self, command: Sequence[str], *, terminal: bool) -> Prepared:
+        """Return how to start the command; ExecutionError when the container has no such program."""
+        tools = self._tools()
+        places = [*self.places, (_TOOLS, str(tools))]
+        program = self._program(command[0], places)
+        seen = await has_namespaces()
+        view = None
+        if seen:
+            root = self.home / "root"
+            root.mkdir(exist_ok=True, mode=0o700)
+            view = {"root": str(root), "binds": dict(places)}
+            variables, folder, words = dict(self.variables), self.folder, list(command)
+        else:
+            shows = Path(command[0]).name == "printenv" or list(command) == ["env"]
+            variables = dict(self.variables if shows else self.translated)
+            folder = map_path(self.folder, places)
+            words = [program, *(translate(word, places) for word in command[1:])]
+            variables["PATH"] = f"{tools}:{variables.get('PATH', '')}"
+        if seen:
+            variables["PATH"] = f"{_TOOLS}:{variables.get('PATH', '')}"
+        told = {"command": words, "folder": folder, "terminal": terminal, "view": view}
+        return Prepared([self.interpreter, "-I", "-S", str(_ENTER), json.dumps(told)], variables)
+
+    def _program(self, name: str, places: Sequence[tuple[str, str]]) -> str:
+        """Return where a program is on this machine."""
+        if "/" in name:
+            real = map_path(name, places)
+            if Path(name).name.startswith(_PYTHONS) and not os.access(real, os.X_OK):
+                return self._program(Path(name).name, places)
+            if not Path(real).exists():
+                raise not_found(name)
+            if not os.access(real, os.X_OK) or Path(real).is_dir():
+                raise ExecutionError(
+                    "OCI runtime exec failed: exec failed: unable to start container process: "
+                    f'exec: "{name}": permission denied: unknown'
+                )
+            return real
+        path = f"{map_path(_TOOLS, places)}:{self.translated.get('PATH', '')}"
+        found = shutil.which(name, path=path)
+        if found is None:
+            raise not_found(name)
+        return found
+
+    def _tools(self) -> Path:
+        """Make the folder with the container's `python` and its packages' programs; return it."""
+        (self.home / "root-home").mkdir(exist_ok=True, mode=0o700)
+        tools = self.home / "tools"
+        if not tools.exists():
+            draft = Path(tempfile.mkdtemp(dir=self.home))
+            version = re.search(r"python(\d+\.\d+)$", self.interpreter)
+            for name in (*_PYTHONS, *([f"python{version[1]}"] if version else [])):
+                _write_program(draft / name, f'#!/bin/sh\nexec "{self.interpreter}" "$@"\n')
+            for folder in self.modules:
+                for module in folder.glob("*/__main__.py"):
+                    name = module.parent.name  # `uvicorn …` is `python -m uvicorn …`
+                    _write_program(draft / name, f'#!/bin/sh\nexec "{self.interpreter}" -m {name} "$@"\n')
+            draft.replace(tools)
+        return tools
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A command of this machine that starts one of the container's."""
+
+    command: Sequence[str]
+    variables: Mapping[str, str]
+
+
+def _write_program(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+def translate(text: str, places: Sequence[tuple[str, str]]) -> str:
+    """Return the text with the container's paths in it led to where they really are; the longest wins."""
+    known = {path.rstrip("/"): real for path, real in places if path.strip("/")}
+    if not known:
+        return text
+    listed = "|".join(re.escape(path) for path in sorted(known, key=len, reverse=True))
+    return re.sub(rf"(?<![\w./-])({listed})(?![\w.-])", lambda found: known[found[1]], text)
+
+
+async def has_namespaces() -> bool:
+    """Say whether a process of ours may have namespaces of its own; tried once, for real."""
+    if not _namespaces:
+        _namespaces.append(await _try_namespaces() if sys.platform == "linux" else False)
+    return _namespaces[0]
+
+
+async def _try_namespaces() -> bool:
+    with tempfile.TemporaryDirectory() as root:
+        view = {"root": root, "binds": {"/var/run/workshop-tui-probe": "/usr"}}
+        told = {"command": ["true"], "folder": "/", "terminal": False, "view": view}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-I",
+            "-S",
+            str(_ENTER),
+            json.dumps(told),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            async with asyncio.timeout(_PROBE_SECONDS):
+                return await process.wait() == 0
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            return False
