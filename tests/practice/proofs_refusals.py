@@ -10,6 +10,7 @@ from proofs import Client, Ours, Proof, Recording, RefusalProof, Unproven
 
 SDK = Client("test_practice_clients_azure.py::test_refused_to_the_sdk", "azure-mgmt-resource")
 KUBERNETES = Client("test_practice_clients_cluster.py::test_refused", "kubernetes")
+WEBSOCKET = Client("test_practice_streams.py::test_refused_to_a_websocket", "websocket-client")
 TOKENS = Client("test_practice_clients_entra.py::test_tokens_refused_to_the_sdk", "azure-mgmt-resource")
 IDENTITY = Client("test_practice_clients_entra.py::test_refused_to_azure_identity", "azure-identity")
 DOCKER = Client("test_practice_clients_azure.py::test_docker_pushes_and_pulls", "docker")
@@ -240,6 +241,10 @@ KUBERNETES_REST: tuple[tuple[int, str, str, Proof], ...] = (
     (422, "Invalid", 'ListOptions.meta.k8s.io "" is invalid: {}: {}', KUBERNETES),
     (422, "Invalid", "spec.expirationSeconds", Unproven("the API refuses before the signer is asked")),
     (500, "InternalError", "", LIMIT),
+    (400, "BadRequest", "requested protocol(s) are not supported", WEBSOCKET),
+    (400, "BadRequest", 'query parameter "port" is required', WEBSOCKET),
+    (400, "BadRequest", 'unable to parse "{}" as a port', WEBSOCKET),
+    (403, "Forbidden", "unable to negotiate protocol", NOBODY_SENDS),
     (503, "ServiceUnavailable", "error trying to reach service: {}", Unproven("a pod that breaks off")),
 )
 ISSUER: tuple[tuple[int, str, str, Proof], ...] = ((404, "Not Found", "", MEMORY),)

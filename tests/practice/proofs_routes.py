@@ -40,6 +40,8 @@ QUESTIONS = Client(f"{CLUSTER}::test_questions_about_oneself", "kubernetes")
 OTHERS_ASKED = Client(f"{CLUSTER}::test_questions_about_others", "kubernetes")
 DISCOVERY = Client(f"{CLUSTER}::test_what_the_cluster_says_of_itself", "kubernetes")
 KUBECTL = Client(f"{CLUSTER}::test_by_kubectl", "kubectl")
+INTO_PODS = Client("test_practice_streams.py::test_every_way_into_a_pod", "kubectl")
+STREAMS = ("attach", "exec", "portforward")
 SITE = Ours("the store's own site is simulated, and says so")
 NO_CLIENT = "no client at hand sends it"
 
@@ -204,6 +206,7 @@ OBJECTS: dict[str, Proof] = {
         if kind != "mutatingwebhookconfigurations" or verb in {"get", "list", "watch"}
         if (verb, kind) != ("deletecollection", "namespaces")
     },
+    **{f"{verb} pods/{part}": INTO_PODS for verb in ("create", "get") for part in STREAMS},
     "GET /version": DISCOVERY,
     "GET /api": DISCOVERY,
     "GET /apis": DISCOVERY,

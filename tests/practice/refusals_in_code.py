@@ -79,7 +79,10 @@ _MAKERS: tuple[tuple[str, str, tuple[_Maker, ...]], ...] = (
     ("openai", "model_text.py", (_Maker("InvalidChatError", _is(400), _is("invalid_request_error"), 0),)),
     ("issuer", "cluster/issuer.py", (_Maker("HTTPException", 0, _is("Not Found"), 1),)),
     ("registry", "registry/**/*.py", (_Maker("RegistryError", 0, 1, 2),)),
-    *(("kubernetes", f"cluster/{place}*.py", _CLUSTER) for place in ("", "api/", "patch/", "schema/")),
+    *(
+        ("kubernetes", f"cluster/{place}*.py", _CLUSTER)
+        for place in ("", "api/", "patch/", "schema/", "streams/")
+    ),
 )
 
 

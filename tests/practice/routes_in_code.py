@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from workshop_tui.practice.audit import Audited
     from workshop_tui.practice.guard import Guarded
 
-STREAMS = frozenset({"exec", "attach", "portforward"})
-"""Announced as any cluster does, and refused: a refusal of its own stands for them."""
 LISTS_OF_ROUTES = ("entra", "graph", "issuer", "registry", "shop")
 CHAT = "openai POST /openai/deployments/{}/chat/completions"
 VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
@@ -87,7 +85,6 @@ def _cluster_routes() -> list[str]:
         f"kubernetes {verb} {resource.name}/{part.name}"
         for resource in RESOURCES
         for part in resource.subresources
-        if part.name not in STREAMS
         for verb in part.verbs
     ]
     described = [f"kubernetes GET {_generic(path)}" for path in (*HEALTH, *documents.paths())]

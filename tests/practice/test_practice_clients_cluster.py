@@ -257,6 +257,8 @@ def refusing(connection: Any) -> dict[str, Any]:
     two = {"nodeName": "nowhere", "containers": [{"name": each, "image": "x"} for each in "ab"]}
     core.create_namespaced_pod(REFUSED, named("two", spec=two))
     core.create_namespaced_service_account(REFUSED, named("other"))
+    elsewhere = {"containers": [{"name": "app", "image": "x"}], "nodeSelector": {"is": "nowhere"}}
+    core.create_namespaced_pod(REFUSED, named("unbound", spec=elsewhere))
     labels = {"matchLabels": {"a": "b"}}
     template = pod({"containers": [{"name": "app", "image": "x"}]}, labels={"a": "b"})
     known = {"replicas": 0, "selector": labels, "template": template}

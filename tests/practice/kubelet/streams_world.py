@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import re
+import selectors
 import shutil
 import subprocess
 from contextlib import contextmanager
@@ -15,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+import yaml
 from kubelet_world import layer_of, push
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from practice_world import SignedIn
 
@@ -140,6 +142,47 @@ class StreamsWorld:
                 yield Forwarding(process, arguments)
             finally:
                 process.kill()
+
+    @contextmanager
+    def attached(self, version: str) -> Iterator[Attached]:
+        """Attach to the pod."""
+        command = [self.programs[version], "attach", self.pod]
+        with subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as process:
+            try:
+                yield Attached(process)
+            finally:
+                process.kill()
+
+    def access(self) -> tuple[str, str, str]:
+        """Return the API server's address, the administrator's token and the authority's file."""
+        config = yaml.safe_load(self.kubeconfig.read_text())
+        cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+        authority = self.kubeconfig.with_name("authority.pem")
+        authority.write_bytes(base64.b64decode(cluster["certificate-authority-data"]))
+        return cluster["server"], user["token"], str(authority)
+
+
+class Attached:
+    """A kubectl attach that runs."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def lines_after(self, poke: Callable[[], object]) -> list[str]:
+        """Return the first line it prints; `poke` makes the container print one, and is repeated until then.
+
+        Nothing tells when kubectl is attached, and what was printed before is not shown.
+        """
+        assert self._process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            for _ in range(60):
+                poke()
+                if selector.select(timeout=0.3):
+                    return [self._process.stdout.readline()]
+        raise AssertionError("nothing was printed")
 
 
 class Forwarding:

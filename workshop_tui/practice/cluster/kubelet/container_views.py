@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop_tui.practice.cluster.kubelet.environment import map_path
-from workshop_tui.practice.cluster.kubelet.executions import ExecutionError, not_found
+from workshop_tui.practice.cluster.kubelet.executions import NOT_STARTED, ExecutionError, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,10 +86,7 @@ class ContainerView:
             if not Path(real).exists():
                 raise not_found(name)
             if not os.access(real, os.X_OK) or Path(real).is_dir():
-                raise ExecutionError(
-                    "OCI runtime exec failed: exec failed: unable to start container process: "
-                    f'exec: "{name}": permission denied: unknown'
-                )
+                raise ExecutionError(f'{NOT_STARTED}: exec: "{name}": permission denied: unknown')
             return real
         path = f"{map_path(_TOOLS, places)}:{self.translated.get('PATH', '')}"
         found = shutil.which(name, path=path)

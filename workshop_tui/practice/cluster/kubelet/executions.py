@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
+NOT_STARTED = "OCI runtime exec failed: exec failed: unable to start container process"
+
+
 class ExecutionError(Exception):
     """A command that could not be started, in the container runtime's words."""
 
@@ -41,7 +44,4 @@ def not_found(program: str) -> ExecutionError:
         if "/" in program
         else "executable file not found in $PATH"
     )
-    return ExecutionError(
-        "OCI runtime exec failed: exec failed: unable to start container process: "
-        f'exec: "{program}": {why}: unknown'
-    )
+    return ExecutionError(f'{NOT_STARTED}: exec: "{program}": {why}: unknown')

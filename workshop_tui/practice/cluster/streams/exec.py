@@ -7,7 +7,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from workshop_tui.practice.cluster.kubelet.executions import ExecutionError
+from workshop_tui.practice.cluster.kubelet.executions import NOT_STARTED, ExecutionError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -100,7 +100,7 @@ async def execute(
     """
     await streams.begin()
     try:
-        execution = await container.execute(command, terminal=terminal, stdin=stdin)
+        execution = await _started(container, command, terminal=terminal, stdin=stdin)
     except ExecutionError as error:
         attempt = hashlib.sha256(f"{container.identifier} {command}".encode()).hexdigest()
         message = (
@@ -114,6 +114,12 @@ async def execute(
         await streams.finish(exit_status(await execution.wait()))
     finally:
         await execution.kill()
+
+
+async def _started(container: Running, command: Sequence[str], *, terminal: bool, stdin: bool) -> Execution:
+    if not command:
+        raise ExecutionError(f"{NOT_STARTED}: args must not be empty: unknown")
+    return await container.execute(command, terminal=terminal, stdin=stdin)
 
 
 async def _attend(streams: CommandStreams, execution: Execution, *, stdin: bool, terminal: bool) -> None:

@@ -22,8 +22,6 @@ _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 _NO_VIEW = 125
 
-Binds = dict[tuple[str, ...], str]
-
 
 def _call(name: str, *arguments: object) -> None:
     library = ctypes.CDLL(None, use_errno=True)
@@ -49,7 +47,7 @@ def _become_root() -> None:
     _mount("none", "/", _MS_REC | _MS_PRIVATE)
 
 
-def _lay(host: Path, target: Path, binds: Binds) -> None:
+def _lay(host: Path, target: Path, binds: dict[tuple[str, ...], str]) -> None:
     """Show the host's file or folder at the target, with the binds beneath it in their places."""
     if () in binds:
         host, binds = Path(binds[()]), {}
@@ -74,10 +72,10 @@ def _lay(host: Path, target: Path, binds: Binds) -> None:
                     raise  # a file of the host's that can't be shown is no loss
 
 
-def _enter(root: str, binds: Dict[str, str]) -> None:
+def _enter(root: str, binds: dict[str, str]) -> None:
     _become_root()
     _mount("tmpfs", root, 0, "tmpfs")
-    places: Binds = {}
+    places: dict[tuple[str, ...], str] = {}
     for path, source in binds.items():
         place = Path(path)
         real = place.parent.resolve() / place.name  # /var/run is a link on most machines
