@@ -7,9 +7,11 @@ needs the internet; endless commands run beside and are stopped; `az login` is a
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from learner import SERVICE, Terminal, workshop_tui
 from seed_text import TEXT, Block, blocks
@@ -34,15 +36,13 @@ class Workshop:
         self._terminal = terminal
         home = Path(environment["WORKSHOP_TUI_HOME"])
         self._checkout = home / "aks-store-demo"
-        self._endpoints: dict[str, Any] = json.loads(
-            (home / "practice" / "endpoints.json").read_text("utf-8")
-        )
+        self.endpoints: dict[str, Any] = json.loads((home / "practice" / "endpoints.json").read_text("utf-8"))
         self.said: list[str] = []
 
     def do(self, block: Block) -> None:
         """Do what a block is for."""
         if block.language == "bash":
-            self._type(block.body.replace("ttl.sh/", f"{self._endpoints['registry']}/"))
+            self._type(block.body.replace("ttl.sh/", f"{self.endpoints['registry']}/"))
         elif block.title == "requirements.txt":
             (self._checkout / SERVICE / "requirements.txt").write_text(block.body, "utf-8")
         elif block.title == "description_generator.py":
@@ -109,3 +109,26 @@ def test_the_text_word_for_word(by_hand: dict[str, str]) -> None:
     assert "AZURE_FEDERATED_TOKEN_FILE:" in described
     judged = workshop_tui(by_hand, "check")
     assert judged.returncode == 0, judged.stdout
+    must_open_in_a_browser(shop.strip(), workshop)
+
+
+def must_open_in_a_browser(address: str, workshop: Workshop) -> None:
+    """Open the printed address; where no port below 1024 may be bound, the one that the step shows."""
+    elsewhere = workshop.endpoints["shop"]
+    url = address if may_bind_low_ports() else elsewhere
+    with httpx.Client(base_url=url, trust_env=False, timeout=30) as browser:
+        assert "Products" in browser.get("/").text
+        product = {"name": "Seafarer's Tug Rope", "tags": ["toy", "dog"]}
+        described = browser.post("/ai/generate/description", json=product)
+    assert described.status_code == httpx.codes.OK, described.text
+    assert described.json()["description"]
+
+
+def may_bind_low_ports() -> bool:
+    """Say whether this machine lets us have a port below 1024, by taking one for a moment."""
+    with socket.socket() as listener:
+        try:
+            listener.bind(("127.0.0.1", 83))
+        except PermissionError:
+            return False
+    return True
