@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet, RSAKey
 from kubelet_world import NODE, World, is_ready, node_running, practice_in, push_app
 
 from workshop_tui.practice.cluster.issuer import create_issuer
-from workshop_tui.practice.cluster.kubelet import volumes
+from workshop_tui.practice.cluster.kubelet import atomic_folder, volumes
 from workshop_tui.practice.cluster.ports import ApiError, Features, PodReference
 from workshop_tui.practice.cluster.tokens import INTERNAL_ISSUER, create_token_issuer, issuer_url
 
@@ -132,3 +132,33 @@ async def test_token_of_a_running_pod_is_renewed(world: World, monkeypatch: pyte
         if file.read_text() != first:
             break
     assert claims_of(world, file.read_text())["jti"] != claims_of(world, first)["jti"]
+
+
+async def test_files_of_a_volume_change_all_at_once(tmp_path: Path) -> None:
+    assert atomic_folder.write_all(tmp_path, {"a": b"1", "deep/b": b"2", "gone": b"3"})
+    assert (tmp_path / "a").readlink().as_posix() == "..data/a"
+    first = (tmp_path / "..data").readlink()
+    assert not atomic_folder.write_all(tmp_path, {"a": b"1", "deep/b": b"2", "gone": b"3"})
+    assert (tmp_path / "..data").readlink() == first
+    assert atomic_folder.write_all(tmp_path, {"a": b"4", "deep/b": b"2"})
+    assert ((tmp_path / "a").read_bytes(), (tmp_path / "deep/b").read_bytes()) == (b"4", b"2")
+    assert sorted(entry.name for entry in tmp_path.iterdir())[1:] == ["..data", "a", "deep"]
+
+
+async def test_changed_settings_are_seen_in_a_running_pod(world: World) -> None:
+    settings = {"kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "default"}}
+    world.objects.create("configmaps", {"apiVersion": "v1", **settings, "data": {"colour": "blue"}})
+    world.create_pod(
+        await push_app(world.registry),
+        volumes=[{"name": "settings", "configMap": {"name": "settings"}}],
+        container={"volumeMounts": [{"name": "settings", "mountPath": "/etc/app"}]},
+    )
+    pod = await world.until(is_ready)
+    file = world.practice.options.folder / "pods" / pod["metadata"]["uid"] / "volumes/settings/colour"
+    assert file.read_text() == "blue"
+    world.objects.replace("configmaps", {"apiVersion": "v1", **settings, "data": {"colour": "red"}})
+    for _ in range(60):
+        await asyncio.sleep(0.1)
+        if file.read_text() == "red":
+            return
+    raise AssertionError

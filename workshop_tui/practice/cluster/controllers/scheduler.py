@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workshop_tui.practice.cluster.controllers.fitting import why_not
 from workshop_tui.practice.cluster.controllers.pods import condition, set_condition
-from workshop_tui.practice.cluster.quantities import parse_quantity
 from workshop_tui.practice.cluster.times import time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from decimal import Decimal
+    from collections.abc import Iterator
 
     from workshop_tui.practice.cluster.controllers.loop import Key
     from workshop_tui.practice.cluster.objects import Objects
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
 _COMPONENT = "default-scheduler"
 _ENDED = ("Succeeded", "Failed")
-_RESOURCES = ("cpu", "memory")
-_UNHELPFUL = "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
-_NO_VICTIMS = "preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."
 
 
 class Scheduler:
@@ -95,40 +91,3 @@ class Scheduler:
         current = self._objects.get("pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
         current["status"] = status | {"conditions": cleaned}
         self._objects.update_status("pods", current)
-
-
-def why_not(pod: Object, node: Object, pods: Sequence[Object]) -> str:
-    """Return why the pod can't run on the node, in the scheduler's words; empty when it can."""
-    if node["spec"].get("unschedulable"):
-        return f"0/1 nodes are available: 1 node(s) were unschedulable. {_UNHELPFUL}"
-    labels = node["metadata"].get("labels", {}).items()
-    if not pod["spec"].get("nodeSelector", {}).items() <= labels:
-        text = "1 node(s) didn't match Pod's node affinity/selector"
-        return f"0/1 nodes are available: {text}. {_UNHELPFUL}"
-    name = node["metadata"]["name"]
-    placed = [
-        each
-        for each in pods
-        if each["spec"].get("nodeName") == name and each.get("status", {}).get("phase") not in _ENDED
-    ]
-    lacking = [
-        resource
-        for resource in _RESOURCES
-        if requested(pod, resource) + sum(requested(each, resource) for each in placed)
-        > parse_quantity(node["status"]["allocatable"][resource])
-        and requested(pod, resource)
-    ]
-    if not lacking:
-        return ""
-    texts = ", ".join(f"1 Insufficient {resource}" for resource in lacking)
-    return f"0/1 nodes are available: {texts}. {_NO_VICTIMS}"
-
-
-def requested(pod: Object, resource: str) -> Decimal:
-    """Return what a pod asks for: its containers together, or its greediest init container."""
-
-    def of(container: Object) -> Decimal:
-        return parse_quantity(container.get("resources", {}).get("requests", {}).get(resource, "0"))
-
-    together = sum((of(each) for each in pod["spec"].get("containers", [])), parse_quantity("0"))
-    return max([together, *(of(each) for each in pod["spec"].get("initContainers", []))])

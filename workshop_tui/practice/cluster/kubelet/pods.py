@@ -53,7 +53,9 @@ class PodWorker:
         self.ip = ip
         self.uid = str(pod["metadata"]["uid"])
         self._folder = node.folder(self.uid)
-        self._volumes = PodVolumes(pod, self._folder, node.objects, node.tokens, ip)
+        self._volumes = PodVolumes(
+            pod, self._folder, node.objects, node.tokens, clock=node.practice.clock, ip=ip
+        )
         self._started = (pod.get("status") or {}).get("startTime") or time_text(node.practice.clock.now())
         self._inits = self._workers("initContainers", "initContainerStatuses")
         self._mains = self._workers("containers", "containerStatuses")
@@ -130,7 +132,7 @@ class PodWorker:
         self.publish()
         await self._set_up_volumes()
         async with asyncio.TaskGroup() as group:
-            fresh = group.create_task(self._volumes.keep_tokens_fresh())
+            fresh = group.create_task(self._volumes.keep_fresh())
             sidecars: list[asyncio.Task[None]] = []
             try:
                 if await self._initialize(group, sidecars):

@@ -1,29 +1,32 @@
-"""A pod's volumes as folders of this node; ServiceAccount tokens in them are kept fresh."""
+"""A pod's volumes as folders of this node, kept as fresh as the kubelet keeps them."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from workshop_tui.practice.cluster.kubelet.atomic_folder import write_all
 from workshop_tui.practice.cluster.kubelet.environment import read_data, read_field
 from workshop_tui.practice.cluster.kubelet.runtimes import Mount
 from workshop_tui.practice.cluster.ports import PodReference
-from workshop_tui.practice.files import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from workshop_tui.practice.cluster.ports import Object, ObjectStore, TokenIssuer
+    from workshop_tui.practice.context import Clock
 
 REFRESH_SHARE = 0.8
-"""A token is renewed when this share of its life is over, or after a day."""
+"""A token is renewed when this share of its life is over, or after a day; both in simulated time."""
+SYNC_SECONDS = 60.0
+"""Simulated seconds until a change of a ConfigMap or Secret is seen in its files."""
 
-_LONGEST = timedelta(hours=24)
-_RETRY = timedelta(seconds=10)
+_LONGEST_SECONDS = 24 * 3600.0
 _DEFAULT_TOKEN_SECONDS = 3600
+_FILES = ("configMap", "secret", "downwardAPI", "projected")
 
 
 class MountError(Exception):
@@ -32,41 +35,45 @@ class MountError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    path: Path
-    audiences: tuple[str, ...]
-    seconds: int
+    """A token that is in a volume, and the real moment at which it is to be renewed."""
+
+    text: str
+    renew_at: datetime
 
 
 class PodVolumes:
     """The volumes of one pod, under `folder/volumes/<name>/`."""
 
-    def __init__(self, pod: Object, folder: Path, objects: ObjectStore, tokens: TokenIssuer, ip: str) -> None:
+    def __init__(
+        self,
+        pod: Object,
+        folder: Path,
+        objects: ObjectStore,
+        tokens: TokenIssuer,
+        *,
+        clock: Clock,
+        ip: str,
+    ) -> None:
         self._pod = pod
         self._folder = folder / "volumes"
         self._objects = objects
         self._issuer = tokens
+        self._clock = clock
         self._ip = ip
-        self._tokens: list[_Token] = []
-        self._refresh_at = datetime.now(UTC) + _LONGEST
+        self._tokens: dict[tuple[str, str], _Token] = {}
 
     def set_up(self) -> None:
-        """Write everything; again after a restart of the node.
+        """Write everything; what has not changed stays as it is.
 
         Raises:
             MountError: with the kubelet's words for what is missing.
 
         """
-        self._tokens = []
         for volume in self._pod["spec"].get("volumes") or []:
             place = self._folder / volume["name"]
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
-            sources = volume["projected"].get("sources") or [] if "projected" in volume else [volume]
-            for source in sources:
-                for path, content in self._files(volume["name"], source):
-                    self._write(place, path, content)
-                if "serviceAccountToken" in source:
-                    self._add_token(place, source["serviceAccountToken"])
-        self._write_tokens()
+            if any(field in volume for field in _FILES):
+                write_all(place, dict(self._files_of(volume)))
 
     def mounts(self, container: Object) -> list[Mount]:
         """Return the container's mounts."""
@@ -79,15 +86,29 @@ class PodVolumes:
             for entry in container.get("volumeMounts") or []
         ]
 
-    async def keep_tokens_fresh(self) -> None:
-        """Renew the tokens when it is time, until cancelled. What can't be signed is tried again."""
+    async def keep_fresh(self) -> None:
+        """Renew tokens and follow changed sources, until cancelled; what goes missing stays as it was."""
         while True:
-            left = (self._refresh_at - datetime.now(UTC)).total_seconds()
-            await asyncio.sleep(max(left, 0.05))
+            wait = timedelta(seconds=SYNC_SECONDS / self._clock.scale)
+            due = min((token.renew_at for token in self._tokens.values()), default=None)
+            if due is not None:
+                wait = min(wait, due - self._clock.now())
+            await asyncio.sleep(max(wait.total_seconds(), 0.05))
             try:
-                self._write_tokens()
-            except MountError:
-                self._refresh_at = datetime.now(UTC) + _RETRY
+                self.set_up()
+            except (MountError, OSError):
+                await self._clock.sleep(SYNC_SECONDS)
+
+    def _files_of(self, volume: Object) -> Iterator[tuple[str, bytes]]:
+        """Yield relative path and content of each file of a volume."""
+        name = volume["name"]
+        sources = volume["projected"].get("sources") or [] if "projected" in volume else [volume]
+        for source in sources:
+            for path, content in self._files(name, source):
+                yield _checked(path), content
+            if "serviceAccountToken" in source:
+                token = source["serviceAccountToken"]
+                yield _checked(token["path"]), self._token(name, token).encode()
 
     def _files(self, volume: str, source: Object) -> Iterator[tuple[str, bytes]]:
         """Yield path and content of what a source of files holds; tokens are not among them."""
@@ -99,51 +120,55 @@ class PodVolumes:
             data = read_data(self._objects, resource, self._pod["metadata"]["namespace"], name)
             if data is None and not named.get("optional"):
                 what = resource.removesuffix("s")
-                raise MountError(
-                    f'MountVolume.SetUp failed for volume "{volume}" : {what} "{name}" not found'
-                )
+                raise _failed(volume, f'{what} "{name}" not found')
             items = named.get("items") or [{"key": key, "path": key} for key in data or {}]
             for item in items:
                 if item["key"] in (data or {}):
                     yield item["path"], (data or {})[item["key"]]
+                elif not named.get("optional"):
+                    raise _failed(volume, f"references non-existent {field.lower()} key: {item['key']}")
         for item in (source.get("downwardAPI") or {}).get("items") or []:
             if "fieldRef" in item:
                 yield item["path"], read_field(self._pod, item["fieldRef"]["fieldPath"], self._ip).encode()
 
-    def _add_token(self, place: Path, source: Object) -> None:
-        audience = source.get("audience") or ""
-        seconds = int(source.get("expirationSeconds") or _DEFAULT_TOKEN_SECONDS)
-        path = self._inside(place, source["path"])
-        self._tokens.append(_Token(path, (audience,) if audience else (), seconds))
-
-    def _write_tokens(self) -> None:
+    def _token(self, volume: str, source: Object) -> str:
+        """Return the token that is to be in the volume now: the one that is, until it is time for another."""
+        key, now = (volume, source["path"]), self._clock.now()
+        known = self._tokens.get(key)
+        if known is not None and now < known.renew_at:
+            return known.text
         metadata, spec = self._pod["metadata"], self._pod["spec"]
-        pod = PodReference(metadata["name"], metadata["uid"])
-        account = spec.get("serviceAccountName") or "default"
-        refresh_at = datetime.now(UTC) + _LONGEST
-        for token in self._tokens:
-            try:
-                text, expires = self._issuer.mint(
-                    metadata["namespace"], account, token.audiences, token.seconds, pod
-                )
-            except Exception as error:
-                raise MountError(f"failed to fetch token: {error}") from error
-            write_private(token.path, text)
-            now = datetime.now(UTC)
-            refresh_at = min(refresh_at, now + (expires - now) * REFRESH_SHARE)
-        self._refresh_at = refresh_at
-
-    def _write(self, place: Path, path: str, content: bytes) -> None:
-        target = self._inside(place, path)
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = target.with_name(f".{target.name}.draft")
-        draft.write_bytes(content)
-        draft.chmod(0o600)
-        draft.replace(target)
+        audience = source.get("audience") or ""
+        try:
+            text, expires = self._issuer.mint(
+                metadata["namespace"],
+                spec.get("serviceAccountName") or "default",
+                (audience,) if audience else (),
+                int(source.get("expirationSeconds") or _DEFAULT_TOKEN_SECONDS),
+                PodReference(metadata["name"], metadata["uid"]),
+            )
+        except Exception as error:
+            raise _failed(volume, f"failed to fetch token: {error}") from error
+        seconds = min((expires - now).total_seconds() * REFRESH_SHARE, _LONGEST_SECONDS)
+        self._tokens[key] = _Token(text, self._clock.after(seconds))
+        return text
 
     @staticmethod
     def _inside(place: Path, path: str) -> Path:
-        target = (place / path).resolve()
-        if not target.is_relative_to(place.resolve()):
+        """Return the path in its volume: unresolved, since what it leads to is replaced now and then."""
+        target = place / path
+        if not target.resolve().is_relative_to(place.resolve()):
             raise MountError(f"a path leaves its volume: {path}")
         return target
+
+
+def _failed(volume: str, why: str) -> MountError:
+    return MountError(f'MountVolume.SetUp failed for volume "{volume}" : {why}')
+
+
+def _checked(path: str) -> str:
+    """Return a path that stays in its volume; MountError otherwise."""
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or not pure.parts:
+        raise MountError(f"a path leaves its volume: {path}")
+    return path
