@@ -134,7 +134,7 @@ async def test_token_of_a_running_pod_is_renewed(world: World, monkeypatch: pyte
     assert claims_of(world, file.read_text())["jti"] != claims_of(world, first)["jti"]
 
 
-async def test_files_of_a_volume_change_all_at_once(tmp_path: Path) -> None:
+def test_files_of_a_volume_change_all_at_once(tmp_path: Path) -> None:
     assert atomic_folder.write_all(tmp_path, {"a": b"1", "deep/b": b"2", "gone": b"3"})
     assert (tmp_path / "a").readlink().as_posix() == "..data/a"
     first = (tmp_path / "..data").readlink()
