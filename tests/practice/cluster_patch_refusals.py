@@ -30,6 +30,7 @@ PATCHES = (
         "metadata.managedFields must be nil",
         {"metadata": {"name": "applied", "managedFields": []}},
     ),
+    _patched(422, "Invalid", '"" is invalid: patch', {"spec": {"replicas": "two"}}),
     _patched(500, "", "doesn't match $setElementOrder list", _ordered([{"name": "b"}], {"name": "a"})),
     _patched(500, "", "unknown patch type", {"spec": {"template": {"$patch": "nope"}}}),
     _patched(500, "", "does not contain declared merge key", containers({"image": "x"})),

@@ -110,6 +110,7 @@ UNDERSTANDING = (
         MAPS,
         {"metadata": {"name": "n", "resourceVersion": "1"}},
     ),
+    Refused(400, "BadRequest", "was undeterminable", "PUT", f"{MAPS}/known", {"data": {}}),
     Refused(400, "BadRequest", "does not match the name on the URL", "PUT", f"{MAPS}/known", named("other")),
     Refused(
         400,

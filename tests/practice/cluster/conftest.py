@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -71,6 +71,18 @@ def namespace(api: httpx.Client, request: pytest.FixtureRequest) -> Iterator[str
     api.post("/api/v1/namespaces", json={"metadata": {"name": name}}).raise_for_status()
     yield name
     api.delete(f"/api/v1/namespaces/{name}").raise_for_status()
+
+
+@pytest.fixture
+def cluster(kubectl: Kubectl, namespace: str) -> Kubectl:
+    """Runs kubectl in a namespace of the test's own; objects become manifests on stdin."""
+
+    def run(*arguments: str, object_: Any = None, fails: bool = False) -> str:
+        manifest = yaml.safe_dump(object_) if object_ else ""
+        file = ("-f", "-") if object_ else ()
+        return kubectl("-n", namespace, *arguments, *file, stdin=manifest, fails=fails)
+
+    return run
 
 
 @pytest.fixture(scope="session")

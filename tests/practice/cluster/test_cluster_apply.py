@@ -6,11 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
 
     Kubectl = Callable[..., str]
@@ -31,18 +28,6 @@ def deployment(*containers: dict[str, Any], **spec: Any) -> dict[str, Any]:
 
 def container(name: str = "app", **content: Any) -> dict[str, Any]:
     return {"name": name, "image": "nowhere.invalid/none", **content}
-
-
-@pytest.fixture
-def cluster(kubectl: Kubectl, namespace: str) -> Kubectl:
-    """Runs kubectl in a namespace of the test's own; objects become manifests on stdin."""
-
-    def run(*arguments: str, object_: Any = None, fails: bool = False) -> str:
-        manifest = yaml.safe_dump(object_) if object_ else ""
-        file = ("-f", "-") if object_ else ()
-        return kubectl("-n", namespace, *arguments, *file, stdin=manifest, fails=fails)
-
-    return run
 
 
 def read(cluster: Kubectl, what: str = "deployment/x") -> dict[str, Any]:

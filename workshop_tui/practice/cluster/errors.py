@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,13 @@ def invalid(resource: Resource, name: str, faults: Sequence[Fault]) -> ApiError:
 def bad_request(message: str) -> ApiError:
     """Refuse a request that can't be understood."""
     return ApiError(400, "BadRequest", message)
+
+
+def invalid_patch(shown: str, why: str) -> ApiError:
+    """Refuse what a patch has made of an object; `shown` is quoted."""
+    message = f"Invalid value: {json.dumps(shown, ensure_ascii=False)}: {why}"
+    causes = [{"reason": "FieldValueInvalid", "message": message, "field": "patch"}]
+    return ApiError(422, "Invalid", f' "" is invalid: patch: {message}', details={"causes": causes})
 
 
 def unprocessable() -> ApiError:

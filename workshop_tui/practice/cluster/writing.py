@@ -60,6 +60,7 @@ class WriteOptions:
         manager: who writes, as managedFields names it; "" when nobody keeps track.
         subresource: the part of the object that is written, "" for the object itself.
         applied: a server-side apply, which has settled already who owns what.
+        warnings: gets what a strict reader would mind; None when nobody wants to know.
 
     """
 
@@ -68,6 +69,7 @@ class WriteOptions:
     manager: str = ""
     subresource: str = ""
     applied: bool = False
+    warnings: list[str] | None = None
 
 
 def random_suffix() -> str:
@@ -178,7 +180,7 @@ class Writer:
 
     @staticmethod
     def _decoded(resource: Resource, namespace: str, body: Object, options: WriteOptions) -> Object:
-        decoded = decode(resource, resource.kind, body, strict=options.strict)
+        decoded = decode(resource, resource.kind, body, strict=options.strict, warnings=options.warnings)
         decoded["apiVersion"], decoded["kind"] = resource.api_version, resource.kind
         metadata = decoded.setdefault("metadata", {})
         if resource.namespaced:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import yaml
@@ -10,6 +9,7 @@ import yaml
 from workshop_tui.practice.cluster.errors import bad_request
 from workshop_tui.practice.cluster.ports import ApiError
 from workshop_tui.practice.cluster.protobuf import ProtobufError, decode_object
+from workshop_tui.practice.cluster.schema.repeated import parse_json
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -39,7 +39,7 @@ async def read_json(request: Request) -> Json:
             return decode_object(body)
         if content_type(request).endswith("yaml"):
             return yaml.safe_load(body)
-        return json.loads(body)
+        return parse_json(body)
     except ProtobufError as error:
         raise ApiError(415, "UnsupportedMediaType", str(error)) from None
     except (ValueError, yaml.YAMLError) as error:

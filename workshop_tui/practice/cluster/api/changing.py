@@ -14,9 +14,10 @@ from workshop_tui.practice.cluster.errors import (
     method_not_allowed,
     not_found,
 )
-from workshop_tui.practice.cluster.patch import APPLY, TYPES, apply_patch
+from workshop_tui.practice.cluster.patch import APPLY, STRATEGIC, TYPES, apply_patch
 from workshop_tui.practice.cluster.patch.apply import server_side_apply
-from workshop_tui.practice.cluster.patch.managers import FieldWriter
+from workshop_tui.practice.cluster.patch.managers import FieldWriter, is_reset
+from workshop_tui.practice.cluster.patch.results import read_patched
 from workshop_tui.practice.cluster.ports import ApiError
 from workshop_tui.practice.cluster.scale import scale_of, scaled
 from workshop_tui.practice.cluster.schema.decode import decode
@@ -37,8 +38,10 @@ _LONGEST_MANAGER = 128
 def write_options(request: Request, subresource: str = "") -> WriteOptions:
     """Read who writes and how: `fieldValidation`, `dryRun`, `fieldManager`."""
     parameters = request.query_params
+    validation = parameters.get("fieldValidation") or "Warn"
     return WriteOptions(
-        strict=parameters.get("fieldValidation") == "Strict",
+        strict=validation == "Strict",
+        warnings=[] if validation == "Warn" else None,
         dry_run=parameters.get("dryRun") == "All",
         manager=parameters.get("fieldManager") or _name_of(request.headers.get("user-agent", "")),
         subresource=subresource,
@@ -67,8 +70,18 @@ async def create(api: Api, target: Target, request: Request) -> Response:
     body = await read_object(request)
     _check_kind(target, body)
     namespace = _namespace(target)
-    created = api.writer.create(target.resource, namespace, body, write_options(request))
-    return object_answer(created, _CREATED)
+    options = write_options(request)
+    created = api.writer.create(target.resource, namespace, body, options)
+    return _answer(created, options, _CREATED)
+
+
+def _answer(object_: Object, options: WriteOptions, status: int = 200) -> Response:
+    """Answer with an object and what there is to warn of, as RFC 7234 warnings."""
+    answer = object_answer(object_, status)
+    for warning in options.warnings or []:
+        text = warning.replace("\\", "\\\\").replace('"', '\\"')
+        answer.headers.append("Warning", f'299 - "{text}"')
+    return answer
 
 
 def _namespace(target: Target) -> str:
@@ -84,13 +97,21 @@ async def update(api: Api, target: Target, request: Request) -> Response:
     if kind != "Scale":
         _check_kind(target, body)
     metadata = decode(target.resource, kind, body, strict=False).get("metadata", {})
-    body["metadata"] = metadata
-    if metadata.setdefault("name", target.name) != target.name:
-        message = (
-            f"the name of the object ({metadata['name']}) does not match the name on the URL ({target.name})"
+    _check_name(target, metadata)
+    options = write_options(request, target.subresource)
+    return _answer(_write(api, target, body, options), options)
+
+
+def _check_name(target: Target, metadata: Object) -> None:
+    name = metadata.get("name")
+    if not name:
+        raise bad_request(
+            f"the name of the object ({target.name} based on URL) was undeterminable: name must be provided"
         )
-        raise bad_request(message)
-    return object_answer(_write(api, target, body, write_options(request, target.subresource)))
+    if name != target.name:
+        raise bad_request(
+            f"the name of the object ({name}) does not match the name on the URL ({target.name})"
+        )
 
 
 def _write(api: Api, target: Target, body: Object, options: WriteOptions) -> Object:
@@ -126,12 +147,23 @@ async def patch(api: Api, target: Target, request: Request) -> Response:
     shown = scale_of(current) if target.subresource == "scale" else current
     kind = "Scale" if target.subresource == "scale" else target.resource.kind
     changed = apply_patch(shown, type_, body, kind)
-    changed = decode(target.resource, kind, changed, strict=options.strict)
+    reset = is_reset(changed.get("metadata", {}).get("managedFields"))
+    changed = read_patched(
+        kind,
+        changed,
+        body,
+        strategic=type_ == STRATEGIC,
+        strict=options.strict,
+        warnings=options.warnings,
+    )
+    if reset:
+        changed.setdefault("metadata", {})["managedFields"] = []
     changed.setdefault("metadata", {})
+    _check_name(target, changed["metadata"])
     asked = changed["metadata"].get("resourceVersion")
     if asked and asked != current["metadata"]["resourceVersion"]:
         raise conflict(target.resource, target.name)
-    return object_answer(_write(api, target, changed, options))
+    return _answer(_write(api, target, changed, options), options)
 
 
 def _apply(api: Api, target: Target, body: Json, request: Request) -> Response:

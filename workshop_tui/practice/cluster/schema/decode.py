@@ -3,68 +3,77 @@
 from __future__ import annotations
 
 import base64
-import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.errors import bad_request
-from workshop_tui.practice.cluster.quantities import parse_quantity
-from workshop_tui.practice.cluster.schema import LONG_FIELDS, FieldType, fields_of
+from workshop_tui.practice.cluster.quantities import canonical_quantity
+from workshop_tui.practice.cluster.schema import FieldType, fields_of
+from workshop_tui.practice.cluster.schema.mismatch import TypeMismatchError, go_type, json_words
+from workshop_tui.practice.cluster.schema.repeated import Repeating, joined
 
 if TYPE_CHECKING:
     from workshop_tui.practice.cluster.ports import Json, Object
     from workshop_tui.practice.cluster.resources import Resource
+    from workshop_tui.practice.cluster.schema.mismatch import Words
 
-_QUANTITY = re.compile(r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$")
 _QUANTITY_MESSAGE = (
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 )
-_GO_NAMES = {"time": "v1.Time", "bytes": "[]uint8", "quantity": "resource.Quantity"}
+_ZERO: dict[str, Json] = {"quantity": "0", "int": 0, "bool": False}
 
 
-class _TypeMismatchError(ValueError):
-    """A value of the wrong JSON type, in the words of Go's decoder."""
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What was read, and what a strict reader minds: fields that are unknown, or stand twice."""
+
+    object: Object
+    faults: list[str]
 
 
 class _Decoder:
-    def __init__(self) -> None:
-        self.unknown: list[str] = []
+    def __init__(self, words: Words) -> None:
+        self.faults: list[str] = []
+        self._words = words
 
     def struct(self, type_name: str, value: dict[str, Any], path: str, go_path: str) -> dict[str, Any]:
         """Return the object with known fields only, empty ones left out."""
         fields = fields_of(type_name)
         result = {}
+        self._note_repeated(value, path)
         for name, item in value.items():
-            where = f"{path}.{name}" if path else name
+            where = joined(path, name)
             field = fields.get(name)
             if field is None:
-                self.unknown.append(where)
+                self.faults.append(f'unknown field "{where}"')
                 continue
             if item is None:
                 continue
-            go_where = f"{go_path}.{name}" if go_path else name
-            decoded = self._field(type_name, name, field, item, where, go_where)
+            decoded = self._field(type_name, name, field, item, where, joined(go_path, name))
             if decoded not in ("", [], {}) or (decoded == {} and field.shape == "one"):
                 result[name] = decoded
         return result
+
+    def _note_repeated(self, value: dict[str, Any], path: str) -> None:
+        if isinstance(value, Repeating):
+            self.faults += [f'duplicate field "{joined(path, name)}"' for name in value.repeated]
 
     def _field(  # noqa: PLR0917 - a place, its type and its two paths
         self, owner: str, name: str, field: FieldType, value: Json, path: str, go: str
     ) -> Json:
         if field.shape == "list":
             if not isinstance(value, list):
-                raise _mismatch(value, owner, go, _go_type(field, name))
+                raise self._mismatch(value, f"{owner}.{go}", go_type(field, name))
             return [
                 self._one(owner, name, field, item, f"{path}[{index}]", go)
                 for index, item in enumerate(value)
             ]
         if field.shape == "map":
             if not isinstance(value, dict):
-                raise _mismatch(value, owner, go, _go_type(field, name))
+                raise self._mismatch(value, f"{owner}.{go}", go_type(field, name))
+            self._note_repeated(value, path)
             return {
-                key: _zero(field)
-                if item is None
-                else self._one(owner, name, field, item, f"{path}.{key}", go)
-                for key, item in value.items()
+                key: self._one(owner, name, field, item, f"{path}.{key}", go) for key, item in value.items()
             }
         return self._one(owner, name, field, value, path, go)
 
@@ -72,90 +81,83 @@ class _Decoder:
         self, owner: str, name: str, field: FieldType, value: Json, path: str, go: str
     ) -> Json:
         if not field.is_struct:
-            return _scalar(owner, name, field.element, value, go)
+            if value is None:
+                return _ZERO.get(field.element, "")
+            return self._scalar(f"{owner}.{go}", name, field.element, value)
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise _mismatch(value, owner, go, f"v1.{field.element}")
+            raise self._mismatch(value, f"{owner}.{go}", f"v1.{field.element}")
         return self.struct(field.element, value, path, go)
 
+    def _scalar(self, place: str, name: str, type_name: str, value: Json) -> Json:
+        match type_name, value:
+            case ("any", _) | ("string" | "time", str()) | ("bool", bool()):
+                return value
+            case ("int" | "int-or-string", int()) if not isinstance(value, bool):
+                return value
+            case ("int-or-string", str()):
+                return value
+            case ("quantity", str() | int() | float()) if not isinstance(value, bool):
+                return _quantity(str(value))
+            case ("bytes", str()):
+                return _bytes(value)
+            case ("int-or-string", _):
+                raise self._mismatch(value, "", "int32")
+            case _:
+                raise self._mismatch(value, place, go_type(FieldType("one", type_name), name))
 
-def _scalar(owner: str, name: str, type_name: str, value: Json, go: str) -> Json:
-    match type_name, value:
-        case ("any", _) | ("string" | "time", str()) | ("bool", bool()):
-            return value
-        case ("int" | "int-or-string", int()) if not isinstance(value, bool):
-            return value
-        case ("int-or-string", str()):
-            return value
-        case ("quantity", str() | int() | float()) if not isinstance(value, bool):
-            return _quantity(str(value))
-        case ("bytes", str()):
-            try:
-                base64.b64decode(value, validate=True)
-            except ValueError:
-                raise _TypeMismatchError("illegal base64 data at input byte 0") from None
-            return value
-        case ("int-or-string", _):
-            raise _mismatch(value, "", "", "int32")
-        case _:
-            plain = FieldType("one", type_name)
-            raise _mismatch(value, owner, go, _go_type(plain, name))
-
-
-def _zero(field: FieldType) -> str:
-    return "0" if field.element == "quantity" else ""
+    def _mismatch(self, value: Json, place: str, expected: str) -> TypeMismatchError:
+        return TypeMismatchError(self._words(value, place, expected))
 
 
 def _quantity(text: str) -> str:
     try:
-        parse_quantity(text if _QUANTITY.match(text) else "")
+        return canonical_quantity(text.strip())
     except ValueError:
-        raise _TypeMismatchError(_QUANTITY_MESSAGE) from None
+        raise TypeMismatchError(_QUANTITY_MESSAGE) from None
+
+
+def _bytes(text: str) -> str:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        raise TypeMismatchError("illegal base64 data at input byte 0") from None
     return text
 
 
-def _go_type(field: FieldType, name: str) -> str:
-    if field.element == "int":
-        element = "int64" if name in LONG_FIELDS else "int32"
-    else:
-        element = f"v1.{field.element}" if field.is_struct else _GO_NAMES.get(field.element, field.element)
-    return {"list": f"[]{element}", "map": f"map[string]{element}", "one": element}[field.shape]
-
-
-def _mismatch(value: Json, owner: str, go_path: str, expected: str) -> _TypeMismatchError:
-    match value:
-        case bool():
-            found = "bool"
-        case int():
-            found = "number"
-        case float():
-            found = f"number {value}"
-        case str():
-            found = "string"
-        case list():
-            found = "array"
-        case _:
-            found = "object"
-    where = f"Go struct field {owner}.{go_path}" if owner else "Go value"
-    return _TypeMismatchError(f"json: cannot unmarshal {found} into {where} of type {expected}")
-
-
-def decode(resource: Resource, kind: str, object_: Json, *, strict: bool) -> Object:
+def read(kind: str, object_: Json, words: Words = json_words) -> Decoded:
     """Return the object as the server keeps it: known fields only, without nulls and empty values.
 
-    ApiError BadRequest: a value of a wrong type; with `strict`, a field that the kind does not have.
+    TypeMismatchError: a value of a wrong type, said in such words.
     """
-    decoder = _Decoder()
+    decoder = _Decoder(words)
+    if not isinstance(object_, dict):
+        raise TypeMismatchError(words(object_, "", f"v1.{kind}"))
+    return Decoded(decoder.struct(kind, object_, "", ""), decoder.faults)
+
+
+def decode(
+    resource: Resource, kind: str, object_: Json, *, strict: bool, warnings: list[str] | None = None
+) -> Object:
+    """Return the object of a request as the server keeps it.
+
+    ApiError BadRequest: a value of a wrong type; with `strict`, a field that the kind does not have or that
+    stands twice. Without, `warnings` get these faults.
+    """
     version = resource.version if kind == resource.kind else "v1"
     subject = f'{kind} in version "{version}" cannot be handled as a {kind}'
     try:
-        if not isinstance(object_, dict):
-            raise _mismatch(object_, "", "", f"v1.{kind}")
-        decoded = decoder.struct(kind, object_, "", "")
-    except _TypeMismatchError as mismatch:
+        decoded = read(kind, object_)
+    except TypeMismatchError as mismatch:
         raise bad_request(f"{subject}: {mismatch}") from None
-    if strict and decoder.unknown:
-        faults = ", ".join(f'unknown field "{path}"' for path in decoder.unknown)
-        raise bad_request(f"{subject}: strict decoding error: {faults}")
-    return decoded
+    if strict and decoded.faults:
+        raise bad_request(f"{subject}: {strict_error(decoded.faults)}")
+    if warnings is not None:
+        warnings += decoded.faults
+    return decoded.object
+
+
+def strict_error(faults: list[str]) -> str:
+    """Return the words of a strict decoder."""
+    return f"strict decoding error: {', '.join(faults)}"
