@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workshop_tui.practice.cluster.errors import invalid_patch
 from workshop_tui.practice.cluster.patch.refused import go_text
-from workshop_tui.practice.cluster.schema.decode import read, strict_error
+from workshop_tui.practice.cluster.schema.decode import read
 from workshop_tui.practice.cluster.schema.mismatch import TypeMismatchError, converter_words, json_words
 from workshop_tui.practice.cluster.schema.repeated import repeated_in
 
@@ -29,7 +29,9 @@ def read_patched(
     prefix = "json patch " if isinstance(patch, list) else ""
     faults = [*(f"{prefix}{each}" for each in repeated_in(patch)), *decoded.faults]
     if strict and faults:
-        raise invalid_patch(_shown(patched, patch, strategic=strategic), strict_error(faults))
+        raise invalid_patch(
+            _shown(patched, patch, strategic=strategic), f"strict decoding error: {', '.join(faults)}"
+        )
     if warnings is not None:
         warnings += faults
     return decoded.object

@@ -152,12 +152,7 @@ def decode(
     except TypeMismatchError as mismatch:
         raise bad_request(f"{subject}: {mismatch}") from None
     if strict and decoded.faults:
-        raise bad_request(f"{subject}: {strict_error(decoded.faults)}")
+        raise bad_request(f"{subject}: strict decoding error: {', '.join(decoded.faults)}")
     if warnings is not None:
         warnings += decoded.faults
     return decoded.object
-
-
-def strict_error(faults: list[str]) -> str:
-    """Return the words of a strict decoder."""
-    return f"strict decoding error: {', '.join(faults)}"
