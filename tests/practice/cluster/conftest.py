@@ -13,7 +13,7 @@ from cluster_world import World, running_cluster
 from kubectl_programs import Kubectl, programs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from clients import RecordProperty
@@ -74,13 +74,16 @@ def namespace(api: httpx.Client, request: pytest.FixtureRequest) -> Iterator[str
 
 
 @pytest.fixture
-def cluster(kubectl: Kubectl, namespace: str) -> Kubectl:
+def cluster(kubectl: Kubectl, namespace: str) -> Callable[..., str]:
     """Runs kubectl in a namespace of the test's own; objects become manifests on stdin."""
 
-    def run(*arguments: str, object_: Any = None, fails: bool = False) -> str:
+    def run(*arguments: str, object_: Any = None, fails: bool = False, editor: Path | None = None) -> str:
         manifest = yaml.safe_dump(object_) if object_ else ""
         file = ("-f", "-") if object_ else ()
-        return kubectl("-n", namespace, *arguments, *file, stdin=manifest, fails=fails)
+        environment = {"KUBE_EDITOR": str(editor)} if editor else None
+        return kubectl(
+            "-n", namespace, *arguments, *file, stdin=manifest, fails=fails, environment=environment
+        )
 
     return run
 
