@@ -184,3 +184,31 @@ def test_solve_can_be_interrupted_and_goes_on(tiny: Tiny, workshop: Path) -> Non
             assert process.wait(20) == expected
             assert "Traceback" not in process.stderr.read()
     assert tiny("solve").returncode == 0
+
+
+def test_watching_ends_when_all_has_passed(tiny: Tiny) -> None:
+    watching = subprocess.Popen(
+        tiny.words("check", "--watch", "--format", "json"),
+        env=tiny.environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert watching.stdout is not None
+    first = "".join(iter(watching.stdout.readline, "}\n")) + "}"
+    assert json.loads(first)["verdict"] == "failed"
+    assert tiny("solve").returncode == 0
+    rest, _ = watching.communicate(timeout=60)
+    assert json.loads(rest[rest.rindex("\n{\n") if "\n{\n" in rest else 0 :])["verdict"] == "passed"
+    assert watching.returncode == 0
+
+
+def test_the_plain_guide_goes_from_red_to_green_line_by_line(tiny: Tiny) -> None:
+    told = tiny("run", "--plain", stdin="next\nhint\nexplain\ndo\nyes\nsteps\nquit\n")
+    assert told.returncode == 0, told.stderr
+    lines = told.stdout.splitlines()
+    assert "Step 2 of 3: Make identity." in lines
+    assert "This step: failed." in lines
+    assert "> Hint 1 of 1: Look again." in lines
+    assert any("az identity create --name mine" in line for line in lines)
+    assert "This step: passed; next opens the next step." in lines
+    assert "\x1b" not in told.stdout

@@ -16,6 +16,7 @@ from workshop_tui.cli.running import run
 if TYPE_CHECKING:
     from workshop_tui.exit_codes import ExitCode
     from workshop_tui.findings import Scope
+    from workshop_tui.report import Report
 
 _FORMATS = ("table", "json", "junit", "markdown")
 
@@ -31,26 +32,57 @@ _FORMATS = ("table", "json", "junit", "markdown")
     help="Where to look: workstation,azure,cluster,live or all. Default: all but workstation; all for STEPs.",
 )
 @click.option("--bonus", is_flag=True, help="Count the bonus step, too.")
+@click.option("--watch", is_flag=True, help="Look again until all has passed; print what changes.")
 @target_options
 def check_command(
-    chosen: Chosen, *, steps: tuple[str, ...], form: str, output: Path | None, scopes: str | None, bonus: bool
+    chosen: Chosen,
+    *,
+    steps: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    scopes: str | None,
+    bonus: bool,
+    watch: bool,
 ) -> None:
-    """Check the steps, all by default, reading only. The exit code tells the verdict."""
-    leave(run(_check(chosen, steps, form, output, scopes, bonus=bonus)))
+    """Check the steps, all by default, reading only. The exit code tells the verdict.
+
+    With --watch it looks again, ever more rarely while nothing changes, prints each change (as a document of
+    its own in the other formats), and ends when all has passed.
+    """
+    leave(run(_check(chosen, steps, form, output, scopes, bonus=bonus, watch=watch)))
 
 
 async def _check(
-    chosen: Chosen, names: tuple[str, ...], form: str, output: Path | None, scopes: str | None, *, bonus: bool
+    chosen: Chosen,
+    names: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    scopes: str | None,
+    *,
+    bonus: bool,
+    watch: bool,
 ) -> ExitCode:
-    from workshop_tui.report import RENDERINGS, as_table  # noqa: PLC0415 - keeps --help quick
-    from workshop_tui.session import open_session, take_report  # noqa: PLC0415 - likewise
+    from workshop_tui.session import open_session, take_report  # noqa: PLC0415 - keeps --help quick
 
     wanted = _scopes(scopes, named=bool(names))
     async with open_session(chosen.settings(), workshop=chosen.workshop, read_only=True) as session:
         steps = choose_steps(session.workshop, names, bonus=bonus)
         if not any(wanted is None or check.scope in wanted for step in steps for check in step.checks):
             raise click.UsageError(f"None of these steps has a check in {scopes or 'these scopes'}.")
-        report = await take_report(session, steps, scopes=wanted)
+        if watch:
+            from workshop_tui.cli.watching import watch_reports  # noqa: PLC0415 - only where it is asked for
+
+            async for report in watch_reports(session, steps, wanted):
+                _print(report, form, output)
+        else:
+            report = await take_report(session, steps, scopes=wanted)
+            _print(report, form, output)
+    return report.exit_code
+
+
+def _print(report: Report, form: str, output: Path | None) -> None:
+    from workshop_tui.report import RENDERINGS, as_table  # noqa: PLC0415 - keeps --help quick
+
     if form == "table":
         colour = output is None and wants_colour()
         text = as_table(report, width=shutil.get_terminal_size((100, 24)).columns, colour=colour)
@@ -62,7 +94,6 @@ async def _check(
     else:
         _write(output, text)
         tell(f"{report.verdict.value}: written to {output}")
-    return report.exit_code
 
 
 def _write(output: Path, text: str) -> None:

@@ -7,19 +7,24 @@ import sys
 
 import click
 
-from workshop_tui.cli.ending import tell
+from workshop_tui.cli.ending import leave, tell
 from workshop_tui.cli.options import Chosen, target_options
+from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode
 
 
 @click.command("run")
 @click.option("--step", "step_id", metavar="STEP", help="Open at this step.")
+@click.option("--plain", is_flag=True, help="Line by line: for screen readers and simple terminals.")
 @target_options
-def run_command(chosen: Chosen, step_id: str | None) -> None:
+def run_command(chosen: Chosen, *, step_id: str | None, plain: bool) -> None:
     """Open the TUI. It starts a practice cloud by itself when you choose Practice."""
+    if plain:
+        leave(run(_run_plain(chosen, step_id or "")))
     if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("TERM") == "dumb":
         tell(
-            "The TUI needs a terminal. Without one: `workshop-tui status` says where you stand,"
+            "The TUI needs a terminal. Without one: `workshop-tui run --plain` guides line by line,"
+            " `workshop-tui status` says where you stand,"
             " `workshop-tui solve` does the steps, `workshop-tui check` judges them."
         )
         sys.exit(ExitCode.USAGE)
@@ -32,3 +37,28 @@ def run_command(chosen: Chosen, step_id: str | None) -> None:
     from workshop_tui.tui.app import run_app  # noqa: PLC0415 - Textual loads only here
 
     sys.exit(run_app(chosen.settings(), workshop=chosen.workshop, step_id=step_id))
+
+
+async def _run_plain(chosen: Chosen, step_id: str) -> ExitCode:
+    from dataclasses import replace  # noqa: PLC0415 - keeps --help quick
+    from functools import partial  # noqa: PLC0415 - likewise
+
+    from workshop_tui.cli.plain import Plain  # noqa: PLC0415 - likewise
+    from workshop_tui.daemon_thread import in_daemon_thread  # noqa: PLC0415 - likewise
+    from workshop_tui.practice import client  # noqa: PLC0415 - likewise
+    from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
+    from workshop_tui.settings import save  # noqa: PLC0415 - likewise
+    from workshop_tui.target import practice_folder  # noqa: PLC0415 - likewise
+
+    settings = chosen.settings()
+    if settings.target is None:
+        click.echo("Where do you want to work?")
+        click.echo("1: practice. No subscription needed: a cloud of your own on this machine.")
+        click.echo("2: azure. Your own subscription, after az login.")
+        answer = click.prompt("1 or 2", type=click.Choice(["1", "2"]), show_choices=False)
+        settings = replace(settings, target="practice" if answer == "1" else "azure")
+        save(settings.home, {"target": settings.target or ""})
+    if settings.target == "practice":
+        await in_daemon_thread(partial(client.start, practice_folder(settings.home)))
+    async with open_session(settings, workshop=chosen.workshop) as session:
+        return await Plain(session).run(step_id)

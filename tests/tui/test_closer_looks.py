@@ -1,0 +1,118 @@
+"""What opens over the desk: the action's card, explanations, help, what changed, the palette."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from desk_world import act, seated, until, verdict
+from textual.widgets import Static
+
+from workshop_tui.events import Outlook
+from workshop_tui.tui.messages import Drifted, Happened
+from workshop_tui.tui.screens.desk import Desk
+from workshop_tui.tui.screens.details import Details
+from workshop_tui.tui.screens.plan_card import PlanCard
+
+if TYPE_CHECKING:
+    from lamp_world import Lamps
+    from textual.pilot import Pilot
+
+    from workshop_tui.session import Session
+
+
+def text(pilot: Pilot[int]) -> str:
+    return str(pilot.app.screen.query_one("#details-text", Static).content)
+
+
+async def test_the_card_tells_the_plan_and_its_way_back_and_changes_nothing(
+    session: Session, lamps: Lamps
+) -> None:
+    async with seated(session) as pilot:
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanCard))
+        card = pilot.app.screen.query_one("#plan", Static)
+        await until(pilot, lambda: "press first" in str(card.content))
+        assert "Light the first lamp" in str(card.content)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Desk))
+        assert lamps.lit == {}
+
+
+async def test_a_card_says_what_a_reset_would_undo(session: Session) -> None:
+    async with seated(session) as pilot:
+        await act(pilot)
+        await until(pilot, lambda: "passed" in verdict(pilot))
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanCard))
+        card = pilot.app.screen.query_one("#plan", Static)
+        await until(pilot, lambda: "Put out the first lamp" in str(card.content))
+
+
+async def test_what_an_action_changed_is_shown_before_and_after(session: Session) -> None:
+    async with seated(session) as pilot:
+        await act(pilot)
+        await until(pilot, lambda: "passed" in verdict(pilot))
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Details))
+        assert "+  first: on" in text(pilot)
+
+
+async def test_an_explanation_has_cause_and_command(session: Session) -> None:
+    async with seated(session) as pilot:
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Details))
+        assert "press first" in text(pilot)
+        assert "reading.unexpected" in text(pilot)
+
+
+async def test_help_names_the_keys_and_the_signs(session: Session) -> None:
+    async with seated(session, (80, 24)) as pilot:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Details))
+        assert "Open the next step" in text(pilot)
+        assert "could not be looked at" in text(pilot)
+
+
+async def test_the_palette_opens_a_step_through_its_gate(session: Session, lamps: Lamps) -> None:
+    lamps.lit["first"] = "on"
+    async with seated(session) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await pilot.press(*"step 2")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await until(pilot, lambda: session.journal.last_step() == "second-lamp")
+
+
+async def test_drift_is_told(session: Session) -> None:
+    async with seated(session) as pilot:
+        step = session.workshop.steps[1]
+        pilot.app.screen.post_message(Drifted(step, "The second lamp is lit: dark"))
+        await until(pilot, lambda: pilot.app._notifications)
+        said = next(iter(pilot.app._notifications))
+        assert "2 · Light the second lamp is open again" in said.title
+
+
+async def test_an_image_that_is_about_to_go_is_told_once(session: Session) -> None:
+    async with seated(session) as pilot:
+        soon = datetime.now(UTC) + timedelta(minutes=5)
+        for _ in range(2):
+            pilot.app.screen.post_message(Happened(Outlook(image_until=soon)))
+            await pilot.pause()
+        await until(pilot, lambda: pilot.app._notifications)
+        told = [each for each in pilot.app._notifications if "Your image" in each.message]
+        assert len(told) == 1
+        clock = str(pilot.app.screen.query_one("#head-clock", Static).content)
+        assert clock.strip().startswith("image 4:5") or clock.strip() == "image 5:00"
+
+
+async def test_y_gives_the_remedy_or_else_the_pages_commands(session: Session, lamps: Lamps) -> None:
+    async with seated(session) as pilot:
+        await pilot.press("y")
+        assert pilot.app.clipboard == "press first"
+        lamps.lit["first"] = "on"
+        await pilot.press("c")
+        await until(pilot, lambda: "passed" in verdict(pilot))
+        await pilot.press("y")
+        await until(pilot, lambda: pilot.app.clipboard == "echo lampGroup")
