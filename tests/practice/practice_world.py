@@ -19,7 +19,7 @@ from workshop_tui.practice.certificates import open_authority
 from workshop_tui.practice.signing import SigningKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import httpx
 
@@ -34,6 +34,14 @@ API_VERSIONS = {
     "microsoft.containerservice": "2025-08-01",
     "microsoft.cognitiveservices": "2025-06-01",
 }
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        time.sleep(0.05)
 
 
 @dataclass

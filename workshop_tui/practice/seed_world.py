@@ -11,8 +11,9 @@ import secrets
 import uuid
 from typing import TYPE_CHECKING, Protocol
 
-from workshop_tui.practice.arm.accounts import ACCOUNT, account_document, deployment_document, ensure_keys
+from workshop_tui.practice.arm.accounts import ACCOUNT, account_document, ensure_keys
 from workshop_tui.practice.arm.clusters import CLUSTER
+from workshop_tui.practice.arm.deployments import deployment_document
 from workshop_tui.practice.arm.groups import group_document
 from workshop_tui.practice.context import Names
 from workshop_tui.practice.directory import Principal

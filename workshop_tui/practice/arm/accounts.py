@@ -1,4 +1,4 @@
-"""Cognitive Services accounts, their keys, and the model deployments in them."""
+"""Cognitive Services accounts and their keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from workshop_tui.practice.arm.answers import Answer, Refused, bad_request, resource_not_found
+from workshop_tui.practice.arm.answers import Answer, bad_request, resource_not_found
 
 if TYPE_CHECKING:
     from workshop_tui.practice.arm.answers import Body, Call
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from workshop_tui.practice.store import Store
 
 ACCOUNT = "Microsoft.CognitiveServices/accounts"
-DEPLOYMENT = "Microsoft.CognitiveServices/accounts/deployments"
 KEYS = "account_keys"
 CHAT_KINDS = frozenset({"OpenAI", "AIServices"})
 OPERATION_VERSION = "2017-04-18"
@@ -65,7 +64,7 @@ async def put_account(arm: Arm, call: Call) -> Answer:
         if key not in properties and key != "customSubDomainName":
             updated["properties"].pop(key, None)
     updated["properties"].setdefault("publicNetworkAccess", "Enabled")
-    return _begin(arm, _merge(updated, properties), "Accepted", 200)
+    return _begin(arm, _merge(arm.practice, updated, properties), "Accepted", 200)
 
 
 async def patch_account(arm: Arm, call: Call) -> Answer:
@@ -73,15 +72,23 @@ async def patch_account(arm: Arm, call: Call) -> Answer:
     updated = copy.deepcopy(_find(arm, call.path))
     if "tags" in call.body:
         updated["tags"] = call.body["tags"]
-    return _begin(arm, _merge(updated, call.body.get("properties") or {}), "Accepted", 200)
+    return _begin(arm, _merge(arm.practice, updated, call.body.get("properties") or {}), "Accepted", 200)
 
 
-def _merge(account: Body, properties: dict[str, Any]) -> Body:
-    """Change the writable properties; `disableLocalAuth` is left out when false, as recorded."""
+def _merge(practice: Practice, account: Body, properties: dict[str, Any]) -> Body:
+    """Change the writable properties; a first subdomain gives an address.
+
+    `disableLocalAuth` is left out when false, as recorded.
+    """
     current = account["properties"]
     subdomain = properties.get("customSubDomainName")
     if current.get("customSubDomainName") and subdomain not in {None, current["customSubDomainName"]}:
         raise bad_request("Once assigned, the custom subdomain name can't be changed.", "CustomDomainInUse")
+    if subdomain and not current.get("customSubDomainName"):
+        own = _endpoint(practice, account["name"], account["location"], subdomain)
+        current["endpoint"], shared = own, current["endpoint"]
+        apis = current["endpoints"].items()
+        current["endpoints"] = {api: own if url == shared else url for api, url in apis}
     current.update({key: properties[key] for key in WRITABLE if properties.get(key) is not None})
     if not current.get("disableLocalAuth"):
         current.pop("disableLocalAuth", None)
@@ -89,7 +96,7 @@ def _merge(account: Body, properties: dict[str, Any]) -> Body:
 
 
 def _begin(arm: Arm, account: Body, state: str, status: int) -> Answer:
-    account["etag"] = _etag()
+    account["etag"] = etag()
     account["properties"]["provisioningState"] = state
     with arm.practice.store.transaction():
         arm.resources.put(account["id"], account)
@@ -131,45 +138,6 @@ def ensure_keys(store: Store, account_id: str) -> dict[str, str]:
     return keys
 
 
-async def list_deployments(arm: Arm, call: Call) -> Answer:
-    """GET those of an account."""
-    account = _find_parent(arm, call.path)
-    return Answer(body={"value": arm.resources.below(f"{account['id']}/", DEPLOYMENT)})
-
-
-async def get_deployment(arm: Arm, call: Call) -> Answer:
-    """GET one; a missing one is the provider's own NotFound."""
-    _find_parent(arm, call.path)
-    found = arm.resources.get(call.path.resource_id())
-    if found is None:
-        text = f"Specified resource '{call.path.resource_id()}' cannot be found."
-        raise Refused(404, "NotFound", text)
-    return Answer(body=found, headers={"ETag": found["etag"]})
-
-
-async def put_deployment(arm: Arm, call: Call) -> Answer:
-    """PUT: there at once."""
-    account = _find_parent(arm, call.path)
-    if account["kind"] not in CHAT_KINDS:
-        raise bad_request(
-            f"Accounts of kind '{account['kind']}' hold no deployments.", "InvalidResourceProperties"
-        )
-    model = (call.body.get("properties") or {}).get("model") or {}
-    if not model.get("name"):
-        raise bad_request("The deployment's model has no name.", "InvalidResourceProperties")
-    sku = call.body.get("sku") or {"name": "Standard", "capacity": 1}
-    known = arm.resources.get(call.path.resource_id())
-    document = deployment_document(call.path.resource_id(), call.path.name, model, sku)
-    arm.resources.put(document["id"], document)
-    return Answer(201 if known is None else 200, document, {"ETag": document["etag"]})
-
-
-async def delete_deployment(arm: Arm, call: Call) -> Answer:
-    """DELETE: 200, or 204 when there was none."""
-    _find_parent(arm, call.path)
-    return Answer(200 if arm.resources.remove(call.path.resource_id()) else 204)
-
-
 def account_document(
     practice: Practice,
     account_id: str,
@@ -185,17 +153,14 @@ def account_document(
     A custom subdomain gives an account an endpoint of its own; the others of a region share one, which takes
     keys alone. Here all live on one listener: the first account at its root, others below a path.
     """
-    subdomain = properties.get("customSubDomainName")
-    base = f"{practice.addresses.openai}/"
-    if name.lower() != practice.names.account_name.lower():
-        base += f"{str(subdomain or f'{location}.{name}').lower()}/"
+    base = _endpoint(practice, name, location, properties.get("customSubDomainName"))
     api = "OpenAI Language Model Instance API" if kind in CHAT_KINDS else "Speech Services"
     manages = bool(properties.get("allowProjectManagement"))
     account = {
         "id": account_id,
         "name": name,
         "type": ACCOUNT,
-        "etag": _etag(),
+        "etag": etag(),
         "location": location,
         "sku": {"name": "S0"},
         "kind": kind,
@@ -215,42 +180,18 @@ def account_document(
         },
         **({} if tags is None else {"tags": tags}),
     }
-    return _merge(account, properties)
+    return _merge(practice, account, properties)
 
 
-def deployment_document(resource_id: str, name: str, model: dict[str, Any], sku: dict[str, Any]) -> Body:
-    """Return a deployment as ARM answers it."""
-    capacity = int(sku.get("capacity", 1))
-    chat = {
-        "completion": "true",
-        "maxContextToken": "16385",
-        "maxOutputToken": "4096",
-        "chatCompletion": "true",
-        "assistants": "true",
-    }
-    talks = str(model.get("name", "")).startswith(("gpt", "o1", "o3", "o4"))
-    return {
-        "id": resource_id,
-        "type": DEPLOYMENT,
-        "name": name,
-        "sku": {"name": str(sku.get("name", "Standard")), "capacity": capacity},
-        "properties": {
-            "model": {"format": "OpenAI", **model},
-            "versionUpgradeOption": "OnceNewDefaultVersionAvailable",
-            "currentCapacity": capacity,
-            "capabilities": chat if talks else {"embeddings": "true"},
-            "raiPolicyName": "Microsoft.Default",
-            "provisioningState": "Succeeded",
-            "rateLimits": [
-                {"key": "request", "renewalPeriod": 10, "count": capacity},
-                {"key": "token", "renewalPeriod": 60, "count": 1000 * capacity},
-            ],
-        },
-        "etag": f'"{uuid.uuid4()}"',
-    }
+def _endpoint(practice: Practice, name: str, location: str, subdomain: str | None) -> str:
+    base = f"{practice.addresses.openai}/"
+    if name.lower() == practice.names.account_name.lower():
+        return base
+    return f"{base}{str(subdomain or f'{location}.{name}').lower()}/"
 
 
-def _etag() -> str:
+def etag() -> str:
+    """Return a fresh ETag of the form this provider uses."""
     return f'"{secrets.token_hex(4)}-0000-0000-0000-{secrets.token_hex(4)}0000"'
 
 
@@ -258,16 +199,4 @@ def _find(arm: Arm, path: ArmPath) -> Body:
     found = arm.resources.get(path.resource_id())
     if found is None:
         raise resource_not_found(path)
-    return found
-
-
-def _find_parent(arm: Arm, path: ArmPath) -> Body:
-    group = f"/subscriptions/{path.subscription}/resourceGroups/{path.resource_group}"
-    found = arm.resources.get(f"{group}/providers/{ACCOUNT}/{path.names[0]}")
-    if found is None:
-        text = (
-            f"Can not perform requested operation on nested resource. Parent resource '{path.names[0]}' not "
-            "found."
-        )
-        raise Refused(404, "ParentResourceNotFound", text, gateway=True)
     return found

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from workshop_tui import __version__
 from workshop_tui.practice.access_tokens import ExpiredTokenError, Identity, WrongAudienceError, bearer
 from workshop_tui.practice.arm.answers import Answer, Call, Refused, bad_request, resource_group_not_found
+from workshop_tui.practice.arm.api_versions import check_version
 from workshop_tui.practice.arm.handlers import HANDLERS, KNOWN_TYPES
 from workshop_tui.practice.arm.metadata import cloud_metadata
 from workshop_tui.practice.arm.paths import ArmPath, parse
@@ -124,6 +125,7 @@ class _Door:
         path = parse(request.url.path, request.method)
         if path is None or path.type.lower() not in KNOWN_TYPES:
             raise _unknown_type(path, request)
+        check_version(path, request.query_params["api-version"], self._arm.practice.names.location)
         self._authorize(identity, path, request.method)
         self._arm.operations.settle()
         self._find_parents(path, request.method)

@@ -9,6 +9,7 @@ from workshop_tui.practice.arm import (
     cluster_credentials,
     cluster_operations,
     clusters,
+    deployments,
     groups,
     identities,
     locations,
@@ -80,10 +81,10 @@ HANDLERS: dict[tuple[str, str, str], Handler] = {
     ("DELETE", accounts.ACCOUNT, "one"): removal.delete_account,
     ("POST", accounts.ACCOUNT, "listkeys"): accounts.list_keys,
     ("POST", accounts.ACCOUNT, "regeneratekey"): accounts.regenerate_key,
-    ("GET", accounts.DEPLOYMENT, "one"): accounts.get_deployment,
-    ("GET", accounts.DEPLOYMENT, "many"): accounts.list_deployments,
-    ("PUT", accounts.DEPLOYMENT, "one"): accounts.put_deployment,
-    ("DELETE", accounts.DEPLOYMENT, "one"): accounts.delete_deployment,
+    ("GET", deployments.DEPLOYMENT, "one"): deployments.get_deployment,
+    ("GET", deployments.DEPLOYMENT, "many"): deployments.list_deployments,
+    ("PUT", deployments.DEPLOYMENT, "one"): deployments.put_deployment,
+    ("DELETE", deployments.DEPLOYMENT, "one"): deployments.delete_deployment,
 }
 """By method, type in its canonical spelling, and shape (`one`, `many`, or a POST's verb)."""
 

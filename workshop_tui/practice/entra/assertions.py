@@ -108,6 +108,8 @@ async def verify_assertion(
     except TokenError as error:
         raise refusals.malformed_assertion() from error
     issuer = _match(practice, directory, principal, claims)
+    if issuer.startswith(f"{practice.addresses.entra}/{practice.names.tenant_id}/"):
+        raise refusals.issued_here()
     await _verify_signature(keys, issuer, assertion)
     _check_lifetime(practice.clock.now(), claims)
 

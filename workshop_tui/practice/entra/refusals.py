@@ -122,6 +122,12 @@ def too_long_lived() -> Refusal:
     return Refusal(70023, "invalid_client", 401, text)
 
 
+def issued_here() -> Refusal:
+    """Refuse: the assertion is a token of Entra ID itself, say a managed identity's (words documented)."""
+    text = "AAD-issued tokens may not be used for federated identity flows."
+    return Refusal(700222, "invalid_client", 401, text)
+
+
 def bad_signature(reason: str) -> Refusal:
     """Refuse: the assertion's signature does not hold. Code and words from memory: no recording was found."""
     text = f"Assertion failed signature validation. [Reason - {reason}]"
