@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING
 
 import pytest
 from az_world import ACCOUNT, GROUP, ROLE, Az, az_python
-from openai import AuthenticationError, AzureOpenAI
+from openai import AuthenticationError, AzureOpenAI, DefaultHttpxClient
 from practice_world import eventually
 
 if TYPE_CHECKING:
@@ -129,11 +130,12 @@ def test_through_a_group(
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
     }
     answer = az_learner.token_answer(**assertion, scope=f"{COGNITIVE}/.default").raise_for_status()
+    trust = ssl.create_default_context(cafile=str(az_learner.cloud.ca_file))
     chat = AzureOpenAI(
         base_url=f"{az_learner.cloud['openai']}/openai/deployments/{az_learner.cloud['deployment_name']}",
         api_version="2024-06-01",
         azure_ad_token=answer.json()["access_token"],
-        http_client=az_learner.http,
+        http_client=DefaultHttpxClient(verify=trust, trust_env=False),
         max_retries=0,
     ).chat.completions
 
