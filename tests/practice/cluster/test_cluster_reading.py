@@ -142,3 +142,19 @@ def test_the_status_column(state: dict[str, Any], shown: str) -> None:
     assert reason(pod) == shown
     pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     assert reason(pod) == "Terminating"
+
+
+def test_protobuf_zeros_are_as_absent_as_in_json() -> None:
+    def field(number: int, content: bytes) -> bytes:
+        return bytes([number << 3 | 2, len(content)]) + content
+
+    metadata = field(1, b"web") + field(8, b"") + bytes([7 << 3, 0])  # a time and a generation of zero
+    spec = bytes([1 << 3, 0])  # no replicas, which Go has a pointer for
+    type_meta = field(1, b"apps/v1") + field(2, b"Deployment")
+    body = b"k8s\x00" + field(1, type_meta) + field(2, field(1, metadata) + field(2, spec))
+    assert decode_object(body) == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web"},
+        "spec": {"replicas": 0},
+    }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MAGIC = b"k8s\x00"
 _FIXED64 = 1
+_ZEROS = ("", 0, None)
 
 
 class ProtobufError(ValueError):
@@ -23,9 +24,12 @@ class ProtobufError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Field:
+    """A field; a `pointer` in Go may hold a zero, other zeros are those gogo writes and JSON leaves out."""
+
     name: str
     read: Callable[[Any], Any]
     shape: str = "one"
+    pointer: bool = False
 
 
 Message = dict[int, _Field]
@@ -43,7 +47,10 @@ def _integer(value: int) -> int:
     return value - (1 << 64) if value >= 1 << 63 else value
 
 
-def _time(value: bytes) -> str:
+def _time(value: bytes) -> str | None:
+    """Return a time; none for an empty message, as gogo writes the zero of Go's time."""
+    if not value:
+        return None
     seconds = next((number for field, number in _records(value) if field == 1), 0)
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -115,10 +122,13 @@ _POD_SPEC: Message = {
 }
 _TEMPLATE: Message = {1: _METADATA, 2: _Field("spec", _message(_POD_SPEC))}
 _SELECTOR: Message = {1: _Field("matchLabels", _text, "map")}
-_ROLLING: Message = {1: _Field("maxUnavailable", _int_or_string), 2: _Field("maxSurge", _int_or_string)}
+_ROLLING: Message = {
+    1: _Field("maxUnavailable", _int_or_string, pointer=True),
+    2: _Field("maxSurge", _int_or_string, pointer=True),
+}
 _STRATEGY: Message = {1: _Field("type", _text), 2: _Field("rollingUpdate", _message(_ROLLING))}
 _DEPLOYMENT_SPEC: Message = {
-    1: _Field("replicas", _integer),
+    1: _Field("replicas", _integer, pointer=True),
     2: _Field("selector", _message(_SELECTOR)),
     3: _Field("template", _message(_TEMPLATE)),
     4: _Field("strategy", _message(_STRATEGY)),
@@ -135,6 +145,10 @@ _SERVICE_SPEC: Message = {
     2: _Field("selector", _text, "map"),
     3: _Field("clusterIP", _text),
     4: _Field("type", _text),
+    5: _strings("externalIPs"),
+    7: _Field("sessionAffinity", _text),
+    10: _Field("externalName", _text),
+    11: _Field("externalTrafficPolicy", _text),
 }
 _BOUND: Message = {
     1: _Field("kind", _text),
@@ -145,7 +159,7 @@ _BOUND: Message = {
 _TOKEN_SPEC: Message = {
     1: _strings("audiences"),
     3: _Field("boundObjectRef", _message(_BOUND)),
-    4: _Field("expirationSeconds", _integer),
+    4: _Field("expirationSeconds", _integer, pointer=True),
 }
 _ATTRIBUTES: Message = {
     1: _Field("namespace", _text),
@@ -165,20 +179,21 @@ _KINDS: dict[str, Message] = {
         1: _METADATA,
         2: _Field("secrets", _message(_REFERENCE), "list"),
         3: _Field("imagePullSecrets", _message(_LOCAL_REFERENCE), "list"),
-        4: _Field("automountServiceAccountToken", bool),
+        4: _Field("automountServiceAccountToken", bool, pointer=True),
     },
     "Namespace": {1: _METADATA, 2: _Field("spec", _message({1: _strings("finalizers")}))},
     "ConfigMap": {
         1: _METADATA,
         2: _Field("data", _text, "map"),
         3: _Field("binaryData", _base64, "map"),
-        4: _Field("immutable", bool),
+        4: _Field("immutable", bool, pointer=True),
     },
     "Secret": {
         1: _METADATA,
         2: _Field("data", _base64, "map"),
         3: _Field("type", _text),
         4: _Field("stringData", _text, "map"),
+        5: _Field("immutable", bool, pointer=True),
     },
     "Deployment": {1: _METADATA, 2: _Field("spec", _message(_DEPLOYMENT_SPEC))},
     "Service": {1: _METADATA, 2: _Field("spec", _message(_SERVICE_SPEC))},
@@ -186,7 +201,11 @@ _KINDS: dict[str, Message] = {
     "SelfSubjectReview": {1: _METADATA},
     "SelfSubjectAccessReview": {1: _METADATA, 2: _Field("spec", _message(_ACCESS_SPEC))},
     "SelfSubjectRulesReview": {1: _METADATA, 2: _Field("spec", _message({1: _Field("namespace", _text)}))},
-    "DeleteOptions": {1: _Field("gracePeriodSeconds", _integer), 4: _Field("propagationPolicy", _text)},
+    "DeleteOptions": {
+        1: _Field("gracePeriodSeconds", _integer, pointer=True),
+        4: _Field("propagationPolicy", _text),
+        5: _strings("dryRun"),
+    },
 }
 
 
@@ -207,7 +226,7 @@ def decode_object(body: bytes) -> dict[str, Any]:
 
 
 def _read(body: bytes, fields: Message) -> dict[str, Any]:
-    """Return a message's known fields; empty texts, which gogo writes out, count as absent."""
+    """Return a message's known fields without the zeros that JSON would not have."""
     result: dict[str, Any] = {}
     for number, value in _records(body):
         field = fields.get(number)
@@ -218,7 +237,7 @@ def _read(body: bytes, fields: Message) -> dict[str, Any]:
             result.setdefault(field.name, {})[_text(entry.get(1, b""))] = field.read(entry.get(2, b""))
         elif field.shape == "list":
             result.setdefault(field.name, []).append(field.read(value))
-        elif (read := field.read(value)) != "":
+        elif (read := field.read(value)) not in _ZEROS or field.pointer:
             result[field.name] = read
     return result
 

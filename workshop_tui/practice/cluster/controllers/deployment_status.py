@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workshop_tui.practice.context import Clock
 
 _COUNTS = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas")
+_PAUSED = "DeploymentPaused"
 _MINIMUM = "Deployment does not have minimum availability."
 
 
@@ -63,10 +64,12 @@ class DeploymentStatus:
         self, deployment: Object, new: Object | None, counts: dict[str, int]
     ) -> tuple[dict[str, Any] | None, float | None]:
         """Return the Progressing condition, None to leave it as it is, and when to look again."""
+        before = condition(deployment, "Progressing")
+        if deployment["spec"].get("paused") or (before or {}).get("reason") == _PAUSED:
+            return self._paused(deployment, before)
         if new is None:
             return None, None
         name = new["metadata"]["name"]
-        before = condition(deployment, "Progressing")
         if _complete(deployment, counts):
             message = f'ReplicaSet "{name}" has successfully progressed.'
             return _progressing("True", "NewReplicaSetAvailable", message), None
@@ -90,6 +93,18 @@ class DeploymentStatus:
             message = f'ReplicaSet "{name}" is progressing.'
             return _progressing("True", "ReplicaSetUpdated", message), left
         return None, left
+
+    def _paused(
+        self, deployment: Object, before: dict[str, Any] | None
+    ) -> tuple[dict[str, Any] | None, float | None]:
+        """Return that a rollout is paused, or goes on; one that has failed stays so."""
+        reason = (before or {}).get("reason")
+        if not deployment["spec"].get("paused"):
+            resumed = _progressing("Unknown", "DeploymentResumed", "Deployment is resumed")
+            return resumed, self._deadline(deployment, None)
+        if reason in (_PAUSED, "ProgressDeadlineExceeded"):
+            return None, None
+        return _progressing("Unknown", _PAUSED, "Deployment is paused"), None
 
     def _deadline(self, deployment: Object, before: dict[str, Any] | None) -> float:
         """Return the real seconds left until the rollout counts as stuck."""
