@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import dataclasses
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from workshop_tui.practice.cluster.errors import (
     invalid,
     not_found,
 )
+from workshop_tui.practice.cluster.object_warnings import warnings_of
 from workshop_tui.practice.cluster.patch.managers import FieldWriter, is_reset, record_update
 from workshop_tui.practice.cluster.resources import resource_named
 from workshop_tui.practice.cluster.schema.decode import decode
@@ -61,6 +63,7 @@ class WriteOptions:
         subresource: the part of the object that is written, "" for the object itself.
         applied: a server-side apply, which has settled already who owns what.
         warnings: gets what a strict reader would mind; None when nobody wants to know.
+        notes: gets what is taken, but warned of.
 
     """
 
@@ -70,6 +73,7 @@ class WriteOptions:
     subresource: str = ""
     applied: bool = False
     warnings: list[str] | None = None
+    notes: list[str] = dataclasses.field(default_factory=list)
 
 
 def random_suffix() -> str:
@@ -107,6 +111,7 @@ class Writer:
         self._record(resource, None, created, options)
         self._prepare(resource, created)
         self._validate(resource, created, None)
+        options.notes.extend(warnings_of(resource.kind, created, None))
         if resource.kind in _WITH_GENERATION:
             metadata["generation"] = 1
         if options.dry_run:
@@ -139,6 +144,7 @@ class Writer:
         self._record(resource, current, changed, options, reset=reset)
         self._settle(resource, changed, current)
         self._validate(resource, changed, current)
+        options.notes.extend(warnings_of(resource.kind, changed, current))
         if resource.kind in _WITH_GENERATION and changed.get("spec") != current.get("spec"):
             changed["metadata"]["generation"] = current["metadata"].get("generation", 0) + 1
         if options.dry_run:

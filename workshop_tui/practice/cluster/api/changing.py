@@ -78,7 +78,7 @@ async def create(api: Api, target: Target, request: Request) -> Response:
 def _answer(object_: Object, options: WriteOptions, status: int = 200) -> Response:
     """Answer with an object and what there is to warn of, as RFC 7234 warnings."""
     answer = object_answer(object_, status)
-    for warning in options.warnings or []:
+    for warning in [*(options.warnings or []), *options.notes]:
         text = warning.replace("\\", "\\\\").replace('"', '\\"')
         answer.headers.append("Warning", f'299 - "{text}"')
     return answer

@@ -76,10 +76,7 @@ class GarbageCollector:
         dependents = list(self._dependents(metadata["uid"]))
         if _ORPHAN in finalizers:
             for kind, dependent in dependents:
-                references = dependent["metadata"]["ownerReferences"]
-                kept = [each for each in references if each["uid"] != metadata["uid"]]
-                dependent["metadata"]["ownerReferences"] = kept
-                self._write(kind, dependent)
+                self._write(kind, _without_owner(dependent, metadata["uid"]))
             dependents = []
         if dependents or not {_ORPHAN, _FOREGROUND} & set(finalizers):
             return
@@ -91,6 +88,13 @@ class GarbageCollector:
             self._objects.update(resource, object_)
         else:
             self._objects.replace(resource, object_)
+
+
+def _without_owner(dependent: Object, uid: str) -> Object:
+    """Return a copy of what is owned, without this owner."""
+    metadata = dict(dependent["metadata"])
+    kept = [each for each in metadata.pop("ownerReferences") if each["uid"] != uid]
+    return dependent | {"metadata": metadata | ({"ownerReferences": kept} if kept else {})}
 
 
 _OWNERS = frozenset({"deployments", "replicasets", "services", "pods"})
