@@ -29,6 +29,7 @@ from workshop_tui.journal import JournalError
 from workshop_tui.model import FederatedCredentials, LocalRun, ManagedCluster, Now, PushedImage, Sightings
 from workshop_tui.paper_hands import paper_hands
 from workshop_tui.snapshot import take_snapshot
+from workshop_tui.trust_chain import STEPS as CHAIN_STEPS
 from workshop_tui.trust_chain import read_chain
 from workshop_tui.variables import known_variables
 
@@ -107,12 +108,12 @@ class Guide:
                 async for event in events:
                     yield event
             self._remember(facts)
-            yield await _outlook(facts)
+            yield await self._outlook(facts)
 
     async def outlook(self) -> Outlook:
         """Read what the outlook tells, in a pass of its own."""
         async with self.pass_over_the_world() as facts:
-            return await _outlook(facts)
+            return await self._outlook(facts)
 
     async def snapshot(self, step: Step) -> Mapping[str, str]:
         """Return what the step's checks look at, as lines of text by kind of fact; secrets masked."""
@@ -123,6 +124,13 @@ class Guide:
         """Return a title and the end of the log of the app's newest pod, cleaned; or why there is none."""
         async with self.pass_over_the_world() as facts:
             return await read_app_log(facts)
+
+    async def _outlook(self, facts: Facts) -> Outlook:
+        """Read chain and values; the image's time only where this pass has asked the registry already."""
+        chain = await read_chain(facts) if self.workshop.by_id.keys() >= CHAIN_STEPS else ()
+        image = facts.already_read(PushedImage)
+        manifest = image.manifest if isinstance(image, PushedImage) else None
+        return Outlook(chain, await known_variables(facts), manifest.expires if manifest else None)
 
     async def plan(self, step: Step) -> Plan:
         """Tell what the step's action would do now, and what its reset would undo; changes nothing."""
@@ -248,14 +256,6 @@ class Guide:
         """Return the values that pages and shells may use, as far as they are known now."""
         async with self.pass_over_the_world() as facts:
             return await known_variables(facts)
-
-
-async def _outlook(facts: Facts) -> Outlook:
-    """Read chain and values; the image's time only where this pass has asked the registry already."""
-    chain, values = await asyncio.gather(read_chain(facts), known_variables(facts))
-    image = facts.already_read(PushedImage)
-    manifest = image.manifest if isinstance(image, PushedImage) else None
-    return Outlook(chain, values, manifest.expires if manifest else None)
 
 
 def _proves(run: LocalRun) -> bool:

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from workshop_tui.authoring import CHAT_ACTION
-from workshop_tui.facts.engine import needs_of
 from workshop_tui.judgement.chain import best_credential, wanted_credential
 from workshop_tui.judgement.injection import CLIENT_ID_ANNOTATION, LABEL
 from workshop_tui.judgement.pods import app_container, client_id_in
@@ -37,6 +36,12 @@ if TYPE_CHECKING:
 
 NODES = ("pod", "service account", "token", "federated credential", "identity", "role", "Azure OpenAI")
 """What the links join, in order: link number n joins node n and node n + 1."""
+
+
+STEPS = frozenset(
+    {"enable-workload-identity", "managed-identity", "federate", "service-account", "redeploy", "verify"}
+)
+"""The steps that make the links: a workshop without them has no such chain."""
 
 
 class LinkState(StrEnum):
@@ -92,9 +97,7 @@ class World:
 
 
 async def read_chain(facts: Facts) -> tuple[Link, ...]:
-    """Read what the chain is drawn from, and draw it; nothing where the workshop knows no such facts."""
-    if not all(facts.knows(need.kind) for need in needs_of(World)):
-        return ()
+    """Read what the chain is drawn from, and draw it."""
     arguments = await facts.arguments(World)
     return draw_chain(World(**arguments)) if isinstance(arguments, dict) else ()
 

@@ -87,8 +87,3 @@ async def test_another_client_id_breaks_the_link_to_the_identity() -> None:
 
 async def test_no_secret_is_ever_part_of_it() -> None:
     assert KEY not in repr(await chain())
-
-
-async def test_a_workshop_without_these_facts_has_no_chain() -> None:
-    async with Facts({}, {}) as facts:
-        assert await read_chain(facts) == ()

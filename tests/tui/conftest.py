@@ -47,6 +47,6 @@ def session(tmp_path: Path, lamps: Lamps) -> Iterator[Session]:
         kubeconfig=tmp_path / "kubeconfig",
     )
     journal = Journal(tmp_path, "lamps")
-    guide = Guide(workshop, lambda: {**lamps.services(), Names: names}, journal)
+    guide = Guide(workshop, lambda: {**lamps.services(), Names: names}, journal, {})
     yield Session(Settings(home=tmp_path), target, workshop, journal, guide, lamps)
     journal.close()

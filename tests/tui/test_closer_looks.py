@@ -116,3 +116,32 @@ async def test_y_gives_the_remedy_or_else_the_pages_commands(session: Session, l
         await until(pilot, lambda: "passed" in verdict(pilot))
         await pilot.press("y")
         await until(pilot, lambda: pilot.app.clipboard == "echo lampGroup")
+
+
+async def test_the_summary_tells_what_is_proven_and_is_kept_as_files(session: Session, lamps: Lamps) -> None:
+    lamps.lit.update(first="on", second="on")
+    async with seated(session) as pilot:
+        await pilot.press("u")
+        await until(pilot, lambda: pilot.app.screen.query("#summary"))
+        page = pilot.app.screen.query_one("#summary", Static)
+        await until(pilot, lambda: "2 of 2 steps have passed" in str(page.content))
+        await pilot.press("s")
+        await until(pilot, lambda: len(list((session.settings.home / "reports").glob("lamps-*"))) == 2)
+        (html,) = (session.settings.home / "reports").glob("*.html")
+        assert "The first lamp is lit" in html.read_text("utf-8")
+
+
+async def test_cleaning_up_lists_first_and_removes_on_ones_word(session: Session, lamps: Lamps) -> None:
+    lamps.lit.update(first="on", second="on")
+    async with seated(session) as pilot:
+        await pilot.press("u")
+        await until(pilot, lambda: pilot.app.screen.query("#summary"))
+        await pilot.press("x")
+        await until(pilot, lambda: pilot.app.screen.query("#clean-up"))
+        listed = pilot.app.screen.query_one("#clean-up", Static)
+        await until(pilot, lambda: "Put out the first lamp" in str(listed.content))
+        await pilot.pause()
+        assert len(lamps.lit) == 2
+        await pilot.press("y")
+        await until(pilot, lambda: lamps.lit == {})
+        await until(pilot, lambda: "as it was" in str(listed.content))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workshop_tui.findings import Scope
     from workshop_tui.report import Report
 
-_FORMATS = ("table", "json", "junit", "markdown")
+_FORMATS = ("table", "json", "junit", "markdown", "html")
 
 
 @click.command("check", short_help="Check the steps, reading only; the exit code tells.")
@@ -82,12 +82,13 @@ async def _check(
 
 def _print(report: Report, form: str, output: Path | None) -> None:
     from workshop_tui.report import RENDERINGS, as_table  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.report_page import as_html  # noqa: PLC0415 - likewise
 
     if form == "table":
         colour = output is None and wants_colour()
         text = as_table(report, width=shutil.get_terminal_size((100, 24)).columns, colour=colour)
     else:
-        text = RENDERINGS[form](report)
+        text = as_html(report) if form == "html" else RENDERINGS[form](report)
     if output is None:
         sys.stdout.write(text)
         sys.stdout.flush()

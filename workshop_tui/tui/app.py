@@ -85,7 +85,7 @@ class WorkshopApp(App[int]):
         if self.settings.target is None:
             from workshop_tui.tui.screens.first_run import FirstRun  # noqa: PLC0415 - only the first time
 
-            self.push_screen(FirstRun())
+            self.push_screen(FirstRun(self.settings))
         else:
             self._begin(self.settings.target)
 
@@ -139,7 +139,7 @@ class WorkshopApp(App[int]):
         """Say why, and ask again."""
         from workshop_tui.tui.screens.first_run import FirstRun  # noqa: PLC0415 - only after a failure
 
-        self.switch_screen(FirstRun(message.reason))
+        self.switch_screen(FirstRun(self.settings, message.reason))
 
     async def action_quit(self) -> None:
         """Leave at once: a running action is stopped, and told so by the journal."""

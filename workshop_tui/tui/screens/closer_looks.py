@@ -73,6 +73,12 @@ class CloserLooks(Screen[None]):
 
         self.app.push_screen(LogView(self.guide))
 
+    def action_summary(self) -> None:
+        """Show what is proven, to be saved; and the way to clean up."""
+        from workshop_tui.tui.screens.summary import Summary  # noqa: PLC0415 - only where it is asked for
+
+        self.app.push_screen(Summary(self.session))
+
     def action_chain(self) -> None:
         """Show the trust chain at its first link that does not hold."""
         from workshop_tui.trust_chain import LinkState  # noqa: PLC0415 - only where it is asked for

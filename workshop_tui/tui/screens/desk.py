@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.widgets import Footer
 
 from workshop_tui.events import ActionEnded, DoorState, Found, Outlook, StepJudged
 from workshop_tui.findings import Verdict
 from workshop_tui.pages import render
+from workshop_tui.tui.keys import DESK_KEYS
 from workshop_tui.tui.messages import (
-    ActionOver,
     DoorAnswered,
     Drifted,
     Happened,
@@ -20,7 +19,7 @@ from workshop_tui.tui.messages import (
     LookEnded,
     StepChosen,
 )
-from workshop_tui.tui.screens.closer_looks import CloserLooks
+from workshop_tui.tui.screens.acting import Acting
 from workshop_tui.tui.widgets.activity import Activity
 from workshop_tui.tui.widgets.chain_bar import ChainBar
 from workshop_tui.tui.widgets.findings_panel import FindingsPanel
@@ -35,15 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
     from textual.command import Provider
 
-    from workshop_tui.events import Plan
     from workshop_tui.session import Session
     from workshop_tui.tui.widgets.watcher import Presence
     from workshop_tui.workshop import Step
-
-PUSH_STEP = "build-push"
-"""The step whose action brings the image back to its registry."""
 
 
 def _desk_commands() -> type[Provider]:
@@ -52,49 +48,10 @@ def _desk_commands() -> type[Provider]:
     return DeskCommands
 
 
-class Desk(CloserLooks):
+class Desk(Acting):
     """Where the learner sits."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "act", "Do it", tooltip="Show what this step's action does, then do it", id="act"),
-        Binding("c", "check", "Check", tooltip="Look again now", id="check"),
-        Binding("n", "next", "Next", tooltip="Open the next step, when the gate is open", id="next"),
-        Binding("h", "hint", "Hint", tooltip="Show one hint more", id="hint"),
-        Binding(
-            "e", "explain", "Explain", tooltip="Why the first problem matters, and the way out", id="explain"
-        ),
-        Binding("s", "shell", "Shell", tooltip="Your own shell, every setting exported", id="shell"),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="Keys and signs", id="help"),
-        Binding("p", "previous", "Back", show=False, tooltip="Read the step before", id="previous"),
-        Binding(
-            "y",
-            "copy_command",
-            "Copy",
-            show=False,
-            tooltip="Copy the remedy, or the page's next command",
-            id="copy",
-        ),
-        Binding("t", "chain", "Chain", show=False, tooltip="The trust chain and its evidence", id="chain"),
-        Binding("w", "changes", "Changes", show=False, tooltip="What the last action changed", id="changes"),
-        Binding("l", "log", "Log", show=False, tooltip="The app's log, and this tool's", id="log"),
-        Binding(
-            "i",
-            "push_again",
-            "Push again",
-            show=False,
-            tooltip="Push the image anew, before it goes",
-            id="push",
-        ),
-        Binding(
-            "tab", "turn", "Turn", show=False, tooltip="The next part of the desk", id="turn", priority=True
-        ),
-        Binding("j,down", "scroll_page(2)", show=False),
-        Binding("k,up", "scroll_page(-2)", show=False),
-        Binding("space,pagedown", "scroll_page(15)", show=False),
-        Binding("b,pageup", "scroll_page(-15)", show=False),
-        Binding("escape", "cancel", "Stop", show=False, tooltip="Stop the running action", id="cancel"),
-    ]
-
+    BINDINGS: ClassVar[list[BindingType]] = DESK_KEYS
     COMMANDS: ClassVar = {_desk_commands}
 
     def __init__(self, session: Session, presence: Presence, first_step: str = "") -> None:
@@ -107,7 +64,6 @@ class Desk(CloserLooks):
         self._step = session.workshop.steps[0]
         self._verdicts: dict[str, Verdict] = {}
         self._values: Mapping[str, str] = {}
-        self._last_plan: Plan | None = None
 
     @property
     def open_step(self) -> Step:
@@ -262,94 +218,12 @@ class Desk(CloserLooks):
         if self._step.number < len(steps):
             await self.go_to(steps[self._step.number])
         elif self._verdicts.get(self._step.id) is Verdict.PASSED:
-            self.notify("That was the last step. You have done it all.", markup=False)
+            self.action_summary()
 
     async def action_previous(self) -> None:
         """Open the step before."""
         if self._step.number > 1:
             await self.go_to(self.session.workshop.steps[self._step.number - 2])
-
-    # Doing ----------------------------------------------------------------------------------------------
-
-    def action_check(self) -> None:
-        """Look again now."""
-        if not self.query_one(Activity).is_running:
-            self.query_one(VerdictBar).waiting("Looking")
-            self.query_one(Watcher).look_now()
-
-    def action_act(self) -> None:
-        """Show what the step's action would do; it is done on the learner's word."""
-        self.offer(self._step)
-
-    def action_push_again(self) -> None:
-        """Push the image again, whatever step is open."""
-        step = self.session.workshop.by_id.get(PUSH_STEP)
-        if step is not None:
-            self.offer(step)
-
-    def offer(self, step: Step) -> None:
-        """Show the card of the step's action, and do it if the learner says so."""
-        if self.query_one(Activity).is_running:
-            return
-        if step.action is None:
-            self.notify("This step has nothing to do, only to look at.", markup=False)
-            return
-        from workshop_tui.tui.screens.plan_card import PlanCard  # noqa: PLC0415 - only where it is asked for
-
-        def decided(plan: Plan | None) -> None:
-            if plan is not None:
-                self._last_plan = plan
-                self._act(step)
-
-        self.app.push_screen(PlanCard(self.guide, step), decided)
-
-    def _act(self, step: Step) -> None:
-        self.query_one(Watcher).rest()
-        self.add_class("-acting")
-        self.query_one(Parts).turn_to("check")
-        self.query_one(Activity).run(step)
-
-    def on_action_over(self, _: ActionOver) -> None:
-        """Look on, and at chain, values and clocks as they are now."""
-        watcher = self.query_one(Watcher)
-        watcher.look_now()
-        watcher.survey()
-
-    def action_cancel(self) -> None:
-        """Stop the running action, or put its story away."""
-        activity = self.query_one(Activity)
-        if activity.is_running:
-            activity.stop()
-            self.notify("Stopped. Press a again and it goes on where it was.", markup=False)
-        else:
-            self.remove_class("-acting")
-
-    def action_hint(self) -> None:
-        """Show one hint more."""
-        self.query_one(Parts).turn_to("read")
-        if not self.query_one(PageView).reveal_hint():
-            self.notify("There are no more hints for this step.", markup=False)
-
-    def action_copy_command(self) -> None:
-        """Copy the first problem's command, or the page's commands one after the other."""
-        row = self.query_one(FindingsPanel).first_problem()
-        problem = row.finding.command if row is not None and row.finding is not None else ""
-        command = problem or self.query_one(PageView).next_command()
-        if not command:
-            self.notify("There is no command to copy.", markup=False)
-            return
-        self.app.copy_to_clipboard(command)
-        first = command.splitlines()[0]
-        self.notify(first, title="Sent to the clipboard", markup=False)
-
-    async def action_shell(self) -> None:
-        """Leave to the learner's own shell; look again when they come back."""
-        from workshop_tui.tui.shell import visit_shell  # noqa: PLC0415 - only where it is asked for
-
-        if not self.query_one(Activity).is_running:
-            await visit_shell(self.app, self.session)
-            self.query_one(Watcher).look_now()
-            self.query_one(Watcher).survey()
 
     def action_scroll_page(self, lines: int) -> None:
         """Scroll what is being read."""

@@ -1,32 +1,49 @@
-"""First run: two choices with one sentence each."""
+"""First run: two choices with one sentence each, and what each still lacks on this machine."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from contextlib import aclosing
+from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
+from textual import work
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
+from textual.worker import Worker, WorkerState
 
 from workshop_tui.tui.messages import TargetChosen
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-_CHOICES = {
-    "practice": "Practice\nNo subscription needed: a cloud of your own on this machine.",
-    "azure": "Azure\nYour own subscription, after `az login`.",
+    from workshop_tui.doctor import Diagnosis, Mode
+    from workshop_tui.settings import Settings
+
+_log = logging.getLogger(__name__)
+_CHOICES: dict[Mode, tuple[str, str]] = {
+    "practice": ("Practice", "No subscription needed: a cloud of your own on this machine."),
+    "azure": ("Azure", "Your own subscription, after `az login`."),
 }
 
 
 class FirstRun(Screen[None]):
     """Asks where the workshop is to run."""
 
-    def __init__(self, problem: str = "") -> None:
-        """Take what went wrong the last time, if anything did."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "doctor", "Doctor", tooltip="What this machine has and lacks"),
+    ]
+
+    def __init__(self, settings: Settings, problem: str = "") -> None:
+        """Take the settings to examine the machine with, and what went wrong the last time, if anything."""
         super().__init__()
+        self._settings = settings
         self._problem = problem
+        self._found: list[Diagnosis] = []
+        self._looking = True
 
     def compose(self) -> ComposeResult:
         """Lay out the question."""
@@ -36,19 +53,61 @@ class FirstRun(Screen[None]):
                 yield Static(f"✘ {self._problem}", id="first-run-problem", markup=False)
             yield Static("Where do you want to work? Arrow keys and Enter.", markup=False)
             yield OptionList(
-                *(Option(_plain(text), id=kind) for kind, text in _CHOICES.items()), id="target", markup=False
+                *(Option(self._prompt(kind), id=kind) for kind in _CHOICES), id="target", markup=False
             )
         yield Footer()
 
     def on_mount(self) -> None:
-        """Put the cursor on the first choice."""
+        """Put the cursor on the first choice, and look at the machine once the question is on the screen."""
         self.query_one(OptionList).focus()
+        self.call_after_refresh(self.examine)
+
+    @work(exclusive=True, exit_on_error=False)
+    async def examine(self) -> None:
+        """Ask the doctor what each choice lacks, and say it below the choice."""
+        from workshop_tui.doctor import diagnose  # noqa: PLC0415 - after first paint
+
+        async with aclosing(diagnose(self._settings, None)) as found:
+            async for diagnosis in found:
+                self._found.append(diagnosis)
+        self._looking = False
+        self._show()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Keep a fault of the doctor's out of the way of the choice."""
+        if event.state is WorkerState.ERROR:
+            _log.error("the doctor failed", exc_info=event.worker.error)
+            self._looking = False
+            self._show()
+
+    def _show(self) -> None:
+        options = self.query_one(OptionList)
+        for kind in _CHOICES:
+            options.replace_option_prompt(kind, self._prompt(kind))
+
+    def _prompt(self, kind: Mode) -> Text:
+        name, sentence = _CHOICES[kind]
+        text = Text(f"{name}\n{sentence}\n")
+        if self._looking:
+            return text.append("Looking at this machine …\n", style="dim")
+        from workshop_tui.doctor import State, counts  # noqa: PLC0415 - after first paint
+
+        lacks = [each for each in self._found if each.state is State.LACKING and counts(each, kind)]
+        if not lacks:
+            return text.append("This machine has all it needs.\n" if self._found else "\n", style="green")
+        titles = ", ".join(each.title for each in lacks)
+        return text.append(f"Still lacking: {titles} (d tells more)\n", style="yellow")
+
+    def action_doctor(self) -> None:
+        """Show all that the doctor found, each lack with its remedy."""
+        from workshop_tui.tui.screens.readings import doctor_text  # noqa: PLC0415 - only where it is asked for
+
+        if self._looking:
+            self.notify("Still looking at this machine.", markup=False)
+        else:
+            self.app.push_screen(doctor_text(self._found))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Tell the app."""
         if event.option_id is not None:
             self.app.post_message(TargetChosen(event.option_id))
-
-
-def _plain(text: str) -> str:
-    return text + "\n"

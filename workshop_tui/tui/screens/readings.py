@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from textual.binding import Binding
 
+    from workshop_tui.doctor import Diagnosis
     from workshop_tui.findings import Finding
     from workshop_tui.workshop import Check, Step
 
@@ -77,6 +78,24 @@ def help_for(bindings: Iterable[Binding]) -> Details:
         " look again by themselves. Nothing that you type is recorded."
     )
     return Details("Help", text)
+
+
+def doctor_text(found: Iterable[Diagnosis]) -> Details:
+    """Return what the doctor found: what is lacking first, each with its remedy."""
+    from workshop_tui.doctor import State  # noqa: PLC0415 - loaded by now, and no part of the first paint
+
+    signs = {State.LACKING: ("✘", "bold red"), State.UNKNOWN: ("?", "magenta"), State.OK: ("✔", "green")}
+    order = list(signs)
+    text = Text()
+    for each in sorted(found, key=lambda item: (order.index(item.state), item.title)):
+        sign, style = signs[each.state]
+        text.append(f"{sign} {each.title}: ", style=style).append(f"{each.observed}\n")
+        if each.state is not State.OK and each.remedy:
+            text.append(f"    {each.remedy}\n", style="italic")
+        if each.state is not State.OK and each.command:
+            text.append(f"    {each.command}\n", style="cyan")
+    text.rstrip()
+    return Details("Doctor", text)
 
 
 def difference(step: Step, before: Mapping[str, str], after: Mapping[str, str]) -> Details:

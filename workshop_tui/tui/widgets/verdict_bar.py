@@ -32,7 +32,7 @@ class VerdictBar(Static):
             return
         self.set_classes(f"-{verdict.value}")
         if verdict is Verdict.PASSED:
-            ahead = "this was the last step" if last else "n opens the next step"
+            ahead = "this was the last step; n sums it all up" if last else "n opens the next step"
             self.update(f"{SIGNS[verdict]} passed · {ahead}")
         else:
             what = (

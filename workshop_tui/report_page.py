@@ -1,0 +1,65 @@
+"""A report as one page of HTML: for the learner to keep, and for an instructor to read in a browser."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from workshop_tui.report import SIGNS
+
+if TYPE_CHECKING:
+    from workshop_tui.findings import Finding
+    from workshop_tui.report import Report, StepReport
+    from workshop_tui.workshop import Check
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h2 { margin: 2rem 0 .5rem; font-size: 1.1rem; }
+li { list-style: none; margin: .4rem 0; }
+ul { padding: 0; }
+.what { color: GrayText; display: block; margin-left: 1.4rem; overflow-wrap: anywhere; }
+.passed b { color: #1a7f37; } .failed b { color: #cf222e; }
+.pending b { color: #9a6700; } .unknown b { color: #8250df; }
+@media (prefers-color-scheme: dark) { :root { color-scheme: dark; }
+  .passed b { color: #3fb950; } .failed b { color: #f85149; }
+  .pending b { color: #d29922; } .unknown b { color: #a371f7; } }
+"""
+
+
+def as_html(report: Report) -> str:
+    """Return the report as a page that needs nothing else: no script, no request."""
+    target = " / ".join(
+        value for name in ("resource_group", "cluster") if (value := report.target.get(name, ""))
+    )
+    steps = "\n".join(_step(item) for item in report.steps if item.findings)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(report.workshop)}: {report.verdict.value}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<h1>{escape(report.workshop)}: {report.verdict.value}</h1>
+<p>{report.started:%Y-%m-%d %H:%M} UTC, {escape(report.target.get("kind", ""))}, {escape(target)}</p>
+{steps}
+</body>
+</html>
+"""
+
+
+def _step(item: StepReport) -> str:
+    checks = "\n".join(_check(check, finding) for check, finding in item.findings)
+    title = f"{item.step.number} · {item.step.title}"
+    return f"<h2>{escape(title)}: {item.verdict.value}</h2>\n<ul>\n{checks}\n</ul>"
+
+
+def _check(check: Check, finding: Finding) -> str:
+    sign = SIGNS[finding.verdict]
+    lines = [finding.observed, finding.remedy] if finding.remedy else [finding.observed]
+    what = "".join(f'<span class="what">{escape(line)}</span>' for line in lines)
+    return (
+        f'<li class="{finding.verdict.value}"><b>{sign} {finding.verdict.value}</b> {escape(check.title)}'
+        f"{what}</li>"
+    )

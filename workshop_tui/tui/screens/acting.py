@@ -1,0 +1,105 @@
+"""What the learner does from the desk: look now, let the step do itself, copy, go to the shell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workshop_tui.tui.screens.closer_looks import CloserLooks
+from workshop_tui.tui.widgets.activity import Activity
+from workshop_tui.tui.widgets.findings_panel import FindingsPanel
+from workshop_tui.tui.widgets.page_view import PageView
+from workshop_tui.tui.widgets.parts import Parts
+from workshop_tui.tui.widgets.verdict_bar import VerdictBar
+from workshop_tui.tui.widgets.watcher import Watcher
+
+if TYPE_CHECKING:
+    from workshop_tui.events import Plan
+    from workshop_tui.tui.messages import ActionOver
+    from workshop_tui.workshop import Step
+
+PUSH_STEP = "build-push"
+"""The step whose action brings the image back to its registry."""
+
+
+class Acting(CloserLooks):
+    """The part of the desk that acts."""
+
+    def action_check(self) -> None:
+        """Look again now."""
+        if not self.query_one(Activity).is_running:
+            self.query_one(VerdictBar).waiting("Looking")
+            self.query_one(Watcher).look_now()
+
+    def action_act(self) -> None:
+        """Show what the step's action would do; it is done on the learner's word."""
+        self.offer(self.open_step)
+
+    def action_push_again(self) -> None:
+        """Push the image again, whatever step is open."""
+        step = self.session.workshop.by_id.get(PUSH_STEP)
+        if step is not None:
+            self.offer(step)
+
+    def offer(self, step: Step) -> None:
+        """Show the card of the step's action, and do it if the learner says so."""
+        if self.query_one(Activity).is_running:
+            return
+        if step.action is None:
+            self.notify("This step has nothing to do, only to look at.", markup=False)
+            return
+        from workshop_tui.tui.screens.plan_card import PlanCard  # noqa: PLC0415 - only where it is asked for
+
+        def decided(plan: Plan | None) -> None:
+            if plan is not None:
+                self._last_plan = plan
+                self._act(step)
+
+        self.app.push_screen(PlanCard(self.guide, step), decided)
+
+    def _act(self, step: Step) -> None:
+        self.query_one(Watcher).rest()
+        self.add_class("-acting")
+        self.query_one(Parts).turn_to("check")
+        self.query_one(Activity).run(step)
+
+    def on_action_over(self, _: ActionOver) -> None:
+        """Look on, and at chain, values and clocks as they are now."""
+        watcher = self.query_one(Watcher)
+        watcher.look_now()
+        watcher.survey()
+
+    def action_cancel(self) -> None:
+        """Stop the running action, or put its story away."""
+        activity = self.query_one(Activity)
+        if activity.is_running:
+            activity.stop()
+            self.notify("Stopped. Press a again and it goes on where it was.", markup=False)
+        else:
+            self.remove_class("-acting")
+
+    def action_hint(self) -> None:
+        """Show one hint more."""
+        self.query_one(Parts).turn_to("read")
+        if not self.query_one(PageView).reveal_hint():
+            self.notify("There are no more hints for this step.", markup=False)
+
+    def action_copy_command(self) -> None:
+        """Copy the first problem's command, or the page's commands one after the other."""
+        row = self.query_one(FindingsPanel).first_problem()
+        problem = row.finding.command if row is not None and row.finding is not None else ""
+        command = problem or self.query_one(PageView).next_command()
+        if not command:
+            self.notify("There is no command to copy.", markup=False)
+            return
+        self.app.copy_to_clipboard(command)
+        first = command.splitlines()[0]
+        self.notify(first, title="Sent to the clipboard", markup=False)
+
+    async def action_shell(self) -> None:
+        """Leave to the learner's own shell; look again when they come back."""
+        from workshop_tui.tui.shell import visit_shell  # noqa: PLC0415 - only where it is asked for
+
+        if not self.query_one(Activity).is_running:
+            await visit_shell(self.app, self.session)
+            self.query_one(Watcher).look_now()
+            self.query_one(Watcher).survey()

@@ -1,0 +1,112 @@
+"""Clean up: everything the workshop made, listed first, removed on the learner's word."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import aclosing
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from workshop_tui.events import Undone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from workshop_tui.events import GuideProtocol
+    from workshop_tui.workshop import Step
+
+_log = logging.getLogger(__name__)
+
+
+class CleanUp(ModalScreen[None]):
+    """Lists what a reset of these steps would undo; y does it, last step first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "Close"),
+        Binding("y", "accept", "Remove all of it"),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, guide: GuideProtocol, steps: Sequence[Step]) -> None:
+        """Take who undoes, and what."""
+        super().__init__()
+        self._guide, self._steps = guide, steps
+        self._planned = 0
+        self._busy = True
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = "Clean up"
+            box.border_subtitle = "y remove all of it  Esc leave it"
+            with VerticalScroll(can_focus=False):
+                yield Static("Looking for what the workshop made …", id="clean-up", markup=False)
+
+    def on_mount(self) -> None:
+        """List what there is; nothing is removed yet."""
+        self._undo(dry_run=True)
+
+    @work(exclusive=True, exit_on_error=False)
+    async def _undo(self, *, dry_run: bool) -> None:
+        self._busy = True
+        text, count = Text(), 0
+        async with aclosing(self._guide.reset(self._steps, dry_run=dry_run)) as events:
+            async for event in events:
+                if isinstance(event, Undone):
+                    count += 1
+                    _tell(text, event, done=not dry_run)
+                    self._show(text)
+        self._busy = False
+        self._planned = count if dry_run else 0
+        if not count:
+            text.append("There is nothing of the workshop's to remove.")
+        elif not dry_run:
+            text.append("\nDone. What was yours before is as it was.", style="bold")
+        self._show(text)
+
+    def _show(self, text: Text) -> None:
+        self.query_one("#clean-up", Static).update(text)
+        self.query_one(VerticalScroll).scroll_end(animate=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say that it failed; why is in the log."""
+        if event.state is WorkerState.ERROR:
+            self._busy = False
+            _log.error("cleaning up failed", exc_info=event.worker.error)
+            self.query_one("#clean-up", Static).update(
+                "It failed by a fault of ours; the log has the details."
+            )
+
+    def action_accept(self) -> None:
+        """Remove what was listed."""
+        if self._planned and not self._busy:
+            self._undo(dry_run=False)
+
+    def action_close(self) -> None:
+        """Leave; what is being undone goes on to its end only while it is shown."""
+        if self._busy and not self._planned:
+            self.notify("Stopped. Open it again and it goes on where it was.", markup=False)
+        self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the list."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def _tell(text: Text, event: Undone, *, done: bool) -> None:
+    sign, style = ("✘", "bold red") if event.problem else ("✔", "green") if done else ("↶", "default")
+    text.append(f"{sign} {event.undo.change.what}\n", style=style)
+    if event.undo.change.command and not done:
+        text.append(f"    {event.undo.change.command}\n", style="dim")
+    if event.problem:
+        text.append(f"    {event.problem}\n", style="italic")

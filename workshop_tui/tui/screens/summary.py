@@ -1,0 +1,118 @@
+"""The end: what was proven, with its evidence; to keep as files; and the way to clean up."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from workshop_tui.findings import Verdict
+from workshop_tui.report import SIGNS, as_markdown
+from workshop_tui.report_page import as_html
+from workshop_tui.session import take_report
+from workshop_tui.tui.widgets.finding_text import STYLES
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from workshop_tui.report import Report
+    from workshop_tui.session import Session
+
+_log = logging.getLogger(__name__)
+
+
+class Summary(ModalScreen[None]):
+    """Looks at everything once more, and tells it. s saves it as files, x cleans up."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "Close"),
+        Binding("s", "keep", "Keep as files"),
+        Binding("x", "clean_up", "Clean up"),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+        Binding("space,pagedown", "scroll(10)", show=False),
+        Binding("b,pageup", "scroll(-10)", show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        """Take the session to look with."""
+        super().__init__()
+        self._session = session
+        self._report: Report | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page; what was proven comes in a moment."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = "What you have proven"
+            box.border_subtitle = "s save it as files  x clean up  Esc close"
+            with VerticalScroll(can_focus=False):
+                yield Static("Looking at everything once more …", id="summary", markup=False)
+
+    def on_mount(self) -> None:
+        """Look at everything once more: a summary is no memory."""
+        self._look()
+
+    @work(exclusive=True, exit_on_error=False)
+    async def _look(self) -> None:
+        self._report = await take_report(self._session, self._session.workshop.steps)
+        self.query_one("#summary", Static).update(summary_text(self._report))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say that it could not be told; why is in the log."""
+        if event.state is WorkerState.ERROR:
+            _log.error("the summary failed", exc_info=event.worker.error)
+            self.query_one("#summary", Static).update("It could not be looked at; the log has the details.")
+
+    def action_keep(self) -> None:
+        """Write the report as Markdown and as HTML into the home folder."""
+        if self._report is None:
+            return
+        folder = self._session.settings.home / "reports"
+        name = f"{self._report.workshop}-{datetime.now().astimezone():%Y-%m-%d-%H%M}"
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            for suffix, text in ((".md", as_markdown(self._report)), (".html", as_html(self._report))):
+                (folder / f"{name}{suffix}").write_text(text, encoding="utf-8")
+        except OSError as error:
+            self.notify(f"{folder} cannot be written: {error.strerror}", severity="error", markup=False)
+        else:
+            self.notify(f"{folder / name}.md and .html", title="Saved", timeout=10, markup=False)
+
+    def action_clean_up(self) -> None:
+        """List everything the workshop made, and remove it on the learner's word."""
+        from workshop_tui.tui.screens.clean_up import CleanUp  # noqa: PLC0415 - only where it is asked for
+
+        self.app.push_screen(CleanUp(self._session.guide, self._session.workshop.steps))
+
+    def action_close(self) -> None:
+        """Go back to the desk."""
+        self.dismiss(None)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the summary."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def summary_text(report: Report) -> Text:
+    """Return what was found, step by step; of what passed the evidence, of the rest what is missing."""
+    text = Text()
+    good = sum(item.verdict is Verdict.PASSED for item in report.steps)
+    whole = "The app works without a key. " if good == len(report.steps) else ""
+    text.append(f"{whole}{good} of {len(report.steps)} steps have passed just now.\n", style="bold")
+    for item in report.steps:
+        text.append(
+            f"\n{SIGNS[item.verdict]} {item.step.number} · {item.step.title}\n", style=STYLES[item.verdict]
+        )
+        for check, finding in item.findings:
+            text.append(f"  {SIGNS[finding.verdict]} ", style=STYLES[finding.verdict])
+            text.append(f"{check.title}: ").append(f"{finding.observed}\n", style="dim")
+    text.rstrip()
+    return text
