@@ -56,6 +56,12 @@ class Exchange:
         return route_of("arm", self.method, urlsplit(self.url).path)
 
     @property
+    def kind(self) -> str:
+        """The resource type its path names, without the names."""
+        provider = urlsplit(self.url).path.rpartition("/providers/")[2].split("/")
+        return "/".join([provider[0], *provider[1::2]])
+
+    @property
     def code(self) -> str | None:
         """The code of a refusal."""
         return code_of(self.body)
@@ -109,10 +115,15 @@ class Replay:
             yield exchange, list(compare(exchange, answer))
             self._learn(exchange, answer)
 
+    @staticmethod
+    def serves(exchange: Exchange) -> bool:
+        """Say whether we serve the operation at all."""
+        return exchange.route is not None
+
     def is_served(self, exchange: Exchange) -> bool:
         """Say whether ours answers it; of operations, those that something we serve has begun."""
         path = urlsplit(exchange.url).path
-        return exchange.route is not None and ("/operation" not in path.lower() or path in self.operations)
+        return self.serves(exchange) and ("/operation" not in path.lower() or path in self.operations)
 
     def _send(self, exchange: Exchange) -> httpx.Response:
         """Send it; once more while ours still waits for what the recording had already waited for."""
