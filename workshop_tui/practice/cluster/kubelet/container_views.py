@@ -57,7 +57,7 @@ class ContainerView:
     async def prepare(self, command: Sequence[str], *, terminal: bool) -> Prepared:
         """Return how to start the command; ExecutionError when the container has no such program."""
         tools = self._tools()
-        places = [*self.places, (_TOOLS, str(tools))]
+        places = self._with_interpreter([*self.places, (_TOOLS, str(tools))])
         program = self._program(command[0], places)
         seen = await has_namespaces()
         view = None
@@ -76,6 +76,12 @@ class ContainerView:
             variables["PATH"] = f"{_TOOLS}:{variables.get('PATH', '')}"
         told = {"command": words, "folder": folder, "terminal": terminal, "view": view}
         return Prepared([self.interpreter, "-I", "-S", str(_ENTER), json.dumps(told)], variables)
+
+    def _with_interpreter(self, places: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the places, and this machine's Python where one of them would hide it."""
+        installed = Path(self.interpreter).resolve().parent.parent
+        is_hidden = any(installed.is_relative_to(path) for path, _ in places if path != "/")
+        return [*places, (str(installed), str(installed))] if is_hidden else places
 
     def _program(self, name: str, places: Sequence[tuple[str, str]]) -> str:
         """Return where a program is on this machine."""

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from workshop_tui.practice.cluster.kubelet.backoff import SEEN_SECONDS, SYNC_SECONDS, Backoff, duration_text
 from workshop_tui.practice.cluster.kubelet.environment import resolve_environment
 from workshop_tui.practice.cluster.kubelet.health import ContainerHealth
+from workshop_tui.practice.cluster.kubelet.hooks import HookError, Hooks
 from workshop_tui.practice.cluster.kubelet.logs import ContainerLog
 from workshop_tui.practice.cluster.kubelet.memory import can_measure
 from workshop_tui.practice.cluster.kubelet.pulling import Puller
+from workshop_tui.practice.cluster.kubelet.requests import PodNetwork
 from workshop_tui.practice.cluster.kubelet.runtimes import RUN_ERROR, ContainerStart, Exit, StartError
 from workshop_tui.practice.cluster.kubelet.statuses import ContainerState, running, terminated, waiting
 from workshop_tui.practice.cluster.times import parse_time
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 _CALM_SECONDS = 600.0
 """A container that ran this long (simulated) starts its back-off anew."""
 _KEPT_LOGS = 2
+_LEAST_GRACE_SECONDS = 2.0
+"""What is left to a container whose hook took all its time."""
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _HASTY_SECONDS = 1.0
 """Real seconds a container gets when the node itself ends."""
@@ -90,8 +94,7 @@ class ContainerWorker:
     async def stop(self, grace_seconds: float) -> None:
         """End the container if it runs; it is not started again."""
         self._stopping = True
-        if self.current is not None:
-            await self.current.stop(grace_seconds)
+        await self._stop_current(grace_seconds)
         if self.log is not None and not self.log.ended:
             self.log.end()
 
@@ -192,11 +195,13 @@ class ContainerWorker:
         self._say("Created", f"Created container: {self.name}")
         self._say("Started", f"Started container {self.name}")
         self._say_what_is_not_enforced(runtime)
-        self.state.state = running(began)
-        self.state.started = "startupProbe" not in self.spec
-        self.state.ready = self.state.started and "readinessProbe" not in self.spec
-        self.publish()
         try:
+            if not await self._after_start():
+                return await self.current.wait()
+            self.state.state = running(began)
+            self.state.started = "startupProbe" not in self.spec
+            self.state.ready = self.state.started and "readinessProbe" not in self.spec
+            self.publish()
             return await self._watched(self.current)
         except asyncio.CancelledError:
             await self.current.stop(_HASTY_SECONDS)
@@ -226,9 +231,43 @@ class ContainerWorker:
         await self.node.practice.clock.sleep(SEEN_SECONDS)
         return Exit(128, "StartError", str(error), has_run=False)
 
+    async def _after_start(self) -> bool:
+        """Run the hook after the start; where it fails, tell so, stop the container and return False."""
+        assert self.current is not None  # noqa: S101 - it has been started
+        try:
+            await Hooks(self._network(self.current), self.current).after_start()
+        except HookError as error:
+            self._warn("FailedPostStartHook", "PostStartHook failed")  # no more: it may hold secrets
+            self._say("Killing", "FailedPostStartHook")
+            self.state.state = waiting("PostStartHookError", str(error))
+            self.publish()
+            await self._stop_current(self._grace_seconds)
+            return False
+        return True
+
+    async def _stop_current(self, grace_seconds: float) -> None:
+        """Stop the attempt that runs, after the hook before its end; both share the grace (real seconds)."""
+        current = self.current
+        if current is None:
+            return
+        left = grace_seconds
+        try:
+            left = await Hooks(self._network(current), current).before_stop(grace_seconds)
+        except HookError:
+            self._warn("FailedPreStopHook", "PreStopHook failed")
+        await current.stop(left if left == grace_seconds else max(left, _LEAST_GRACE_SECONDS))
+
+    def _network(self, current: Running) -> PodNetwork:
+        return PodNetwork(self.spec, self.ip, current.address)
+
+    @property
+    def _grace_seconds(self) -> float:
+        return float(self.pod["spec"].get("terminationGracePeriodSeconds", 30))
+
     async def _watched(self, current: Running) -> Exit:
         """Return how the container ended; its probes run beside it."""
-        health = ContainerHealth(self.node.practice.clock, self.spec, self.ip, current, self.state)
+        network = self._network(current)
+        health = ContainerHealth(self.node.practice.clock, self.spec, network, current, self.state)
         probing = asyncio.create_task(
             health.run(self.publish, self._warn, self._kill), name=f"probes of {self.name}"
         )
@@ -241,8 +280,7 @@ class ContainerWorker:
 
     async def _kill(self, probe: str) -> None:
         self._say("Killing", f"Container {self.name} failed {probe} probe, will be restarted")
-        if self.current is not None:
-            await self.current.stop(float(self.pod["spec"].get("terminationGracePeriodSeconds", 30)))
+        await self._stop_current(self._grace_seconds)
 
     def _say(self, reason: str, message: str) -> None:
         self.node.tell(self.pod, "Normal", reason, message, self.name)

@@ -11,6 +11,7 @@ from workshop_tui.practice.cluster.kubelet.probes import Probe
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from workshop_tui.practice.cluster.kubelet.requests import PodNetwork
     from workshop_tui.practice.cluster.kubelet.runtimes import Running
     from workshop_tui.practice.cluster.kubelet.statuses import ContainerState
     from workshop_tui.practice.cluster.ports import Object
@@ -23,7 +24,7 @@ class ContainerHealth:
 
     clock: Clock
     spec: Object
-    ip: str
+    network: PodNetwork
     current: Running
     state: ContainerState
 
@@ -37,7 +38,7 @@ class ContainerHealth:
 
         def tell(kind: str, text: str) -> None:
             if text:
-                warn("Unhealthy", f"{kind} probe failed: {text}")
+                warn("Unhealthy", f"{kind} probe {text}")
 
         if "startupProbe" in self.spec and not await self._started_up(publish, tell, kill):
             return
@@ -48,7 +49,7 @@ class ContainerHealth:
                 group.create_task(self._follow_liveness(tell, kill))
 
     def _probe(self, kind: str) -> Probe:
-        return Probe(self.spec[f"{kind}Probe"], self.spec, self.ip, self.current.address)
+        return Probe(self.spec[f"{kind}Probe"], self.network, self.current)
 
     async def _started_up(
         self,

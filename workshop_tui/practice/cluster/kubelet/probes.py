@@ -1,21 +1,25 @@
-"""Probes: real requests to the container's loopback port, judged and worded as the kubelet does."""
+"""Probes: real requests and commands in the container, judged and worded as the kubelet does."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import httpx
+from workshop_tui.practice.cluster.kubelet.commands import run_to_end
+from workshop_tui.practice.cluster.kubelet.executions import ExecutionError
+from workshop_tui.practice.cluster.kubelet.grpc_health import ask_health
+from workshop_tui.practice.cluster.kubelet.requests import PodNetwork, PortNameError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
+    from workshop_tui.practice.cluster.kubelet.runtimes import Running
     from workshop_tui.practice.cluster.ports import Object
     from workshop_tui.practice.context import Clock
 
-_SUCCESSES = range(200, 400)
+
+class ProbeError(Exception):
+    """A probe that could not be made: it counts neither as a success nor as a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,94 +28,61 @@ class Probe:
 
     Attributes:
         settings: the probe as admitted.
-        container: the container it belongs to; its ports have the names a probe may use.
-        ip: the pod's invented address, for the texts.
-        address: leads a container port to this machine's.
+        network: how to reach the container.
+        current: the attempt that is probed.
 
     """
 
     settings: Object
-    container: Object
-    ip: str
-    address: Callable[[int], tuple[str, int] | None]
-
-    async def results(self, clock: Clock) -> AsyncIterator[str]:
-        """Yield "" for a success, else the failure's text, each period, for ever. Periods are simulated."""
-        await clock.sleep(float(self.settings.get("initialDelaySeconds") or 0))
-        while True:
-            yield await self.ask()
-            await clock.sleep(float(self.settings.get("periodSeconds") or 10))
+    network: PodNetwork
+    current: Running
 
     async def verdicts(self, clock: Clock) -> AsyncIterator[tuple[bool | None, str]]:
-        """Yield, for each result: True or False once a threshold is reached, else None; and the text."""
+        """Yield, each period (simulated): True or False once a threshold is reached, else None; and words.
+
+        The words are the kubelet's after the probe's name: `failed: …` or `errored …`; "" for a success.
+        """
         successes = failures = 0
-        async for text in self.results(clock):
-            successes, failures = (0, failures + 1) if text else (successes + 1, 0)
-            if successes >= int(self.settings.get("successThreshold") or 1):
-                yield True, text
-            elif failures >= int(self.settings.get("failureThreshold") or 3):
-                yield False, text
+        await clock.sleep(float(self.settings.get("initialDelaySeconds") or 0))
+        while True:
+            try:
+                text = await self.ask()
+            except ProbeError as error:
+                yield None, f"errored and resulted in unknown state: {error}"
             else:
-                yield None, text
+                successes, failures = (successes + 1, 0) if text is None else (0, failures + 1)
+                words = "" if text is None else f"failed: {text}"
+                if successes >= int(self.settings.get("successThreshold") or 1):
+                    yield True, words
+                elif failures >= int(self.settings.get("failureThreshold") or 3):
+                    yield False, words
+                else:
+                    yield None, words
+            await clock.sleep(float(self.settings.get("periodSeconds") or 10))
 
-    async def ask(self) -> str:
-        """Probe once; return "" or why it failed."""
+    async def ask(self) -> str | None:
+        """Probe once; return None, or why it failed. ProbeError."""
         seconds = float(self.settings.get("timeoutSeconds") or 1)
-        if "httpGet" in self.settings:
-            return await self._http(self.settings["httpGet"], seconds)
-        if "tcpSocket" in self.settings:
-            return await self._tcp(self.settings["tcpSocket"], seconds)
-        return ""  # exec and gRPC probes have nothing here to run in; the container counts as well
-
-    async def _http(self, get: Object, seconds: float) -> str:
-        port = self._port(get["port"])
-        url = f"http://{self.ip}:{port}{get.get('path') or '/'}"
-        place = self.address(port)
-        if place is None:
-            return self._refused(url, port)
-        real = f"http://{place[0]}:{place[1]}{get.get('path') or '/'}"
-        headers = {entry["name"]: entry["value"] for entry in get.get("httpHeaders") or []}
-        headers = {"User-Agent": "kube-probe/1.32", **headers}
         try:
-            # not wait_for: until Python 3.12 it swallows a cancel that comes with the result
-            async with (
-                asyncio.timeout(seconds),
-                httpx.AsyncClient(timeout=seconds, trust_env=False) as client,
-            ):
-                answer = await client.get(real, headers=headers)
-        except (TimeoutError, httpx.TimeoutException):
-            waiting = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
-            return f'Get "{url}": {waiting}'
-        except httpx.ConnectError:
-            return self._refused(url, port)
-        except httpx.HTTPError:
-            return f'Get "{url}": EOF'
-        good = answer.status_code in _SUCCESSES
-        return "" if good else f"HTTP probe failed with statuscode: {answer.status_code}"
+            if "httpGet" in self.settings:
+                return await self.network.http(self.settings["httpGet"], seconds) or None
+            if "tcpSocket" in self.settings:
+                return await self.network.tcp(self.settings["tcpSocket"]["port"], seconds) or None
+            if "grpc" in self.settings:
+                return await ask_health(self.network, self.settings["grpc"], seconds) or None
+            return await self._execute(self.settings.get("exec", {}).get("command") or [], seconds)
+        except PortNameError as error:
+            raise ProbeError(str(error)) from error
 
-    async def _tcp(self, socket: Object, seconds: float) -> str:
-        port = self._port(socket["port"])
-        refused = f"dial tcp {self.ip}:{port}: connect: connection refused"
-        place = self.address(port)
-        if place is None:
-            return refused
+    async def _execute(self, command: list[str], seconds: float) -> str | None:
+        if not command:
+            raise ProbeError("missing probe handler")
         try:
-            async with asyncio.timeout(seconds):
-                _, writer = await asyncio.open_connection(*place)
+            code, printed = await run_to_end(self.current, command, seconds)
         except TimeoutError:
-            return f"dial tcp {self.ip}:{port}: i/o timeout"
-        except OSError:
-            return refused
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-        return ""
-
-    def _refused(self, url: str, port: int) -> str:
-        return f'Get "{url}": dial tcp {self.ip}:{port}: connect: connection refused'
-
-    def _port(self, port: int | str) -> int:
-        if isinstance(port, int):
-            return port
-        named = {entry.get("name"): entry["containerPort"] for entry in self.container.get("ports") or []}
-        return int(named.get(port, port if port.isdecimal() else 0))
+            return f'command timed out: "{" ".join(command)}" timed out after {seconds:g}s'
+        except ExecutionError as error:
+            raise ProbeError(
+                f"rpc error: code = Unknown desc = failed to exec in container: {error}"
+            ) from error
+        return None if code == 0 else printed
