@@ -46,9 +46,8 @@ async def namespace(aio: Any, connection: Any, fresh_name: str) -> AsyncIterator
 
 
 def say(record_property: RecordProperty, aio: Any, *commands: str) -> None:
-    name = aio.__name__.partition(".")[0]
-    suffix = " (aio)" if name == "kubernetes" else ""
-    driven(record_property, package(name) + suffix, *commands)
+    name, dot, module = aio.__name__.partition(".")
+    driven(record_property, package(name).replace(name, f"{name}{dot}{module}"), *commands)
 
 
 async def test_objects(aio: Any, connection: Any, namespace: str, record_property: RecordProperty) -> None:

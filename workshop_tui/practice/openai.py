@@ -124,7 +124,7 @@ class _DataPlane:
 
         """
         key, token = request.headers.get("api-key"), bearer(request.headers.get("authorization"))
-        if key is not None and token is None:
+        if key is not None:  # whatever else there is: openai 1.x sends the key as a bearer token, too
             self._check_key(request, account, key)
             return
         if token is None:

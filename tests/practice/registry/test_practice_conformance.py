@@ -43,7 +43,7 @@ def test_conformance(cloud: Endpoints, tmp_path: Path, record_property: RecordPr
     counted = dict(re.findall(r"^  (Pass|FAIL|Error|Skip)\.+: +(\d+)$", done.stdout, re.MULTILINE))
     driven(
         record_property,
-        "OCI distribution spec 1.1, conformance suite",
+        "OCI conformance suite 1.1",
         f"{counted.get('Pass')} passed, {counted.get('FAIL')} failed, {counted.get('Skip')} skipped",
     )
     assert done.returncode == 0, done.stdout[-5000:]

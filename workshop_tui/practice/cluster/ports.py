@@ -163,6 +163,10 @@ class PodReference:
 class TokenIssuer(Protocol):
     """Signs and verifies ServiceAccount tokens; keys are durable."""
 
+    @property
+    def issuer(self) -> str:
+        """The issuer's URL, which is also the API server's own audience."""
+
     def mint(
         self,
         namespace: str,

@@ -43,7 +43,7 @@ async def create_token(api: Api, target: Target, request: Request) -> Response:
             pod = PodReference(**identity)
         else:
             claims = {object_["kind"].lower(): identity}
-    audiences = spec.get("audiences") or []
+    audiences = spec.get("audiences") or [api.tokens.issuer]
     minted, expiry = api.tokens.mint(
         target.namespace, account["metadata"]["name"], audiences, seconds, pod, bound_to=claims
     )
@@ -51,7 +51,7 @@ async def create_token(api: Api, target: Target, request: Request) -> Response:
         "kind": "TokenRequest",
         "apiVersion": "authentication.k8s.io/v1",
         "metadata": {"name": target.name, "namespace": target.namespace, "creationTimestamp": None},
-        "spec": spec | {"expirationSeconds": seconds},
+        "spec": spec | {"audiences": audiences, "expirationSeconds": seconds},
         "status": {"token": minted, "expirationTimestamp": time_text(expiry)},
     }
     response = object_answer(answer, _CREATED)
