@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -228,3 +228,37 @@ class Journal:
                 os.ftruncate(handle, 0)
         finally:
             os.close(handle)
+
+
+_NEWEST = """
+SELECT scope, at, kind, step, body FROM (SELECT * FROM entries ORDER BY id DESC LIMIT ?) ORDER BY id"""
+_LAST_FINDINGS = """
+SELECT scope, at, kind, step, body FROM entries WHERE id IN
+  (SELECT max(id) FROM entries WHERE kind = 'finding' GROUP BY scope, step, json_extract(body, '$.check'))
+ORDER BY id"""
+
+
+def recall(folder: Path, *, limit: int) -> tuple[list[tuple[str, Entry]], list[tuple[str, Entry]]]:
+    """Return what a folder's journal holds, each with its scope: the newest entries, and the last findings.
+
+    For people to read, over all workshops and targets, oldest first; it only reads, and makes no journal.
+
+    Raises:
+        JournalError: there is one that cannot be read.
+
+    """
+    path = folder / "journal.sqlite"
+    if not path.exists():
+        return [], []
+    place = f"{path.absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(place, uri=True, timeout=5)) as connection:
+            newest = [_recalled(row) for row in connection.execute(_NEWEST, (limit,))]
+            return newest, [_recalled(row) for row in connection.execute(_LAST_FINDINGS)]
+    except (sqlite3.Error, ValueError) as error:
+        raise JournalError(f"The journal {path} cannot be read: {error}.") from error
+
+
+def _recalled(row: tuple[str, str, str, str, str]) -> tuple[str, Entry]:
+    scope, at, kind, step, body = row
+    return scope, Entry(datetime.fromisoformat(at), kind, step, json.loads(body))

@@ -17,7 +17,18 @@ from workshop_tui import __version__
 if TYPE_CHECKING:
     from command_line import CommandLine
 
-COMMANDS = ["run", "rehearse", "check", "solve", "reset", "status", "shell", "practice", "doctor"]
+COMMANDS = [
+    "run",
+    "rehearse",
+    "check",
+    "solve",
+    "reset",
+    "status",
+    "shell",
+    "practice",
+    "doctor",
+    "completion",
+]
 
 
 def test_help_names_every_command(command_line: CommandLine) -> None:

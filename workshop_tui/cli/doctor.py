@@ -7,11 +7,12 @@ import sys
 import time
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.ending import leave, wants_colour
+from workshop_tui.cli.ending import leave, tell, wants_colour
 from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.cli.running import run
 
@@ -24,15 +25,36 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", help="How to print it."
 )
+@click.option(
+    "--bundle",
+    is_flag=False,
+    flag_value="",
+    metavar="[FILE]",
+    help="Write all that somebody who helps you would ask for, masked, into one zip.",
+)
 @target_options
-def doctor_command(chosen: Chosen, *, form: str) -> None:
+def doctor_command(chosen: Chosen, *, form: str, bundle: str | None) -> None:
     """Say what this machine has and lacks for each way to do the workshop, each lack with its remedy.
 
     Only looks, and takes six seconds at most. The exit code: 0 nothing that the chosen way needs is
     lacking, 1 something is, 4 something could not be looked at. Without --practice or --azure both ways
     are looked at; the saved choice decides the code, else the better one, since one of them is enough.
     """
+    if bundle is not None:
+        run(_bundle(chosen, Path(bundle) if bundle else None))
+        return
     leave(run(_doctor(chosen, form)))
+
+
+async def _bundle(chosen: Chosen, path: Path | None) -> None:
+    from workshop_tui.doctor import make_bundle  # noqa: PLC0415 - keeps --help quick
+
+    try:
+        written = await make_bundle(chosen.settings(), path, workshop=chosen.workshop, told=tell)
+    except OSError as error:
+        raise click.ClickException(f"The bundle cannot be written: {error.strerror}.") from error
+    click.echo(written)
+    tell("Hand this file to who helps you. MANIFEST.txt in it says what is inside; secrets are masked.")
 
 
 async def _doctor(chosen: Chosen, form: str) -> ExitCode:

@@ -19,7 +19,18 @@ from workshop_tui.exit_codes import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = ("run", "rehearse", "check", "solve", "reset", "status", "shell", "practice", "doctor")
+_COMMANDS = (
+    "run",
+    "rehearse",
+    "check",
+    "solve",
+    "reset",
+    "status",
+    "shell",
+    "practice",
+    "doctor",
+    "completion",
+)
 """Each is `<name>_command` in the module of that name; imported only when it is called for."""
 
 

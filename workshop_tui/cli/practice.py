@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -105,3 +106,47 @@ def reset(*, yes: bool) -> None:
     client.stop(_folder())
     client.reset(_folder())
     tell("The practice world is gone. The next start makes a new one.")
+
+
+@practice_command.command("log")
+@click.option("-f", "--follow", is_flag=True, help="Go on with what is added, until Ctrl-C.")
+@click.option(
+    "-n", "--lines", "count", type=click.IntRange(0, 100_000), default=50, help="How many of the last lines."
+)
+def log(*, follow: bool, count: int) -> None:
+    """Show what the practice cloud logged, without escape codes and secrets."""
+    from workshop_tui.cloud.log_file import last_lines  # noqa: PLC0415 - keeps --help quick
+
+    folder = _folder() / "log"
+    if follow:
+        _follow(folder / "practice.log", count)
+    found = last_lines(folder / "practice.log", count)
+    for line in found:
+        click.echo(line)
+    # What it said before its log was open, or when it broke down.
+    last_words = last_lines(folder / "practice.out", count)
+    if last_words:
+        click.echo("It also said:")
+        for line in last_words:
+            click.echo(line)
+    if not found and not last_words:
+        tell("The practice cloud of this home has logged nothing yet.")
+
+
+def _follow(path: Path, count: int) -> NoReturn:
+    """Print the log as it grows. Ctrl-C is how one ends that, so nothing is said of it."""
+    from contextlib import aclosing  # noqa: PLC0415 - keeps --help quick
+
+    from workshop_tui.cli.running import EndedError, run  # noqa: PLC0415 - likewise
+    from workshop_tui.cloud.log_file import follow_lines  # noqa: PLC0415 - likewise
+
+    async def show() -> None:
+        async with aclosing(follow_lines(path, count)) as lines:
+            async for line in lines:
+                click.echo(line)
+
+    try:
+        run(show())
+    except KeyboardInterrupt as ending:
+        sys.exit(ending.exit_code if isinstance(ending, EndedError) else ExitCode.INTERRUPTED)
+    sys.exit(ExitCode.PASSED)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from workshop_tui.cli.completion import complete_step
 from workshop_tui.cli.ending import confirmed, leave, tell, wants_colour
 from workshop_tui.cli.options import Chosen, steps_argument, target_options
 from workshop_tui.cli.running import run
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 @click.command("reset", short_help="Undo what steps made; lists it first.")
 @steps_argument
-@click.option("--from", "first", metavar="STEP", help="This step and all after it.")
+@click.option(
+    "--from", "first", metavar="STEP", shell_complete=complete_step, help="This step and all after it."
+)
 @click.option("--all", "everything", is_flag=True, help="Every step.")
 @click.option("--dry-run", is_flag=True, help="Only list what would be undone.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

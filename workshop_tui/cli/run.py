@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from workshop_tui.cli.completion import complete_step
 from workshop_tui.cli.ending import leave, tell
 from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.cli.running import run
@@ -14,7 +15,7 @@ from workshop_tui.exit_codes import ExitCode
 
 
 @click.command("run")
-@click.option("--step", "step_id", metavar="STEP", help="Open at this step.")
+@click.option("--step", "step_id", metavar="STEP", shell_complete=complete_step, help="Open at this step.")
 @click.option("--plain", is_flag=True, help="Line by line: for screen readers and simple terminals.")
 @target_options
 def run_command(chosen: Chosen, *, step_id: str | None, plain: bool) -> None:

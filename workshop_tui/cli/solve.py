@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from workshop_tui.cli.completion import complete_step
 from workshop_tui.cli.ending import leave, wants_colour
 from workshop_tui.cli.options import Chosen, choose_steps, steps_argument, target_options
 from workshop_tui.cli.running import run
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 @click.command("solve", short_help="Do the steps' actions for you, checking each.")
 @steps_argument
-@click.option("--until", metavar="STEP", help="All steps up to and with this one.")
+@click.option(
+    "--until", metavar="STEP", shell_complete=complete_step, help="All steps up to and with this one."
+)
 @click.option("--bonus", is_flag=True, help="The bonus step, too.")
 @target_options
 def solve_command(chosen: Chosen, *, steps: tuple[str, ...], until: str | None, bonus: bool) -> None:

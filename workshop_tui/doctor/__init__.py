@@ -4,7 +4,8 @@ Readings come from `cloud/machine/`; what is here judges them, shows them, and p
 Importing this loads nothing heavy.
 """
 
+from workshop_tui.doctor.bundle import make_bundle
 from workshop_tui.doctor.diagnosis import Diagnosis, Mode, Need, State, counts, summary
 from workshop_tui.doctor.examine import diagnose
 
-__all__ = ["Diagnosis", "Mode", "Need", "State", "counts", "diagnose", "summary"]
+__all__ = ["Diagnosis", "Mode", "Need", "State", "counts", "diagnose", "make_bundle", "summary"]

@@ -79,8 +79,10 @@ class Process:
                 endpoints = endpoints_document(self.practice, self.services)
                 write_private(self.practice.options.folder / "kube" / "config", self.services.kubeconfig)
                 write_private(endpoints_file, json.dumps(endpoints, indent=2))
+                logger.info("started: workshop-tui %s, process %d", __version__, os.getpid())
                 on_ready()
                 await self.practice.closing.wait()
+                logger.info("stopping")
                 _forget(endpoints_file)
                 await _end(background, listeners, serving)
         finally:
