@@ -206,7 +206,8 @@ def test_practice_log_follows_rotation_until_it_is_ended(
 BASH = """
 eval "$(workshop-tui completion bash)"
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
-complete -p workshop-tui | grep -q _workshop_tui_completion && _workshop_tui_completion "$1"; printf '%s\\n' "${COMPREPLY[@]}"
+complete -p workshop-tui | grep -q _workshop_tui_completion || exit 1
+_workshop_tui_completion "$1"; printf '%s\\n' "${COMPREPLY[@]}"
 """
 
 

@@ -35,13 +35,13 @@ def complete_step(
 @click.command("completion", short_help="Print what switches completion on in your shell.")
 @click.argument("shell", type=click.Choice(_SHELLS), required=False)
 def completion_command(shell: str | None) -> None:
-    r"""Print the script that completes commands, options and steps in SHELL, by default your own.
+    """Print the script that completes commands, options and steps in SHELL, by default your own.
 
     \b
     bash: echo 'eval "$(workshop-tui completion bash)"' >> ~/.bashrc
     zsh:  echo 'eval "$(workshop-tui completion zsh)"' >> ~/.zshrc
     fish: workshop-tui completion fish > ~/.config/fish/completions/workshop-tui.fish
-    """
+    """  # noqa: D301 - the backspace is click's mark of lines to keep
     from click.shell_completion import get_completion_class  # noqa: PLC0415 - only here
 
     name = shell or Path(os.environ.get("SHELL", "")).name
