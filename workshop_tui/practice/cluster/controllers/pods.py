@@ -38,8 +38,8 @@ def is_ready(pod: Object) -> bool:
     return ready is not None and ready.get("status") == "True"
 
 
-def available_in(pod: Object, minimum_seconds: int, now: datetime) -> float | None:
-    """Return in how many seconds a pod counts as available (0: it does), None while it is not ready."""
+def available_in(pod: Object, minimum_seconds: float, now: datetime) -> float | None:
+    """Return in how many real seconds a pod counts as available (0: it does), None while it is not ready."""
     ready = condition(pod, "Ready")
     if ready is None or ready.get("status") != "True":
         return None

@@ -139,7 +139,8 @@ class ReplicaSets:
         now = self._clock.now()
         pods = self._pods(owner)
         labels = (owner["spec"]["template"]["metadata"].get("labels") or {}).items()
-        times = [available_in(pod, owner["spec"].get("minReadySeconds", 0), now) for pod in pods]
+        wait = owner["spec"].get("minReadySeconds", 0) / self._clock.scale
+        times = [available_in(pod, wait, now) for pod in pods]
         conditions = _with_failure(owner, failure, time_text(now), waiting=waiting)
         status: dict[str, Any] = {
             "replicas": len(pods),
