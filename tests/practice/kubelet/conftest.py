@@ -1,19 +1,30 @@
-"""One practice cloud for the tests that look at pods with the real kubectl, fifty times as fast."""
+"""One pod for all tests of streams into pods."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from aks_world import Aks, enable_workload_identity, running_aks
+from streams_world import VERSIONS, StreamsWorld, kubectl_programs, streams_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from practice_world import SignedIn
+
 
 @pytest.fixture(scope="session")
-def aks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aks]:
-    """A cluster with workload identity, the store in it, and kubectl."""
-    with running_aks(tmp_path_factory.mktemp("aks")) as running:
-        enable_workload_identity(running)
-        yield running
+def world(learner: SignedIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StreamsWorld]:
+    """A Deployment of one pod that runs as a real process."""
+    if not kubectl_programs():
+        pytest.skip("there is no kubectl on this machine")
+    with streams_world(learner, tmp_path_factory.mktemp("streams")) as made:
+        yield made
+
+
+@pytest.fixture(params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
+    """Each version of kubectl that the workshop's learners may have."""
+    if request.param not in kubectl_programs():
+        pytest.skip(f"there is no kubectl {request.param} on this machine")
+    return str(request.param)

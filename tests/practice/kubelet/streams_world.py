@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import fcntl
 import json
 import os
+import pty
 import re
+import select
 import selectors
 import shutil
+import signal
+import struct
 import subprocess
+import termios
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import yaml
@@ -113,6 +120,7 @@ class StreamsWorld:
     kubeconfig: Path
     programs: dict[str, str]
     pod: str
+    image: str
 
     def kubectl(self, version: str, *arguments: str, stdin: bytes | None = None) -> tuple[int, str, str]:
         """Run one kubectl; return exit code, standard output and error."""
@@ -130,6 +138,32 @@ class StreamsWorld:
     def exec(self, version: str, *command: str, target: str = "deploy/streams") -> tuple[int, str, str]:
         """Run a command in the pod."""
         return self.kubectl(version, "exec", target, "--", *command)
+
+    def on_terminal(self, version: str, *command: str) -> Terminal:
+        """Run a command in the pod as `kubectl exec -it` on a terminal of the test's."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [self.programs[version], "exec", "-it", self.pod, "--", *command],
+            env=self.environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        return Terminal(process, ours)
+
+    def run_pod(self, name: str, **spec: Any) -> None:
+        """Run another pod with the same image."""
+        container = {"name": "app", "image": self.image, **spec.pop("container", {})}
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": name},
+            "spec": {"containers": [container], "terminationGracePeriodSeconds": 1, **spec},
+        }
+        version = next(iter(self.programs))
+        assert self.kubectl(version, "apply", "-f", "-", stdin=json.dumps(pod).encode())[0] == 0
 
     @contextmanager
     def forwarding(self, version: str, *arguments: str) -> Iterator[Forwarding]:
@@ -162,6 +196,37 @@ class StreamsWorld:
         authority = self.kubeconfig.with_name("authority.pem")
         authority.write_bytes(base64.b64decode(cluster["certificate-authority-data"]))
         return cluster["server"], user["token"], str(authority)
+
+
+class Terminal:
+    """A program on a terminal of ours."""
+
+    def __init__(self, process: subprocess.Popen[bytes], descriptor: int) -> None:
+        self.process = process
+        self._descriptor = descriptor
+        self._shown = ""
+
+    def type(self, text: str) -> None:
+        os.write(self._descriptor, text.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
+
+    def until(self, text: str, seconds: float = 20) -> str:
+        """Return what is shown up to and with the text."""
+        end = time.monotonic() + seconds
+        while text not in self._shown:
+            assert select.select([self._descriptor], [], [], max(0.0, end - time.monotonic()))[0], self._shown
+            self._shown += os.read(self._descriptor, 65536).decode()
+        before, _, self._shown = self._shown.partition(text)
+        return before + text
+
+    def end(self) -> int:
+        """Return the exit code."""
+        code = self.process.wait(20)
+        os.close(self._descriptor)
+        return code
 
 
 class Attached:
@@ -203,6 +268,16 @@ class Forwarding:
     def url(self, port: int = 5001) -> str:
         return f"http://127.0.0.1:{self.local[port]}"
 
+    def words_until(self, text: str) -> str:
+        """Return what it says on standard error up to the line with the text."""
+        assert self.process.stderr is not None
+        told = ""
+        while text not in told:
+            line = self.process.stderr.readline()
+            assert line, told
+            told += line
+        return told
+
     def last_words(self) -> str:
         """Return what it says on standard error until it ends."""
         assert self.process.stderr is not None
@@ -218,7 +293,7 @@ def streams_world(learner: SignedIn, folder: Path) -> Iterator[StreamsWorld]:
     programs = kubectl_programs()
     environment = os.environ | {"KUBECONFIG": str(kubeconfig), "KUBECACHEDIR": str(folder / "cache")}
     image = asyncio.run(_push(learner.cloud["registry"]))
-    world = StreamsWorld(environment, kubeconfig, programs, "")
+    world = StreamsWorld(environment, kubeconfig, programs, "", image)
     version = next(iter(programs))
     manifest = MANIFEST.format(image=image, token=TOKEN).encode()
     assert world.kubectl(version, "apply", "-f", "-", stdin=manifest)[0] == 0
@@ -226,7 +301,7 @@ def streams_world(learner: SignedIn, folder: Path) -> Iterator[StreamsWorld]:
     assert told[0] == 0, told
     listed = json.loads(world.kubectl(version, "get", "pods", "-l", "app=streams", "-o", "json")[1])
     try:
-        yield StreamsWorld(environment, kubeconfig, programs, listed["items"][0]["metadata"]["name"])
+        yield StreamsWorld(environment, kubeconfig, programs, listed["items"][0]["metadata"]["name"], image)
     finally:
         world.kubectl(version, "delete", "deploy,svc,sa", "streams", "--wait=false")
 

@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
-
+import re
 import httpx
 import pytest
 import websocket
-from streams_world import TOKEN, VERSIONS, StreamsWorld, kubectl_programs, streams_world
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from practice_world import SignedIn
-
-
-@pytest.fixture(scope="module")
-def world(learner: SignedIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StreamsWorld]:
-    if not kubectl_programs():
-        pytest.skip("there is no kubectl on this machine")
-    with streams_world(learner, tmp_path_factory.mktemp("streams")) as made:
-        yield made
-
-
-@pytest.fixture(params=VERSIONS)
-def version(request: pytest.FixtureRequest) -> str:
-    if request.param not in kubectl_programs():
-        pytest.skip(f"there is no kubectl {request.param} on this machine")
-    return str(request.param)
+from streams_world import TOKEN, StreamsWorld
 
 
 def test_exec_runs_in_the_pods_environment(world: StreamsWorld, version: str) -> None:
@@ -38,10 +17,52 @@ def test_exec_runs_in_the_pods_environment(world: StreamsWorld, version: str) ->
     assert error == "oh\ncommand terminated with exit code 3\n"
 
 
-def test_port_forward(world: StreamsWorld, version: str) -> None:
-    with world.forwarding(version, "svc/streams", ":80") as forwarding, httpx.Client(trust_env=False) as http:
-        assert http.get(f"{forwarding.url()}/").text == "port 5001"
-        assert len(http.get(f"{forwarding.url()}/3000000").content) == 3_000_000
+def test_input_is_read_to_its_end(world: StreamsWorld, version: str) -> None:
+    sent = b"".join(b"line %d\n" % number for number in range(200_000))
+    code, output, error = world.kubectl(
+        version, "exec", "-i", world.pod, "--", "sh", "-c", "cat; echo that was all >&2", stdin=sent
+    )
+    assert (code, error) == (0, "that was all\n")
+    assert output.encode() == sent
+
+
+def test_a_shell_on_a_terminal(world: StreamsWorld, version: str) -> None:
+    shell = world.on_terminal(version, "sh")
+    shell.type("PS1='ready> '\n")
+    shell.until("ready> ")
+    shell.until("ready> ")
+    shell.type(
+        "tty >/dev/null && echo on a $((1 + 1)) terminal; cat $AZURE_FEDERATED_TOKEN_FILE | cut -c 1-2\n"
+    )
+    assert "on a 2 terminal\r\ney\r\n" in shell.until("ready> ") + shell.until("ready> ")
+    shell.resize(123, 45)
+    shell.type("until stty size | grep '45 123'; do sleep 0.1; done\n")
+    shell.until("\n45 123")
+    shell.type("sleep 600\n")
+    shell.type("\x03")  # Ctrl-C
+    shell.type("exit 7\n")
+    assert shell.end() == 7
+
+
+def test_refusals_of_exec(world: StreamsWorld, version: str) -> None:
+    missing = (
+        "exec failed: unable to start container process: "
+        'exec: "no-such-thing": executable file not found in $PATH: unknown'
+    )
+    code, _, error = world.exec(version, "no-such-thing")
+    assert code == 1
+    assert re.match(
+        "error: (Internal error occurred: )+error executing command in container: failed to exec in container: "
+        r'failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: ' + re.escape(missing),
+        error,
+    )
+    assert error.count("Internal error occurred") == (1 if version == "1.29" else 2)
+    code, _, error = world.exec(version, "/bin/no-such-thing")
+    assert 'exec: "/bin/no-such-thing": stat /bin/no-such-thing: no such file or directory: unknown' in error
+    code, _, error = world.kubectl(version, "exec", world.pod, "-c", "nope", "--", "env")
+    assert error == f"Error from server (BadRequest): container nope is not valid for pod {world.pod}\n"
+    code, _, error = world.kubectl(version, "exec", "nope", "--", "env")
+    assert error == 'Error from server (NotFound): pods "nope" not found\n'
 
 
 def test_every_way_into_a_pod(world: StreamsWorld) -> None:
