@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+
 import httpx
 import pytest
 import websocket
@@ -52,7 +53,8 @@ def test_refusals_of_exec(world: StreamsWorld, version: str) -> None:
     code, _, error = world.exec(version, "no-such-thing")
     assert code == 1
     assert re.match(
-        "error: (Internal error occurred: )+error executing command in container: failed to exec in container: "
+        "error: (Internal error occurred: )+error executing command in container: "
+        "failed to exec in container: "
         r'failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: ' + re.escape(missing),
         error,
     )

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 TUNNEL = "SPDY/3.1+portforward.k8s.io"
 PORT_FORWARD = "portforward.k8s.io"
-_TRUE = ("1", "true")
+_FALSE = ("0", "false")
+"""Whatever else a parameter says means yes; Python's clients say `True`."""
 _HIGHEST_PORT = 65535
 
 
@@ -83,7 +84,7 @@ class CommandOptions:
         """Read the query's parameters."""
 
         def is_on(name: str, *, default: bool = False) -> bool:
-            return parameters.get(name, "true" if default else "") in _TRUE
+            return parameters[name].lower() not in _FALSE if name in parameters else default
 
         terminal = is_on("tty")
         return cls(
