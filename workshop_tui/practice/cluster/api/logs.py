@@ -68,7 +68,7 @@ def _number(parameters: QueryParams, name: str) -> int | None:
 def read_log(api: Api, target: Target, request: Request) -> Response:
     """Answer a request for a log; ApiError when there is none yet."""
     pod = api.objects.get("pods", target.namespace, target.name)
-    container = _container(pod, request.query_params.get("container", ""))
+    container = chosen_container(pod, request.query_params.get("container", ""))
     options = LogOptions.of(request.query_params, api.clock.now())
     path = api.runtime.log_path(target.namespace, target.name, container, previous=options.previous)
     if path is None:
@@ -81,7 +81,8 @@ def read_log(api: Api, target: Target, request: Request) -> Response:
     return StreamingResponse(_follow(api, target, container, path, options), media_type=_TEXT)
 
 
-def _container(pod: Object, name: str) -> str:
+def chosen_container(pod: Object, name: str) -> str:
+    """Return the name of the container that is meant; ApiError BadRequest."""
     spec = pod["spec"]
     names = [each["name"] for each in spec.get("containers", [])]
     initial = [each["name"] for each in spec.get("initContainers", [])]

@@ -14,7 +14,7 @@ import re
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,8 @@ class ContainerView:
         places: paths of the container, and where they are on this machine.
         folder: the working folder, as the container names it.
         home: the container's own folder on this node.
+        modules: where its packages are on this machine.
+        needed: files and folders of this machine that its variables name.
 
     """
 
@@ -52,24 +54,26 @@ class ContainerView:
     places: Sequence[tuple[str, str]]
     folder: str
     home: Path
-    modules: Sequence[Path] = field(default=())
+    modules: Sequence[Path]
+    needed: Sequence[Path]
 
     async def prepare(self, command: Sequence[str], *, terminal: bool) -> Prepared:
         """Return how to start the command; ExecutionError when the container has no such program."""
         tools = self._tools()
-        places = self._with_interpreter([*self.places, (_TOOLS, str(tools))])
+        # An image without a working folder has a place of its own for `/`: not what its paths are below.
+        places = [*(place for place in self.places if place[0] != "/"), (_TOOLS, str(tools))]
         program = self._program(command[0], places)
         seen = await has_namespaces()
         view = None
         if seen:
             root = self.home / "root"
             root.mkdir(exist_ok=True, mode=0o700)
-            view = {"root": str(root), "binds": dict(places)}
+            view = {"root": str(root), "binds": dict(places) | self._kept(places)}
             variables, folder, words = dict(self.variables), self.folder, list(command)
         else:
             shows = Path(command[0]).name == "printenv" or list(command) == ["env"]
             variables = dict(self.variables if shows else self.translated)
-            folder = map_path(self.folder, places)
+            folder = map_path(self.folder, self.places)
             words = [program, *(translate(word, places) for word in command[1:])]
             variables["PATH"] = f"{tools}:{variables.get('PATH', '')}"
         if seen:
@@ -77,11 +81,16 @@ class ContainerView:
         told = {"command": words, "folder": folder, "terminal": terminal, "view": view}
         return Prepared([self.interpreter, "-I", "-S", str(_ENTER), json.dumps(told)], variables)
 
-    def _with_interpreter(self, places: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Return the places, and this machine's Python where one of them would hide it."""
-        installed = Path(self.interpreter).resolve().parent.parent
-        is_hidden = any(installed.is_relative_to(path) for path, _ in places if path != "/")
-        return [*places, (str(installed), str(installed))] if is_hidden else places
+    def _kept(self, places: Sequence[tuple[str, str]]) -> dict[str, str]:
+        """Return what of this machine a command needs, where one of the container's places would hide it."""
+        python = Path(self.interpreter)
+        needed = {python.parent.parent, python.resolve().parent.parent, *self.needed}
+        hidden = [
+            path
+            for path in needed
+            if any(path.is_relative_to(place) and str(path) != place for place, _ in places)
+        ]
+        return {str(path): str(path) for path in hidden}
 
     def _program(self, name: str, places: Sequence[tuple[str, str]]) -> str:
         """Return where a program is on this machine."""

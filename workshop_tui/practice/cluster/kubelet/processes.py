@@ -305,6 +305,7 @@ def _view(
         folder=_workdir(what, image),
         home=home,
         modules=[Path(part) for part in environment["PYTHONPATH"].split(":")[1:]],
+        needed=[what.folder / "inject", what.folder / "ports", Path(what.node_environment["SSL_CERT_FILE"])],
     )
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
+from workshop_tui.practice.cluster.api.logs import chosen_container
+from workshop_tui.practice.cluster.api.switches import is_on
 from workshop_tui.practice.cluster.errors import bad_request
 from workshop_tui.practice.cluster.ports import ApiError
 from workshop_tui.practice.cluster.streams.attach import attach
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
 
 TUNNEL = "SPDY/3.1+portforward.k8s.io"
 PORT_FORWARD = "portforward.k8s.io"
-_FALSE = ("0", "false")
-"""Whatever else a parameter says means yes; Python's clients say `True`."""
 _HIGHEST_PORT = 65535
 
 
@@ -82,17 +82,13 @@ class CommandOptions:
     @classmethod
     def of(cls, parameters: QueryParams) -> CommandOptions:
         """Read the query's parameters."""
-
-        def is_on(name: str, *, default: bool = False) -> bool:
-            return parameters[name].lower() not in _FALSE if name in parameters else default
-
-        terminal = is_on("tty")
+        terminal = is_on(parameters, "tty")
         return cls(
             container=parameters.get("container", ""),
             command=parameters.getlist("command"),
-            stdin=is_on("stdin"),
-            stdout=is_on("stdout", default=True),
-            stderr=is_on("stderr", default=True) and not terminal,
+            stdin=is_on(parameters, "stdin"),
+            stdout="stdout" not in parameters or is_on(parameters, "stdout"),
+            stderr=("stderr" not in parameters or is_on(parameters, "stderr")) and not terminal,
             terminal=terminal,
         )
 
@@ -159,7 +155,7 @@ def _command(api: Api, target: Target, pod: Object, request: Request) -> Respons
     options = CommandOptions.of(request.query_params)
     if not (options.stdin or options.stdout or options.stderr):
         raise bad_request("you must specify at least 1 of stdin, stdout, stderr")
-    container = _container(pod, options.container)
+    container = chosen_container(pod, options.container)
     if not pod["spec"].get("nodeName"):
         raise bad_request(f"pod {target.name} does not have a host assigned")
     upgrade = _upgrade_of(request)
@@ -202,23 +198,6 @@ def _command(api: Api, target: Target, pod: Object, request: Request) -> Respons
         await until_gone(streams, lambda: work(streams, translated=False))
 
     return Switch(upgrade, {"x-stream-protocol-version": protocol}, over_spdy)
-
-
-def _container(pod: Object, name: str) -> str:
-    """Return the container that is meant; ApiError BadRequest."""
-    spec, pod_name = pod["spec"], pod["metadata"]["name"]
-    names = [each["name"] for each in spec.get("containers", [])]
-    initial = [each["name"] for each in spec.get("initContainers", [])]
-    if not name and len(names) == 1:
-        return str(names[0])
-    if not name:
-        message = f"a container name must be specified for pod {pod_name}, choose one of: [{' '.join(names)}]"
-        raise bad_request(
-            message + (f" or one of the init containers: [{' '.join(initial)}]" if initial else "")
-        )
-    if name not in (*names, *initial):
-        raise bad_request(f"container {name} is not valid for pod {pod_name}")
-    return name
 
 
 # ports
