@@ -39,8 +39,10 @@ def test_a_shell_on_a_terminal(world: StreamsWorld, version: str) -> None:
     shell.resize(123, 45)
     shell.type("until stty size | grep '45 123'; do sleep 0.1; done\n")
     shell.until("\n45 123")
-    shell.type("sleep 600\n")
+    shell.type("sh -c 'echo sleeping | tr a-z A-Z; exec sleep 600'\n")
+    shell.until("SLEEPING")
     shell.type("\x03")  # Ctrl-C
+    shell.until("ready> ")
     shell.type("exit 7\n")
     assert shell.end() == 7
 
