@@ -38,7 +38,7 @@ def write_table(reports: Iterable[Path], table: Path) -> bool:
                 continue
             driven.add(test)
             passed = case.find("failure") is None and case.find("error") is None
-            for client, version, command in driven_by(case):
+            for client, version, command in sorted(set(driven_by(case))):
                 results[client][version][command].append(passed)
     failed = any(not all(done) for _, _, _, done in flat(results))
     date = f"{datetime.now(UTC):%-d %B %Y}"

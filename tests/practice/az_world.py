@@ -7,8 +7,11 @@ import os
 import re
 import shutil
 import subprocess
+from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from clients import RecordProperty, driven
 
 from workshop_tui.practice import client
 
@@ -34,8 +37,20 @@ def az_python() -> str | None:
     return next((each for each in found if each and Path(each).is_file()), None)
 
 
+def az_version() -> str:
+    """Return the version of the installed az; empty where that cannot be told without running it."""
+    python = az_python() or ""
+    installed = next(Path(python).parents[1].glob("lib/python*/site-packages/azure_cli-*.dist-info"), None)
+    return installed.stem.removeprefix("azure_cli-") if installed else ""
+
+
 class Az:
-    """`az` with a configuration folder of its own; called with a command, it returns what that prints."""
+    """`az` with a configuration folder of its own; called with a command, it returns what that prints.
+
+    `told` holds the running test's fixture `record_property`, which hears what is driven.
+    """
+
+    told: ClassVar[list[RecordProperty]] = []
 
     def __init__(self, cloud: Endpoints, configuration: Path | None = None) -> None:
         """Prepare the environment; without a `configuration` it is the learner's, signed in already."""
@@ -61,6 +76,7 @@ class Az:
         """Return exit code, output and error output."""
         python = az_python()
         assert python is not None
+        self._note(arguments)
         if self._driver is None:
             self._driver = subprocess.Popen(
                 [python, str(DRIVER)],
@@ -79,6 +95,7 @@ class Az:
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command in a process of its own, as a terminal does."""
+        self._note(arguments)
         return subprocess.Popen(
             ["az", *arguments, "--output", "json"],
             env=self.environment,
@@ -86,6 +103,11 @@ class Az:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def _note(self, arguments: tuple[str, ...]) -> None:
+        words = takewhile(lambda word: not word.startswith("-") and "=" not in word, arguments)
+        for record in self.told:
+            driven(record, f"az {az_version()}", " ".join(words))
 
     def close(self) -> None:
         """End the driver."""

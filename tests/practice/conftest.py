@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
+    from clients import RecordProperty
+
 TIME_SCALE = 50.0
 
 
@@ -118,6 +120,12 @@ def az(az_cloud: client.Endpoints) -> Iterator[Az]:
     opened = Az(az_cloud)
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def az_says(record_property: RecordProperty, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `az` say what each test drives."""
+    monkeypatch.setattr(Az, "told", [record_property])
 
 
 @pytest.fixture(scope="session")
