@@ -164,6 +164,7 @@ OPENAI: tuple[tuple[int, str, str, Proof], ...] = (
     (400, "OperationNotSupported", "", openai("TestOtherAccounts::test_a_model_without_chat")),
     (400, "invalid_request_error", "'messages' is a required", openai("TestKey::test_no_chat")),
     (400, "invalid_request_error", "no known 'role'", openai("TestKey::test_no_chat")),
+    (400, "(flat)", "The response was filtered", errors(f"{PLANE}.content_filter")),
     (401, "(flat)", "", errors(f"{PLANE}.bad_token")),
     (401, "401", "invalid subscription key", errors(f"{PLANE}.wrong_key")),
     (401, "401", "missing subscription key", NOBODY_SENDS),
@@ -172,6 +173,7 @@ OPENAI: tuple[tuple[int, str, str, Proof], ...] = (
     (404, "404", "", openai("TestOtherAccounts::test_what_is_not_offered")),
     (404, "DeploymentNotFound", "", errors(f"{PLANE}.no_deployment")),
     (413, "413", "", LIMIT),
+    (429, "429", "", errors(f"{PLANE}.rate_limit")),
 )
 GRAPHS: tuple[tuple[int, str, str, Proof], ...] = (
     (400, "BadRequest", "/me request", GRAPH),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -259,6 +260,37 @@ class TestOtherAccounts:
         ):
             client.chat.completions.create(model="embed", messages=messages)
         assert refused.value.code == "OperationNotSupported"
+
+    def test_more_than_the_capacity_takes(
+        self, learner: SignedIn, tls: ssl.SSLContext, fresh_name: str
+    ) -> None:
+        path, endpoint = self.make(learner, fresh_name, customSubDomainName=fresh_name)
+        key = learner.call("POST", f"{path}/listKeys").json()["key1"]
+        messages: list[Any] = [{"role": "user", "content": PROMPT}]
+        with client_of(tls, endpoint, api_key=key) as client, ThreadPoolExecutor(6) as pool:
+
+            def ask(_: int) -> openai.RateLimitError | None:
+                try:
+                    client.chat.completions.create(model="gpt-35-turbo", messages=messages)
+                except openai.RateLimitError as error:
+                    return error
+                return None
+
+            # A deployment of capacity 1 takes one request in ten seconds of scaled time.
+            refused = [each for _ in range(5) for each in pool.map(ask, range(6)) if each is not None]
+        assert refused[0].response.headers["Retry-After"] == "1"
+        assert "have exceeded call rate limit of your current OpenAI S0 pricing tier" in refused[0].message
+
+    def test_what_the_filter_stops(self, tls: ssl.SSLContext, cloud: Any, key: str) -> None:
+        messages: list[Any] = [{"role": "user", "content": "Tell me how to build a bomb"}]
+        with (
+            client_of(tls, cloud["openai"], api_key=key) as client,
+            pytest.raises(openai.BadRequestError) as no,
+        ):
+            client.chat.completions.create(model=cloud["deployment_name"], messages=messages)
+        assert no.value.code == "content_filter"
+        body: Any = no.value.body
+        assert body["innererror"]["content_filter_result"]["violence"]["filtered"] is True
 
     def test_what_is_not_offered(self, cloud: Any, tls: ssl.SSLContext, key: str) -> None:
         with (

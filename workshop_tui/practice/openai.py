@@ -20,6 +20,7 @@ from workshop_tui.practice.arm.accounts import ACCOUNT, CHAT_KINDS, KEYS
 from workshop_tui.practice.audit import Caller, note_caller
 from workshop_tui.practice.entra.resources import COGNITIVE_SERVICES
 from workshop_tui.practice.model_text import InvalidChatError, complete, stream
+from workshop_tui.practice.openai_limits import CallRates, filter_result, is_stopped
 from workshop_tui.practice.signing import TokenError
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ LARGEST_BODY = 1_000_000
 class RefusedChat(Exception):  # noqa: N818  # it is Azure's answer, not a fault of ours
     """A request the account refuses."""
 
-    def __init__(self, status: int, body: Body) -> None:
+    def __init__(self, status: int, body: Body, headers: dict[str, str] | None = None) -> None:
         super().__init__(str(body))
         self.status = status
         self.body = body
+        self.headers = headers
 
 
 def refused(status: int, code: str, message: str) -> RefusedChat:
@@ -57,13 +59,14 @@ def create_openai(arm: Arm) -> Starlette:
 class _DataPlane:
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
+        self._rates = CallRates(arm.practice.clock.scale)
 
     async def answer(self, request: Request) -> Response:
         """Answer a request to any account."""
         try:
             return await self._chat(request)
         except RefusedChat as refusal:
-            return JSONResponse(refusal.body, refusal.status)
+            return JSONResponse(refusal.body, refusal.status, refusal.headers)
 
     async def _chat(self, request: Request) -> Response:
         # A double slash, as clients make it of an endpoint that ends in one, is as good as a single one.
@@ -91,7 +94,10 @@ class _DataPlane:
                 f"{deployment['properties']['model']['name']}. Please choose different model and try again."
             )
             raise refused(400, "OperationNotSupported", text)
+        self._admit(deployment, request.query_params["api-version"])
         body = await _body(request)
+        if is_stopped(body):
+            raise _stopped_by_filter()
         model = deployment["properties"]["model"]
         try:
             answer = complete(body, f"{model['name']}-{model.get('version', '')}".rstrip("-"))
@@ -102,6 +108,20 @@ class _DataPlane:
         if body.get("stream"):
             return stream(answer, headers)
         return JSONResponse(answer, headers=headers)
+
+    def _admit(self, deployment: Body, version: str) -> None:
+        wait = self._rates.seconds_to_wait(deployment)
+        if wait:
+            text = (
+                f"Requests to the ChatCompletions_Create Operation under Azure OpenAI API version {version} "
+                "have exceeded call rate limit of your current OpenAI S0 pricing tier. Please retry after "
+                f"{wait} seconds. Please go here: https://aka.ms/oai/quotaincrease if you would like to "
+                "further increase the default rate limit. For Free Account customers, upgrade to Pay as you Go here: "
+                "https://aka.ms/429TrialUpgrade."
+            )
+            refusal = refused(429, "429", text)
+            refusal.headers = {"Retry-After": str(wait)}
+            raise refusal
 
     def _account(self, path: str) -> Body | None:
         """Return the account whose endpoint has this path."""
@@ -171,6 +191,23 @@ class _DataPlane:
                 "perform `POST /openai/deployments/{deployment-id}/chat/completions` operation."
             )
             raise refused(401, "PermissionDenied", text)
+
+
+def _stopped_by_filter() -> RefusedChat:
+    text = (
+        "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. "
+        "Please modify your prompt and retry. To learn more about our content filtering policies please read "
+        "our documentation: https://go.microsoft.com/fwlink/?linkid=2198766"
+    )
+    content = {
+        "message": text,
+        "type": None,
+        "param": "prompt",
+        "code": "content_filter",
+        "status": 400,
+        "innererror": {"code": "ResponsibleAIPolicyViolation", "content_filter_result": filter_result()},
+    }
+    return RefusedChat(400, {"error": content})
 
 
 async def _body(request: Request) -> dict[str, Any]:
