@@ -8,22 +8,26 @@ from __future__ import annotations
 import io
 import json
 import re
+import ssl
 import tarfile
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import docker as docker_sdk
+import httpx
 import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.core.rest import HttpRequest
 from azure.identity import WorkloadIdentityCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 from azure_refusals import CASES, READER, Refused
+from practice_world import SignedIn
+
+from workshop_tui.practice import client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from practice_world import SignedIn
 
     from workshop_tui.practice.client import Endpoints
 
@@ -37,7 +41,14 @@ VERSIONS = {
 
 @pytest.fixture
 def sdk(cloud: Endpoints) -> Iterator[Any]:
-    """Azure's own client for ARM, signed in by the token file."""
+    """Azure's own client for ARM."""
+    with signed_in(cloud) as opened:
+        yield opened
+
+
+@contextmanager
+def signed_in(cloud: Endpoints, **options: Any) -> Iterator[Any]:
+    """Open Azure's own client for ARM, signed in by the token file."""
     trust = str(cloud.ca_file)
     sign_in = cloud["sign_in"]
     with (
@@ -54,6 +65,7 @@ def sdk(cloud: Endpoints) -> Iterator[Any]:
             base_url=cloud.arm,
             credential_scopes=[f"{cloud.arm}/.default"],
             connection_verify=trust,
+            **options,
         ) as opened,
     ):
         yield opened
@@ -183,3 +195,25 @@ def test_refused_to_the_sdk(sdk: Any, learner: SignedIn, words_of: dict[str, str
     assert refused.value.error is not None
     assert refused.value.error.code == case.code
     assert re.search(re.escape(case.words).replace(re.escape("{}"), ".*"), refused.value.error.message or "")
+
+
+def test_throttled_to_the_sdk(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("throttled")
+    try:
+        cloud = client.start(folder, time_scale=0.01)  # what flows back in the meantime is next to nothing
+        with signed_in(cloud, retry_total=0) as sdk:
+            trust = ssl.create_default_context(cafile=str(cloud.ca_file))
+            with httpx.Client(verify=trust, trust_env=False) as http:
+                learner = SignedIn(cloud, http)
+                for _ in range(250):
+                    learner.call("GET", learner.group)
+            with pytest.raises(HttpResponseError) as refused:
+                list(sdk.resource_groups.list())
+    finally:
+        client.stop(folder)
+    assert refused.value.status_code == 429
+    assert refused.value.error is not None
+    assert refused.value.error.code == "SubscriptionRequestsThrottled"
+    who = cloud["sign_in"]["object_id"]
+    words = f"Number of 'read' requests for subscription '{cloud['subscription_id']}' actor '{who}' exceeded."
+    assert f"{words} Please try again after '" in (refused.value.error.message or "")

@@ -116,8 +116,8 @@ class _DataPlane:
                 f"Requests to the ChatCompletions_Create Operation under Azure OpenAI API version {version} "
                 "have exceeded call rate limit of your current OpenAI S0 pricing tier. Please retry after "
                 f"{wait} seconds. Please go here: https://aka.ms/oai/quotaincrease if you would like to "
-                "further increase the default rate limit. For Free Account customers, upgrade to Pay as you Go here: "
-                "https://aka.ms/429TrialUpgrade."
+                "further increase the default rate limit. For Free Account customers, upgrade to Pay as you "
+                "Go here: https://aka.ms/429TrialUpgrade."
             )
             refusal = refused(429, "429", text)
             refusal.headers = {"Retry-After": str(wait)}
