@@ -27,6 +27,7 @@ MATRIX = "WORKSHOP_TUI_KUBECTL_MATRIX"
 VERSIONS = ("1.29", "1.30", "1.31", "1.32", "1.33")
 _GROUPS = frozenset({"rollout", "set", "auth", "create", "config", "cluster-info"})
 """Commands that are named with the word after them."""
+_LONG_NAMES = {"sa": "serviceaccount", "cm": "configmap", "ns": "namespace", "svc": "service"}
 _WITH_VALUES = frozenset({"-n", "--namespace", "--kubeconfig", "--as", "--as-group", "-v"})
 
 
@@ -154,4 +155,5 @@ def command_of(arguments: tuple[str, ...]) -> str:
         skip = argument in _WITH_VALUES
         if argument == "-f":
             break
-    return " ".join(words[:2] if words[:1] and words[0] in _GROUPS else words[:1])
+    named = words[:2] if words[:1] and words[0] in _GROUPS else words[:1]
+    return " ".join(_LONG_NAMES.get(word, word) for word in named)

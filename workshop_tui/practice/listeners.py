@@ -124,6 +124,8 @@ def _listen(port: int) -> socket.socket:
     try:
         if os.name == "posix":
             created.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Small answers at once: asyncio's own loop turns Nagle's algorithm off for other sockets than these.
+        created.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         created.bind(("127.0.0.1", port))
         created.listen(128)
         created.settimeout(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,42 +119,6 @@ def test_apply_over_the_store_leaves_no_old_container(kubectl: Kubectl, namespac
     assert kubectl(*n, "get", "deploy", "app", "-o", names) == "app"
 
 
-def test_everyday_changes(kubectl: Kubectl, namespace: str) -> None:
-    n = ("-n", namespace)
-    kubectl(*n, "create", "deployment", "web", "--image=one", "--port=80")
-    kubectl(*n, "rollout", "status", "deploy/web", "--timeout=20s")
-    kubectl(*n, "scale", "deploy/web", "--replicas=3")
-    kubectl(*n, "rollout", "status", "deploy/web", "--timeout=20s")
-    kubectl(*n, "set", "image", "deploy/web", "*=two")
-    kubectl(*n, "rollout", "status", "deploy/web", "--timeout=20s")
-    assert "3/3     3            3" in kubectl(*n, "get", "deploy", "web")
-    assert "1 " in kubectl(*n, "rollout", "history", "deploy/web")
-    kubectl(*n, "rollout", "undo", "deploy/web")
-    kubectl(*n, "rollout", "status", "deploy/web", "--timeout=20s")
-    assert kubectl(*n, "get", "deploy", "web", "-o", "jsonpath={..image}") == "one"
-    kubectl(*n, "rollout", "restart", "deploy/web")
-    kubectl(*n, "rollout", "status", "deploy/web", "--timeout=20s")
-    kubectl(*n, "label", "deploy", "web", "tier=front")
-    kubectl(*n, "set", "env", "deploy/web", "A=1")
-    patch = json.dumps([{"op": "replace", "path": "/spec/replicas", "value": 1}])
-    kubectl(*n, "patch", "deploy", "web", "--type=json", "-p", patch)
-    kubectl(*n, "expose", "deploy", "web", "--port=80")
-    kubectl(*n, "delete", "deploy,svc", "web")
-    kubectl(*n, "wait", "--for=delete", "pod", "-l", "app=web", "--timeout=20s")
-    assert "No resources found" in kubectl(*n, "get", "all")
-
-
-def test_typed_creates_and_questions(kubectl: Kubectl, namespace: str) -> None:
-    n = ("-n", namespace)
-    kubectl(*n, "create", "configmap", "settings", "--from-literal=a=b")
-    assert kubectl(*n, "get", "cm", "settings", "-o", "jsonpath={.data.a}") == "b"
-    kubectl(*n, "create", "secret", "generic", "hidden", "--from-literal=a=b")
-    assert kubectl(*n, "get", "secret", "hidden", "-o", "jsonpath={.data.a}") == "Yg=="
-    assert kubectl(*n, "create", "token", "default").count(".") == 2
-    assert kubectl("auth", "can-i", "create", "deployments").strip() == "yes"
-    assert "masterclient" in kubectl("auth", "whoami")
-
-
 def test_diff_and_dry_run_change_nothing(kubectl: Kubectl, namespace: str) -> None:
     n = ("-n", namespace)
     kubectl(*n, "apply", "-f", "-", stdin=MANIFEST)
@@ -199,14 +162,6 @@ def test_server_side_apply(kubectl: Kubectl, namespace: str) -> None:
     assert "conflict" in kubectl(*command, stdin=other, fails=True)
     kubectl(*command, "--force-conflicts", stdin=other)
     assert "/other@" in kubectl(*n, "get", "deploy", "app", "-o", "jsonpath={..image}")
-
-
-def test_logs_and_events(kubectl: Kubectl) -> None:
-    assert kubectl("logs", "deploy/ai-service") == "line 0\nline 1\nline 2\n"
-    assert kubectl("logs", "deploy/ai-service", "--tail=1", "-f") == "line 2\n"
-    assert "ScalingReplicaSet" in kubectl("events", "--for", "deployment/ai-service")
-    assert "ScalingReplicaSet" in kubectl("get", "events")
-    assert "is not valid for pod" in kubectl("logs", "deploy/ai-service", "-c", "nope", fails=True)
 
 
 def test_a_rollout_that_gets_nowhere_is_told(kubectl: Kubectl, namespace: str) -> None:

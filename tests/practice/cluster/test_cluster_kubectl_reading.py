@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,7 +40,8 @@ def test_what_the_cluster_says_of_itself(kubectl: Kubectl) -> None:
     assert rows["deployments"] == ["deployments", "deploy", "apps/v1", "true", "Deployment"]
     assert rows["tokenreviews"][-2:] == ["false", "TokenReview"]
     assert "apps/v1\n" in kubectl("api-versions")
-    assert "Kubernetes control plane is running at https://" in kubectl("cluster-info")
+    where = re.sub("\x1b\\[[0-9;]*m", "", kubectl("cluster-info"))  # coloured before 1.32
+    assert where.startswith("Kubernetes control plane is running at https://")
     assert "current-context" in kubectl("config", "view", "--minify")
 
 
@@ -174,6 +176,7 @@ def test_logs(kubectl: Kubectl) -> None:
         "logs", "-p", "deploy/ai-service", fails=True
     )
     assert 'pods "nope" not found' in kubectl("logs", "nope", fails=True)
+    assert "is not valid for pod" in kubectl("logs", "deploy/ai-service", "-c", "nope", fails=True)
     assert kubectl("logs", "-l", "app=nope") == "No resources found in default namespace.\n"
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 """The media type that asks for, and marks, all groups in one answer; without it kubectl falls back."""
+AGGREGATED_BETA = AGGREGATED.replace("v=v2", "v=v2beta1")
+"""The same for kubectl before 1.30: only its version differs."""
 
 VERSION = {
     "major": "1",
@@ -28,10 +30,13 @@ VERSION = {
 """What /version answers: a minor version that AKS serves; kubectl's dispatcher picks its client by it."""
 
 
-def answer(path: str, *, aggregated: bool) -> Object | None:
-    """Return the discovery document at a path without a trailing slash, or None."""
+def answer(path: str, aggregated: str = "") -> Object | None:
+    """Return the discovery document at a path without a trailing slash, or None.
+
+    `aggregated` is the version of all groups in one answer: v2, v2beta1, or nothing for the older lists.
+    """
     if path in ("/api", "/apis") and aggregated:
-        return _aggregated([""] if path == "/api" else [group for group in GROUPS if group])
+        return _aggregated([""] if path == "/api" else [group for group in GROUPS if group], aggregated)
     return _documents().get(path)
 
 
@@ -109,10 +114,10 @@ def _legacy_part(resource: Resource, part: Subresource) -> Object:
     return entry | ({"group": part.group, "version": "v1"} if part.group != resource.group else {})
 
 
-def _aggregated(groups: list[str]) -> Object:
+def _aggregated(groups: list[str], version: str) -> Object:
     return {
         "kind": "APIGroupDiscoveryList",
-        "apiVersion": "apidiscovery.k8s.io/v2",
+        "apiVersion": f"apidiscovery.k8s.io/{version}",
         "metadata": {},
         "items": [
             {

@@ -26,6 +26,7 @@ OPENAPI = "/openapi/v3"
 _JSON = "application/json"
 _FOR_EVER = {"Cache-Control": "public, immutable", "Vary": "Accept, Accept-Encoding"}
 _ASK_AGAIN = {"Cache-Control": "no-cache, private", "Vary": "Accept, Accept-Encoding"}
+_AGGREGATED = {"v2": discovery.AGGREGATED, "v2beta1": discovery.AGGREGATED_BETA}
 _SMALLEST_COMPRESSED = 1024
 
 
@@ -43,8 +44,9 @@ def answer(request: Request, path: str) -> Response | None:
     """Answer a GET of a document at a path without a trailing slash; None when there is none."""
     if path.startswith(OPENAPI):
         return _openapi(request, path)
-    aggregated = discovery.AGGREGATED in request.headers.get("accept", "")
-    found = _discovery(path, aggregated=aggregated)
+    accepted = request.headers.get("accept", "").split(",")
+    wanted = (version for version, type_ in _AGGREGATED.items() if type_ in accepted)
+    found = _discovery(path, next(wanted, ""))
     return _send(request, found, _ASK_AGAIN) if found else None
 
 
@@ -89,12 +91,12 @@ def _groups_by_path() -> dict[str, str]:
 
 
 @cache
-def _discovery(path: str, *, aggregated: bool) -> _Document | None:
-    content = discovery.answer(path, aggregated=aggregated)
+def _discovery(path: str, aggregated: str) -> _Document | None:
+    content = discovery.answer(path, aggregated)
     if content is None:
         return None
     is_aggregate = content.get("kind") == "APIGroupDiscoveryList"
-    return _make(content, discovery.AGGREGATED if is_aggregate else _JSON)
+    return _make(content, _AGGREGATED[aggregated] if is_aggregate else _JSON)
 
 
 @cache
