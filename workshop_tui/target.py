@@ -54,6 +54,7 @@ class Target:
         account_log: URL of the account's request log, or empty where none can be asked.
         app_environment: what the app needs in its environment to sign in and to trust on this machine.
         embedded_builder: whether an image without a base system can run there.
+        az_seconds: how long az may take for a token; a cold Codespace can need more than ten seconds.
         build_network: Docker's network mode for builds, or empty for its default.
         remedies: what to do about a cause, where this target knows better than the catalogue.
 
@@ -73,6 +74,7 @@ class Target:
     app_environment: Mapping[str, str] = field(default_factory=dict)
     remedies: Mapping[str, str] = field(default_factory=dict)
     embedded_builder: bool = False
+    az_seconds: int = 30
     build_network: str = ""
 
     @property
@@ -104,10 +106,9 @@ class Target:
         chain: list[Any] = [EnvironmentCredential()]
         if os.environ.get("AZURE_FEDERATED_TOKEN_FILE"):
             chain.append(WorkloadIdentityCredential(transport=transport))
-        # A cold Codespace can need more than the ten seconds that az is given by default.
         subscription = self.names.subscription_id or None
         return ChainedTokenCredential(
-            *chain, AzureCliCredential(subscription=subscription, process_timeout=30)
+            *chain, AzureCliCredential(subscription=subscription, process_timeout=self.az_seconds)
         )
 
     def tls(self) -> ssl.SSLContext:

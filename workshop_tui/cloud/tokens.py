@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _UNREACHED = re.compile(r"Cannot connect to (?:host|proxy) [^\s]+")
 """How aiohttp, which azure.identity asks through, says that there is no way to a server."""
+_AZ_WAS_SLOW = "Timed out waiting for Azure CLI"
+"""How azure.identity says that az needed longer than it was given."""
 _CONTENT = "\nContent:"
 """What stands before the whole answer in azure.identity's errors."""
 FRESH_SECONDS = 300.0
@@ -87,6 +89,9 @@ class Tokens:
             unreached = _UNREACHED.search(str(error))
             if unreached is not None and "AADSTS" not in str(error):
                 reason = f"Entra ID could not be asked for a token: {clean(unreached[0], limit=200)}"
+                raise ReadFailure(Unreadable("your sign-in", reason, "reading.unreachable")) from error
+            if _AZ_WAS_SLOW in str(error):
+                reason = "az gave no token in time"
                 raise ReadFailure(Unreadable("your sign-in", reason, "reading.unreachable")) from error
             reason = _why_refused(str(error))
             raise ReadFailure(Unreadable("your sign-in", reason, "reading.not-signed-in")) from error

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.authoring import command
 from workshop_tui.causes import CATALOGUE
-from workshop_tui.doctor.diagnosis import Judgement, lacking, ok, unknown
+from workshop_tui.doctor.diagnosis import Judgement, Need, lacking, ok, unknown
 from workshop_tui.judgement.roles import role_permitting
 from workshop_tui.model import Absent, Unreadable
 from workshop_tui.model.machine import AzSignIn
@@ -47,6 +47,15 @@ def sign_in(told: AzSignIn | str | None, person: SignedIn | Absent | Unreadable 
         return not_there(person)
     kind = _kind(person, told)
     return ok(f"{person.name or person.object_id}, a {kind}, in the tenant {person.tenant_id}")
+
+
+def other_cloud(name: str) -> Judgement:
+    """Return that az speaks to another cloud: a shell set up for the practice cloud is the usual reason."""
+    return lacking(
+        f"az is set up for the cloud {name}, not for Azure's own",
+        "Open a new shell if this one was set up for the practice cloud; else:",
+        "az cloud set --name AzureCloud && az login",
+    )
 
 
 def _kind(person: SignedIn, told: AzSignIn | str | None) -> str:
@@ -113,10 +122,7 @@ def right(grants: Iterable[RoleGrant], action: str, resource_id: str, group: str
 
 def kubeconfig(context: KubeconfigContext | Absent | Unreadable, plugin: str, plugin_path: str) -> Judgement:
     """Judge whether kubectl knows the cluster, and has the plugin that its sign-in needs."""
-    if isinstance(context, Absent):
-        # Our own actions fetch the credentials themselves.
-        return not_there(context)
-    if isinstance(context, Unreadable):
+    if isinstance(context, Absent | Unreadable):
         return not_there(context)
     observed = f"the context {context.name} of {context.path}"
     if plugin and not plugin_path:
@@ -124,6 +130,7 @@ def kubeconfig(context: KubeconfigContext | Absent | Unreadable, plugin: str, pl
             f"{observed} signs in with {plugin}, which is not installed",
             f"Install {plugin}: the cluster takes sign-ins of Entra ID alone.",
             "sudo az aks install-cli" if plugin == "kubelogin" else "",
+            needed_for=(Need.AZURE, Need.BY_HAND),
         )
     return ok(f"{observed}{f', signing in with {plugin}' if plugin else ''}")
 

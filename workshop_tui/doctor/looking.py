@@ -15,6 +15,7 @@ from workshop_tui.cloud.machine.programs import read_az_sign_in, read_program
 from workshop_tui.cloud.machine.reach import read_reach
 from workshop_tui.cloud.machine.surroundings import read_machine, read_state_folder
 from workshop_tui.daemon_thread import in_daemon_thread
+from workshop_tui.doctor import azure
 from workshop_tui.doctor.diagnosis import Judgement, lacking
 from workshop_tui.facts.catalogue import RESOLVERS
 from workshop_tui.facts.engine import Facts
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_CLOUD = "AzureCloud"
+"""The one cloud of Azure's that the target's addresses are for."""
+_AZ_SECONDS = 3
+"""Less than anybody waits here: az is ended when this is over, and not when its asker is cancelled."""
 _UNUSED_IMAGE = "ttl.sh/not-asked-for:1h"
 """So that no image's name is made up, and saved, just because somebody asks the doctor."""
 
@@ -185,6 +190,7 @@ class Looking:
 
     async def _open_world(self) -> World:
         target = self._given or await self._load_target(await self._subscription())
+        target = replace(target, az_seconds=_AZ_SECONDS)
         services = await self._stack.enter_async_context(
             open_cloud(target, self.settings, evidence=_NoEvidence(), read_only=True)
         )
@@ -198,6 +204,8 @@ class Looking:
             return chosen
         told = await self.az_sign_in()
         if isinstance(told, AzSignIn):
+            if told.cloud != _CLOUD:
+                raise NotLookedError(azure.other_cloud(told.cloud))
             return told.subscription_id
         if self.other_sign_in:
             remedy = "Name the subscription with --subscription, or in SUBSCRIPTION_ID."

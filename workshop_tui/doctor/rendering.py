@@ -62,8 +62,9 @@ def _section(items: Sequence[Diagnosis], width: int, *, colour: bool) -> list[st
     for (observed, waits), group in groupby(items, lambda item: (item.observed, _waits(item))):
         members = list(group)
         if waits and len(members) > 1:
-            titles = ", ".join(item.title for item in members)
-            lines += _lines(replace(members[0], title=titles, observed=observed), width, colour=colour)
+            head = replace(members[0], title=f"{len(members)} more", observed=f"{observed}:")
+            lines += _lines(head, width, colour=colour)
+            lines += _indented(", ".join(item.title for item in members), width)
         else:
             for item in members:
                 lines += _lines(item, width, colour=colour)

@@ -149,6 +149,8 @@ class AzSignIn:
     tenant_id: str
     name: str
     kind: str
+    cloud: str = "AzureCloud"
+    """The name of the cloud that az is set up for."""
 
 
 @dataclass(frozen=True, slots=True)

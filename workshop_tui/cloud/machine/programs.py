@@ -76,7 +76,7 @@ async def read_az_sign_in(az: str) -> AzSignIn | str:
     except CommandError as error:
         if "did not end" in error.what:
             raise TimeoutError from error
-        return clean(error.output or error.what, limit=200)
+        return clean(error.output or error.what, limit=200).removeprefix("ERROR: ")
     user = document.get("user")
     user = user if isinstance(user, dict) else {}
     return AzSignIn(
@@ -85,6 +85,7 @@ async def read_az_sign_in(az: str) -> AzSignIn | str:
         tenant_id=clean(document.get("tenantId", "")),
         name=clean(user.get("name", "")),
         kind=clean(user.get("type", "")),
+        cloud=clean(document.get("environmentName") or "AzureCloud"),
     )
 
 
