@@ -160,7 +160,7 @@ class StreamsWorld:
             "apiVersion": "v1",
             "kind": "Pod",
             "metadata": {"name": name},
-            "spec": {"containers": [container], "terminationGracePeriodSeconds": 1, **spec},
+            "spec": {"containers": [container], "terminationGracePeriodSeconds": 1} | spec,
         }
         version = next(iter(self.programs))
         assert self.kubectl(version, "apply", "-f", "-", stdin=json.dumps(pod).encode())[0] == 0

@@ -49,7 +49,8 @@ def _become_root() -> None:
 
 def _lay(host: Path, target: Path, binds: dict[tuple[str, ...], str]) -> None:
     """Show the host's file or folder at the target, with the binds beneath it in their places."""
-    host = Path(binds.get((), host))
+    if () in binds:
+        host = Path(binds[()]).resolve()  # layers of images are shared by links
     binds = {parts: source for parts, source in binds.items() if parts}
     if host.is_symlink() and not binds:
         target.symlink_to(os.readlink(str(host)))  # noqa: PTH115 - Path has it since Python 3.9 only
