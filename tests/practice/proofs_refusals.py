@@ -256,7 +256,12 @@ KUBERNETES_REST: tuple[tuple[int, str, str, Proof], ...] = (
     (400, "BadRequest", 'query parameter "port" is required', WEBSOCKET),
     (400, "BadRequest", 'unable to parse "{}" as a port', WEBSOCKET),
     (403, "Forbidden", "unable to negotiate protocol", NOBODY_SENDS),
-    (503, "ServiceUnavailable", "error trying to reach service: {}", Unproven("a pod that breaks off")),
+    (
+        503,
+        "ServiceUnavailable",
+        "error trying to reach service: {}",
+        Client("test_practice_kubelet_states.py::test_pod_that_breaks_off", "kubectl"),
+    ),
 )
 ISSUER: tuple[tuple[int, str, str, Proof], ...] = ((404, "Not Found", "", MEMORY),)
 TABLES = {

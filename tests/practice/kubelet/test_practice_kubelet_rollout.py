@@ -25,7 +25,6 @@ def image(aks: Aks) -> str:
 def _tidy(aks: Aks) -> Iterator[None]:
     yield
     aks.kubectl("delete", "deployment", "rolled", "--ignore-not-found")
-    aks.kubectl("delete", "pod", "-l", "app=rolled", "--grace-period=0", "--force")
 
 
 def conditions_of(aks: Aks) -> dict[str, dict[str, Any]]:

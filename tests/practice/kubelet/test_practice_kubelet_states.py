@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,7 +29,6 @@ def image(aks: Aks) -> str:
 @pytest.fixture(autouse=True)
 def _tidy(aks: Aks) -> Iterator[None]:
     yield
-    aks.kubectl("delete", "deployment,pod", "-l", "app in (state,pulled)", "--wait=false")
     aks.kubectl("delete", "pod", "-l", "app in (state,pulled)", "--grace-period=0", "--force")
 
 
@@ -238,4 +238,16 @@ def test_missing_service_account(aks: Aks, image: str) -> None:
     aks.shows("0/1     0            0", "get", "deployment", "state")
     aks.kubectl("create", "serviceaccount", "absent")
     aks.kubectl("wait", "--for=condition=Available", "deployment/state", "--timeout=40s")
-    aks.kubectl("delete", "serviceaccount", "absent")
+    aks.kubectl("delete", "serviceaccount/absent", "deployment/state")
+
+
+def test_pod_that_breaks_off(aks: Aks) -> None:
+    listen = "import socket\ns = socket.socket(); s.bind(('', 5001)); s.listen()\n"
+    rude = f"{listen}while True: s.accept()[0].close()"
+    aks.apply(pod("state", aks.push(app=rude, repository="rude")))
+    aks.await_ready("pod/state")
+    path = "/api/v1/namespaces/default/pods/state:5001/proxy/"
+    end = time.monotonic() + 20
+    while "refused" in (told := aks.kubectl("get", "--raw", path, fails=True)) and time.monotonic() < end:
+        time.sleep(0.1)  # it does not listen yet
+    assert told == "Error from server (ServiceUnavailable): error trying to reach service: EOF\n"

@@ -43,7 +43,8 @@ async def pass_on(api: Api, target: Target, request: Request) -> Response:
         message = f"error trying to reach service: dial tcp {shown}: connect: connection refused"
         raise ApiError(503, "ServiceUnavailable", message) from None
     except httpx.TransportError as error:
-        message = f"error trying to reach service: {type(error).__name__}"
+        late = isinstance(error, httpx.TimeoutException)
+        message = f"error trying to reach service: {'context deadline exceeded' if late else 'EOF'}"
         raise ApiError(503, "ServiceUnavailable", message) from None
     response = StreamingResponse(_body(answer), answer.status_code)
     response.raw_headers = [
