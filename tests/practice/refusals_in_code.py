@@ -67,6 +67,9 @@ _CLUSTER = (
     _Maker("forbidden", _is(403), _is("Forbidden"), 2),
     _Maker("conflict", _is(409), _is("Conflict"), 2),
     _Maker("Fault", _is(422), 0, 2),
+    _Maker("invalid_value", _is(422), _is("FieldValueInvalid"), 2),
+    _Maker("required_value", _is(422), _is("FieldValueRequired"), 1),
+    _Maker("forbidden_value", _is(422), _is("FieldValueForbidden"), 1),
     _Maker("_invalid", _is(422), _is("FieldValueInvalid"), 2),
     _Maker("_forbidden", _is(422), _is("FieldValueForbidden"), 1),
     _Maker("_required", _is(422), _is("FieldValueRequired"), 1),
@@ -81,7 +84,7 @@ _MAKERS: tuple[tuple[str, str, tuple[_Maker, ...]], ...] = (
     ("registry", "registry/**/*.py", (_Maker("RegistryError", 0, 1, 2),)),
     *(
         ("kubernetes", f"cluster/{place}*.py", _CLUSTER)
-        for place in ("", "api/", "patch/", "schema/", "streams/")
+        for place in ("", "api/", "patch/", "schema/", "validating/", "streams/")
     ),
 )
 

@@ -42,14 +42,7 @@ SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """Letters of generated names: no vowels, no look-alikes, as k8s.io/apimachinery/pkg/util/rand."""
 _GENERATED = frozenset({"uid", "creationTimestamp", "resourceVersion", "generation", "selfLink"})
 _WITH_GENERATION = frozenset({"Deployment", "ReplicaSet"})
-_CHANGEABLE_IN_PODS = frozenset({"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"})
 _CONTROLLER_MANAGER = "kube-controller-manager"
-_POD_UPDATE_TEXT = (
-    "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
-    "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` "
-    "(only additions to existing tolerations),`spec.terminationGracePeriodSeconds` "
-    "(allow it to be set to 1 if it was previously negative)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +249,6 @@ class Writer:
     @staticmethod
     def _validate(resource: Resource, object_: Object, previous: Object | None) -> None:
         faults = faults_of(resource.kind, object_, previous)
-        if resource.kind == "Pod" and previous and _fixed(object_) != _fixed(previous):
-            faults.append(Fault("FieldValueForbidden", "spec", _POD_UPDATE_TEXT))
-        frozen = previous is not None and bool(previous.get("immutable"))
-        if frozen and object_.get("data") != (previous or {}).get("data"):
-            text = "Forbidden: field is immutable when `immutable` is set"
-            faults.append(Fault("FieldValueForbidden", "data", text))
         if faults:
             raise invalid(resource, object_["metadata"]["name"], faults)
 
@@ -278,16 +265,6 @@ def _metadata(body: Object) -> dict[str, Any]:
 
 def _name_required() -> Fault:
     return Fault("FieldValueRequired", "metadata.name", "Required value: name or generateName is required")
-
-
-def _fixed(pod: Object) -> Object:
-    """Return the part of a pod's specification that never changes."""
-    spec: Object = copy.deepcopy(pod["spec"])
-    for field in _CHANGEABLE_IN_PODS:
-        spec.pop(field, None)
-    for container in [*spec.get("containers", []), *spec.get("initContainers", [])]:
-        container.pop("image", None)
-    return spec
 
 
 def _quality(spec: Object) -> str:
