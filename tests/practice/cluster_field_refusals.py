@@ -15,6 +15,7 @@ from cluster_refusals import (
     SERVICES,
     Refused,
     container,
+    named,
     pod,
 )
 
