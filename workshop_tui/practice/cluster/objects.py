@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import uuid
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from workshop_tui.practice.cluster.copies import copied
 from workshop_tui.practice.cluster.errors import already_exists, conflict, not_found
 from workshop_tui.practice.cluster.history import EndOfHistoryError, History, Record
 from workshop_tui.practice.cluster.ports import Change
@@ -28,6 +29,7 @@ _ENDED_PHASES = ("Succeeded", "Failed")
 _SERVER_FIELDS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 Key = tuple[str, str, str]
+"""Resource, namespace and name."""
 
 
 class Objects:
@@ -37,11 +39,11 @@ class Objects:
         """Load everything there is."""
         self._store = store
         self._clock = clock
-        self._objects: dict[Key, Object] = {}
+        self._objects: defaultdict[str, dict[tuple[str, str], Object]] = defaultdict(dict)
         for resource in STORED:
             for key, document in store.scan(_KIND + resource.name):
                 namespace, _, name = key.rpartition("/")
-                self._objects[resource.name, namespace, name] = document
+                self._objects[resource.name][namespace, name] = document
         counter = store.read(*_COUNTER) or {"value": 1}
         self._version = int(counter["value"])
         self.history = History(self._version)
@@ -57,12 +59,12 @@ class Objects:
 
     def find(self, resource: str, namespace: str, name: str) -> Object | None:
         """Return the object, a copy, or None."""
-        found = self._objects.get((resource, namespace, name))
-        return copy.deepcopy(found) if found is not None else None
+        found = self._objects[resource].get((namespace, name))
+        return copied(found) if found is not None else None
 
     def get(self, resource: str, namespace: str, name: str) -> Object:
         """Return the object, a copy, or raise ApiError NotFound."""
-        return copy.deepcopy(self._current(resource, namespace, name))
+        return copied(self._current(resource, namespace, name))
 
     def list(
         self, resource: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
@@ -70,7 +72,7 @@ class Objects:
         """Return copies of the objects of a namespace (None: of all) that carry all the labels, by name."""
         wanted = (labels or {}).items()
         return [
-            copy.deepcopy(found)
+            copied(found)
             for found in self.view(resource, namespace)
             if wanted <= (found["metadata"].get("labels") or {}).items()
         ]
@@ -82,34 +84,36 @@ class Objects:
 
         With a version, as they were then; ApiError Expired when that is too long ago.
         """
-        found = {key: object_ for key, object_ in self._objects.items() if key[0] == resource}
+        found = dict(self._objects[resource])
         newer = self.history.since(version) if version is not None else iter(())
         for record in reversed(list(newer)):
             if record.resource != resource:
                 continue
-            key = self._key(resource, record.change.object)
+            _, *place = self._key(resource, record.change.object)
+            key = (place[0], place[1])
             if record.previous is None:
                 found.pop(key, None)
             else:
                 found[key] = record.previous
-        return [found[key] for key in sorted(found) if namespace in (None, key[1])]
+        return [found[key] for key in sorted(found) if namespace in (None, key[0])]
 
     def everything(self) -> Iterator[tuple[str, Object]]:
         """Yield every object with its resource: not a copy, to be read only."""
-        for (resource, _, _), object_ in list(self._objects.items()):
-            yield resource, object_
+        for resource, objects in list(self._objects.items()):
+            for object_ in list(objects.values()):
+                yield resource, object_
 
     def create(self, resource: str, object_: Object) -> Object:
         """Create; fills in uid, creationTimestamp and resourceVersion; ApiError AlreadyExists."""
-        created = copy.deepcopy(object_)
+        created = copied(object_)
         key = self._key(resource, created)
-        if key in self._objects:
+        if key[1:] in self._objects[resource]:
             raise already_exists(resource_named(resource), key[2])
         metadata = created["metadata"]
         metadata["uid"] = str(uuid.uuid4())
         metadata["creationTimestamp"] = time_text(self._clock.now())
         self._write("ADDED", key, created, None)
-        return copy.deepcopy(created)
+        return copied(created)
 
     def update(self, resource: str, object_: Object) -> Object:
         """Replace all but the status; ApiError NotFound, Conflict."""
@@ -118,11 +122,11 @@ class Objects:
     def update_status(self, resource: str, object_: Object, *, managed_fields: Json | None = None) -> Object:
         """Replace the status alone, and who owns its fields if that is given; ApiError NotFound, Conflict."""
         current = self._checked(resource, object_)
-        changed = copy.deepcopy(current)
+        changed = copied(current)
         if managed_fields is not None:
             changed["metadata"]["managedFields"] = managed_fields
         if "status" in object_:
-            changed["status"] = copy.deepcopy(object_["status"])
+            changed["status"] = copied(object_["status"])
         return self._save(resource, current, changed)
 
     def replace(self, resource: str, object_: Object) -> Object:
@@ -131,7 +135,7 @@ class Objects:
 
     def _replace(self, resource: str, object_: Object, *, keep: str | None) -> Object:
         current = self._checked(resource, object_)
-        changed = copy.deepcopy(object_)
+        changed = copied(object_)
         for field in _SERVER_FIELDS:
             changed["metadata"].pop(field, None)
             if field in current["metadata"]:
@@ -139,7 +143,7 @@ class Objects:
         if keep:
             changed.pop(keep, None)
             if keep in current:
-                changed[keep] = copy.deepcopy(current[keep])
+                changed[keep] = copied(current[keep])
         return self._save(resource, current, changed)
 
     def _save(self, resource: str, current: Object, changed: Object) -> Object:
@@ -152,7 +156,7 @@ class Objects:
             self._remove(key, changed)
         elif changed != current:
             self._write("MODIFIED", key, changed, current)
-        return copy.deepcopy(changed)
+        return copied(changed)
 
     def delete(
         self,
@@ -167,7 +171,7 @@ class Objects:
         current = self._current(resource, namespace, name)
         if uid and current["metadata"]["uid"] != uid:
             raise conflict(resource_named(resource), name, _other_uid(uid, current))
-        changed = copy.deepcopy(current)
+        changed = copied(current)
         key = (resource, namespace, name)
         grace = _grace(resource, current, grace_seconds)
         if not grace and not _blockers(changed):
@@ -179,7 +183,7 @@ class Objects:
             metadata["deletionTimestamp"] = time_text(self._clock.now(), plus_seconds=grace)
             metadata["deletionGracePeriodSeconds"] = grace
             self._write("MODIFIED", key, changed, current)
-        return copy.deepcopy(changed)
+        return copied(changed)
 
     async def watch(self, resource: str, namespace: str | None = None) -> AsyncIterator[Change]:
         """Yield ADDED for everything there is now, then every later change, for ever."""
@@ -210,7 +214,7 @@ class Objects:
         return current
 
     def _current(self, resource: str, namespace: str, name: str) -> Object:
-        found = self._objects.get((resource, namespace, name))
+        found = self._objects[resource].get((namespace, name))
         if found is None:
             raise not_found(resource_named(resource), name)
         return found
@@ -227,25 +231,25 @@ class Objects:
         resource, namespace, name = key
         version = self._version + 1
         object_["metadata"]["resourceVersion"] = str(version)
-        stored = copy.deepcopy(object_)
+        stored = copied(object_)
         with self._store.transaction():
             self._store.write(*_COUNTER, {"value": version})
             self._store.write(_KIND + resource, f"{namespace}/{name}", stored)
         self._version = version
-        self._objects[key] = stored
+        self._objects[resource][namespace, name] = stored
         self.history.append(Record(version, resource, Change(type_, stored), previous))
 
     def _remove(self, key: Key, object_: Object) -> None:
         resource, namespace, name = key
         version = self._version + 1
-        previous = self._objects[key]
+        previous = self._objects[resource][namespace, name]
         object_["metadata"]["resourceVersion"] = str(version)
         with self._store.transaction():
             self._store.write(*_COUNTER, {"value": version})
             self._store.remove(_KIND + resource, f"{namespace}/{name}")
         self._version = version
-        del self._objects[key]
-        self.history.append(Record(version, resource, Change("DELETED", copy.deepcopy(object_)), previous))
+        del self._objects[resource][namespace, name]
+        self.history.append(Record(version, resource, Change("DELETED", copied(object_)), previous))
 
 
 def _grace(resource: str, object_: Object, asked: int | None) -> int:

@@ -181,7 +181,7 @@ class Deployments:
             (owner_of(pod) or {}).get("uid") in owners
             and (is_active(pod) or "deletionTimestamp" in pod["metadata"])
             for namespace in namespaces
-            for pod in self._objects.list("pods", namespace)
+            for pod in self._objects.view("pods", namespace)
         )
 
     def _tell_scaling(self, deployment: Object, set_: Object, before: int, after: int) -> None:

@@ -27,7 +27,7 @@ class Endpoints:
             yield metadata["namespace"], metadata["name"]
         elif resource == "pods":
             labels = metadata.get("labels", {}).items()
-            for service in self._objects.list("services", metadata["namespace"]):
+            for service in self._objects.view("services", metadata["namespace"]):
                 selector = service["spec"].get("selector")
                 if selector and selector.items() <= labels:
                     yield metadata["namespace"], service["metadata"]["name"]

@@ -70,10 +70,11 @@ class ReplicaSets:
         return min((each for each in (retry, soon) if each is not None), default=None)
 
     def _pods(self, owner: Object) -> list[Object]:
+        """Return the owner's active pods, to be read only."""
         uid = owner["metadata"]["uid"]
         return [
             pod
-            for pod in self._objects.list("pods", owner["metadata"]["namespace"])
+            for pod in self._objects.view("pods", owner["metadata"]["namespace"])
             if is_active(pod) and (owner_of(pod) or {}).get("uid") == uid
         ]
 

@@ -38,7 +38,7 @@ class Scheduler:
             return
         ended = object_.get("status", {}).get("phase") in _ENDED or "deletionTimestamp" in metadata
         if resource == "nodes" or ended:
-            for pod in self._objects.list("pods"):
+            for pod in self._objects.view("pods"):
                 if not pod["spec"].get("nodeName"):
                     yield pod["metadata"]["namespace"], pod["metadata"]["name"]
 
@@ -49,9 +49,9 @@ class Scheduler:
             return None
         if pod["spec"].get("schedulingGates") or pod["spec"].get("schedulerName") != _COMPONENT:
             return None
-        nodes = self._objects.list("nodes")
+        nodes = self._objects.view("nodes")
         obstacle = (
-            why_not(pod, nodes[0], self._objects.list("pods"))
+            why_not(pod, nodes[0], self._objects.view("pods"))
             if nodes
             else "no nodes available to schedule pods"
         )
