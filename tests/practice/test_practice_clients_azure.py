@@ -22,6 +22,7 @@ from azure.core.rest import HttpRequest
 from azure.identity import WorkloadIdentityCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 from azure_refusals import CASES, READER, Refused
+from clients import RecordProperty, driven, package
 from practice_world import SignedIn
 
 from workshop_tui.practice import client
@@ -78,7 +79,8 @@ def listed(sdk: Any, path: str) -> list[str]:
     return [each.get("name", "") for each in found.as_dict()["value"]]
 
 
-def test_collections(sdk: Any, learner: SignedIn, cloud: Endpoints) -> None:
+def test_collections(sdk: Any, learner: SignedIn, cloud: Endpoints, record_property: RecordProperty) -> None:
+    driven(record_property, package("azure-mgmt-resource"), "resource_groups", "resources.list", "get_by_id")
     assert cloud["resource_group"] in [each.name for each in sdk.resource_groups.list()]
     names = {each.name for each in sdk.resources.list()}
     assert {each.name for each in sdk.resources.list_by_resource_group(cloud["resource_group"])} <= names
@@ -93,7 +95,12 @@ def test_collections(sdk: Any, learner: SignedIn, cloud: Endpoints) -> None:
     assert sdk.resources.get_by_id(learner.subscription, api_version="2022-12-01").as_dict()["tenantId"]
 
 
-def test_an_account_is_changed_and_its_keys_renewed(sdk: Any, learner: SignedIn, fresh_name: str) -> None:
+def test_an_account_is_changed_and_its_keys_renewed(
+    sdk: Any, learner: SignedIn, fresh_name: str, record_property: RecordProperty
+) -> None:
+    driven(
+        record_property, package("azure-mgmt-resource"), "begin_create_or_update_by_id", "begin_update_by_id"
+    )
     group = sdk.resource_groups.create_or_update(fresh_name, {"location": "eastus"})
     path = f"{group.id}/providers/Microsoft.CognitiveServices/accounts/{fresh_name}"
     version = VERSIONS["Microsoft.CognitiveServices"]
@@ -131,7 +138,10 @@ def docker() -> Iterator[Any]:
     made.close()
 
 
-def test_docker_pushes_and_pulls(docker: Any, cloud: Endpoints, fresh_name: str) -> None:
+def test_docker_pushes_and_pulls(
+    docker: Any, cloud: Endpoints, fresh_name: str, record_property: RecordProperty
+) -> None:
+    driven(record_property, f"Python SDK of {package('docker')}", "push", "pull", "inspect_distribution")
     repository = f"{cloud['registry']}/{fresh_name}"
     layer = io.BytesIO()
     with tarfile.open(fileobj=layer, mode="w") as tar:
@@ -145,7 +155,9 @@ def test_docker_pushes_and_pulls(docker: Any, cloud: Endpoints, fresh_name: str)
         digest = next(each["aux"]["Digest"] for each in told if "aux" in each)
         docker.images.remove(f"{repository}:1h", force=True)
         docker.images.pull(repository, tag="1h")
-        assert docker.images.get_registry_data(f"{repository}:1h").id == digest
+        known = docker.api.inspect_distribution(f"{repository}:1h")
+        assert known["Descriptor"]["digest"] == digest
+        assert [each["architecture"] for each in known["Platforms"]] == ["amd64"]
         with pytest.raises(docker_sdk.errors.NotFound):
             docker.images.pull(repository, tag="2h")
     finally:
@@ -171,7 +183,11 @@ def words_of(learner: SignedIn, fresh_name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}{case.words}")
-def test_refused_to_the_sdk(sdk: Any, learner: SignedIn, words_of: dict[str, str], case: Refused) -> None:
+def test_refused_to_the_sdk(
+    sdk: Any, learner: SignedIn, words_of: dict[str, str], case: Refused, record_property: RecordProperty
+) -> None:
+    driven(record_property, package("azure-mgmt-resource"), "refusals")
+
     def fill(value: Any) -> Any:
         match value:
             case str():

@@ -17,6 +17,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientAssertionCredential, ClientSecretCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
+from clients import RecordProperty, driven, package
 
 if TYPE_CHECKING:
     import ssl
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from workshop_tui.practice.client import Endpoints
 
 
-def test_tokens_are_checked_against_the_published_keys(cloud: Endpoints, tls: ssl.SSLContext) -> None:
+def test_tokens_are_checked_against_the_published_keys(
+    cloud: Endpoints, tls: ssl.SSLContext, record_property: RecordProperty
+) -> None:
+    driven(record_property, package("azure-identity"), "ClientSecretCredential")
     with ClientSecretCredential(
         cloud["tenant_id"],
         cloud["sign_in"]["client_id"],
@@ -52,7 +56,10 @@ def test_tokens_are_checked_against_the_published_keys(cloud: Endpoints, tls: ss
         ("", "InvalidAuthenticationToken"),
     ],
 )
-def test_tokens_refused_to_the_sdk(cloud: Endpoints, learner: SignedIn, scope: str, code: str) -> None:
+def test_tokens_refused_to_the_sdk(
+    cloud: Endpoints, learner: SignedIn, scope: str, code: str, record_property: RecordProperty
+) -> None:
+    driven(record_property, package("azure-mgmt-resource"), "refused tokens")
     token = learner.token(scope.removesuffix("/.default")) if scope else "no.good.token"
 
     class Fixed:
@@ -97,8 +104,15 @@ SIGN_INS = (
 
 @pytest.mark.parametrize("case", SIGN_INS, ids=lambda case: f"AADSTS{case.code}")
 def test_refused_to_azure_identity(
-    cloud: Endpoints, learner: SignedIn, issuer: Issuer, fresh_name: str, case: SignIn
+    cloud: Endpoints,
+    learner: SignedIn,
+    issuer: Issuer,
+    fresh_name: str,
+    case: SignIn,
+    *,
+    record_property: RecordProperty,
 ) -> None:
+    driven(record_property, package("azure-identity"), "refusals")
     made = learner.make_identity(fresh_name)
     learner.trust(fresh_name, issuer.url, "somebody")
     clients = {"identity": made["clientId"], "developer": cloud["sign_in"]["client_id"]}

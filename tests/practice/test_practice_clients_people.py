@@ -10,6 +10,7 @@ import pytest
 from az_world import approve
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DeviceCodeCredential
+from clients import RecordProperty, driven, package
 
 from workshop_tui.practice import client
 from workshop_tui.practice.signing import read_unverified
@@ -46,7 +47,10 @@ def application(cloud: Endpoints, patch: pytest.MonkeyPatch) -> msal.PublicClien
     )
 
 
-def test_device_codes_refused_to_msal(own: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_device_codes_refused_to_msal(
+    own: Endpoints, monkeypatch: pytest.MonkeyPatch, record_property: RecordProperty
+) -> None:
+    driven(record_property, package("msal"), "device codes, refused")
     app, scope = application(own, monkeypatch), [f"{own.arm}/.default"]
     flow = app.initiate_device_flow(scope)
     assert (flow["expires_in"], flow["interval"]) == (2, 1)
@@ -65,8 +69,9 @@ def test_device_codes_refused_to_msal(own: Endpoints, monkeypatch: pytest.Monkey
 
 
 def test_a_refresh_token_serves_other_resources(
-    cloud: Endpoints, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+    cloud: Endpoints, http: httpx.Client, monkeypatch: pytest.MonkeyPatch, record_property: RecordProperty
 ) -> None:
+    driven(record_property, package("msal"), "device code", "refresh token")
     app = application(cloud, monkeypatch)
     flow = app.initiate_device_flow([f"{cloud.arm}/.default"])
     approve(cloud, http, flow["verification_uri"], flow["user_code"])
@@ -85,7 +90,11 @@ def test_a_refresh_token_serves_other_resources(
     assert refused.status_code == 401, "a refresh token opens nothing"
 
 
-def test_device_code_credential(cloud: Endpoints, http: httpx.Client) -> None:
+def test_device_code_credential(
+    cloud: Endpoints, http: httpx.Client, record_property: RecordProperty
+) -> None:
+    driven(record_property, package("azure-identity"), "DeviceCodeCredential")
+
     def prompt(page: str, code: str, _: Any) -> None:
         approve(cloud, http, page, code)
 
