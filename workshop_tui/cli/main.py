@@ -29,6 +29,7 @@ _COMMANDS = (
     "shell",
     "practice",
     "doctor",
+    "serve",
     "completion",
 )
 """Each is `<name>_command` in the module of that name; imported only when it is called for."""

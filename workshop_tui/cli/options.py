@@ -54,6 +54,15 @@ class Chosen:
         start_log(settings.home)
         return settings
 
+    def as_arguments(self) -> list[str]:
+        """Return the same choices as words for a command line of ours."""
+        flags = {name: f"--{flag}" for flag, (name, _) in _FLAGS.items()}
+        words = [f"--{self.target}"] if self.target else []
+        for option, value in (("--workshop", self.workshop), ("--context", self.context)):
+            words += [option, str(value)] if value else []
+        words += ["--kubeconfig", self.kubeconfig] if self.kubeconfig else []
+        return words + [word for name, value in self.flags.items() if value for word in (flags[name], value)]
+
 
 def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say where to look and under which names; the function gets them as `chosen`."""

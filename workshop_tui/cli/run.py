@@ -22,7 +22,9 @@ def run_command(chosen: Chosen, *, step_id: str | None, plain: bool) -> None:
     """Open the TUI. It starts a practice cloud by itself when you choose Practice."""
     if plain:
         leave(run(_run_plain(chosen, step_id or "")))
-    if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("TERM") == "dumb":
+    in_browser = "TEXTUAL_DRIVER" in os.environ  # which `serve` sets: the terminal is a page then
+    has_terminal = sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    if not in_browser and not has_terminal:
         tell(
             "The TUI needs a terminal. Without one: `workshop-tui run --plain` guides line by line,"
             " `workshop-tui status` says where you stand,"
