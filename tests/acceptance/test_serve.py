@@ -91,4 +91,4 @@ def test_the_page_loads_nothing_from_elsewhere(address: str) -> None:
     with httpx.Client(trust_env=False, follow_redirects=True) as owner:
         text = owner.get(address).text
     assert "https://" not in text
-    assert text.count('"/static/') == 4
+    assert text.count('"/static/') == 3
