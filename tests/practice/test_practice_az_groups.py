@@ -12,6 +12,8 @@ from workshop_tui.practice import client
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from practice_world import SignedIn
+
     from workshop_tui.practice.client import Endpoints
 
 pytestmark = pytest.mark.skipif(az_python() is None, reason="no az here: its commands are NOT tried")
@@ -22,7 +24,7 @@ def test_regions(az: Az) -> None:
     assert names["swedencentral"] == "Sweden Central"
 
 
-def test_a_group_is_deleted_with_all_in_it(az: Az, fresh_name: str) -> None:
+def test_a_group_is_deleted_with_all_in_it(az: Az, az_learner: SignedIn, fresh_name: str) -> None:
     assert az("group", "exists", "-n", fresh_name) is False
     made = az("group", "create", "-n", fresh_name, "-l", "East US", "--tags", "a=b")
     assert (made["location"], made["tags"]) == ("eastus", {"a": "b"})
@@ -50,7 +52,12 @@ def test_a_group_is_deleted_with_all_in_it(az: Az, fresh_name: str) -> None:
     assert az("ad", "sp", "list", "--filter", f"appId eq '{identity['clientId']}'") == []
     assert all(fresh_name not in each["scope"] for each in az("role", "assignment", "list", "--all"))
     az("group", "create", "-n", fresh_name, "-l", "westeurope")
+    az("aks", "update", "-g", GROUP, "-n", CLUSTER, "--enable-oidc-issuer")
+    issuer = az("aks", "show", "-g", GROUP, "-n", CLUSTER)["oidcIssuerProfile"]["issuerUrl"]
+    published = az_learner.http.get(f"{issuer}.well-known/openid-configuration")
     az("group", "delete", "-n", fresh_name, "--yes")
+    again = az_learner.http.get(f"{issuer}.well-known/openid-configuration")
+    assert (published.status_code, again.json()) == (200, published.json()), "another group's cluster stays"
     assert "(ResourceGroupNotFound)" in az("group", "delete", "-n", fresh_name, "--yes", code=3)
 
 
@@ -83,7 +90,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[client.Endpoints]:
     """A practice cloud to be spoiled."""
     folder = tmp_path_factory.mktemp("spoiled")
     try:
-        yield client.start(folder, time_scale=2)
+        yield client.start(folder, time_scale=5, cluster_update_seconds=10)
     finally:
         client.stop(folder)
 
@@ -96,4 +103,6 @@ def test_a_cluster_is_deleted(own: Endpoints) -> None:
     az("aks", "wait", "-g", GROUP, "-n", CLUSTER, "--deleted", "--interval", "1")
     assert "(ResourceNotFound)" in az("aks", "show", "-g", GROUP, "-n", CLUSTER, code=3)
     assert az("aks", "list") == []
+    az("group", "delete", "-n", GROUP, "--yes")
+    assert az("group", "list") == az("resource", "list") == []
     az.close()

@@ -11,6 +11,7 @@ import re
 import ssl
 import tarfile
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -233,3 +234,25 @@ def test_throttled_to_the_sdk(tmp_path_factory: pytest.TempPathFactory) -> None:
     who = cloud["sign_in"]["object_id"]
     words = f"Number of 'read' requests for subscription '{cloud['subscription_id']}' actor '{who}' exceeded."
     assert f"{words} Please try again after '" in (refused.value.error.message or "")
+
+
+def test_credentials_are_written_one_by_one(sdk: Any, learner: SignedIn, fresh_name: str) -> None:
+    learner.make_identity(fresh_name)
+
+    def write(number: int) -> HttpResponseError | None:
+        path = f"{learner.identity_path(fresh_name)}/federatedIdentityCredentials/fed-{number}"
+        trust = {"issuer": "https://issuer.example/", "subject": f"s{number}", "audiences": ["a"]}
+        try:
+            sdk.resources.begin_create_or_update_by_id(
+                path, {"properties": trust}, api_version="2024-11-30", polling=False
+            ).result()
+        except HttpResponseError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(8) as pool:
+        refused = [each for each in pool.map(write, range(16)) if each is not None]
+    assert refused, "sixteen at once"
+    assert {each.status_code for each in refused} == {409}
+    assert refused[0].error is not None
+    assert refused[0].error.code == "ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity"

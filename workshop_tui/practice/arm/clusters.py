@@ -172,10 +172,9 @@ def _wanted_flag(profile: Any, key: str, otherwise: bool) -> bool:  # noqa: ANN4
 def apply_features(arm: Arm, resource_id: str) -> None:
     """Tell the cluster behind the resource what is on; called after an operation, and at every start."""
     cluster = arm.resources.get(resource_id)
-    if cluster is None:
-        arm.cluster.apply_features(oidc_issuer=False, workload_identity=False)
-        return
-    if cluster["type"].lower() != CLUSTER.lower():
+    if cluster is None and not arm.resources.below("/subscriptions/", CLUSTER):
+        arm.cluster.apply_features(oidc_issuer=False, workload_identity=False)  # it was deleted
+    if cluster is None or cluster["type"].lower() != CLUSTER.lower():
         return
     properties = cluster["properties"]
     arm.cluster.apply_features(
