@@ -231,5 +231,5 @@ def configure_log(options: Options) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-    for noisy in ("httpx", "httpcore", "asyncio", "uvicorn.error"):
+    for noisy in ("httpx", "httpcore", "asyncio", "uvicorn.error", "websockets"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

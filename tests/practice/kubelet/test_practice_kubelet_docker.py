@@ -15,10 +15,13 @@ import pytest
 from kubelet_world import WEB_APP, World, is_ready, node_running, practice_in
 
 from workshop_tui.practice.cluster.kubelet.docker_containers import NODE_LABEL, create_or_remove
+from workshop_tui.practice.cluster.kubelet.executions import ExecutionError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+    from workshop_tui.practice.cluster.kubelet.runtimes import Running
 
 EATER = f"""
 import threading, time
@@ -167,3 +170,47 @@ async def test_container_made_while_its_pod_is_deleted_is_removed(docker: Any) -
     with pytest.raises(asyncio.CancelledError):
         await starting
     assert docker.containers.list(all=True, filters={"label": f"{NODE_LABEL}={mark}"}) == []
+
+
+async def test_commands_run_in_the_container(docker: Any, world: World) -> None:
+    image = await asyncio.to_thread(build_and_push, docker, world.registry_host, WEB_APP)
+    world.create_pod(image, container={"env": [{"name": "WHO", "value": "the pod"}]})
+    await world.until(is_ready, seconds=60)
+    container = world.kubelet.running("default", "app", "app")
+    assert container is not None
+    told = await run_in(container, "sh", "-c", "echo $WHO; pwd; echo oh >&2; exit 3")
+    assert told == ({"stdout": "the pod\n/app\n", "stderr": "oh\n"}, 3)
+    told = await run_in(container, "cat", given=b"x" * 300_000)
+    assert told == ({"stdout": "x" * 300_000}, 0)
+    with pytest.raises(
+        ExecutionError, match=r'^OCI runtime exec failed: .*exec: "curly": executable file not'
+    ):
+        await run_in(container, "curly")
+    sleeping = await container.execute(["sh", "-c", "echo $$; exec sleep 600"], terminal=True, stdin=True)
+    await sleeping.resize(100, 40)
+    async for _, data in sleeping.output():
+        assert data.strip().isdigit()
+        break
+    await sleeping.kill()
+    listed, _ = await run_in(container, "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+    assert "sleep 600" not in listed["stdout"].replace("exec sleep 600", "")
+
+
+async def run_in(container: Running, *command: str, given: bytes | None = None) -> tuple[dict[str, str], int]:
+    """Run a command; return what it printed, by stream, and its exit code."""
+    execution = await container.execute(command, terminal=False, stdin=given is not None)
+    printed: dict[str, str] = {}
+
+    async def give() -> None:
+        if given is not None:
+            await execution.write(given)
+            await execution.end_input()
+
+    giving = asyncio.create_task(give())
+    try:
+        async for stream, data in execution.output():
+            printed[stream] = printed.get(stream, "") + data.decode()
+        return printed, await execution.wait()
+    finally:
+        await giving
+        await execution.kill()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 64 * 1024
 _NOT_STARTED = (126, 127)
+_START_SECONDS, _ASK_SECONDS = 20.0, 0.02
 _HEAD = struct.Struct(">BxxxI")
 _STREAMS = {1: "stdout", 2: "stderr"}
 
@@ -48,14 +49,25 @@ async def start_in_docker(
     raw = getattr(stream, "_sock", stream)
     raw.settimeout(0)  # asyncio's from here on
     execution = DockerExecution(api, call, identifier, stream, raw, terminal)
-    about = await call(lambda: api.exec_inspect(identifier))
+    about = await _until_started(api, call, identifier)
     if not about["Running"] and about["ExitCode"] in _NOT_STARTED and not about.get("Pid"):
         text = b"".join([data async for _, data in execution.output()]).decode("utf-8", "replace")
         await execution.kill()
-        if "OCI runtime exec failed" in text:
-            raise ExecutionError(text.strip())
         raise ExecutionError(text.strip() or f"exit code {about['ExitCode']}")
     return execution
+
+
+async def _until_started(api: Any, call: Call, identifier: str) -> dict[str, Any]:  # noqa: ANN401 - no types
+    """Return what Docker knows of the command once it has a process, or has ended.
+
+    Docker tells nothing when that happens, so it is asked again; commands start in some tenths of a second.
+    """
+    async with asyncio.timeout(_START_SECONDS):
+        while True:
+            about: dict[str, Any] = await call(lambda: api.exec_inspect(identifier))
+            if not about["Running"] or about.get("Pid"):
+                return about
+            await asyncio.sleep(_ASK_SECONDS)
 
 
 @dataclass(eq=False, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 SUCCESS: dict[str, Any] = {"metadata": {}, "status": "Success"}
 
 
+class StreamsMissingError(Exception):
+    """The client did not open its streams in time, or went before."""
+
+
 class CommandStreams(Protocol):
     """The client's streams, whichever protocol carries them."""
 
@@ -31,7 +36,7 @@ class CommandStreams(Protocol):
         """Sizes of the client's terminal, as JSON."""
 
     async def begin(self) -> None:
-        """Wait until the streams are there; TimeoutError."""
+        """Wait until the streams are there; StreamsMissingError."""
 
     async def serve(self) -> None:
         """Take what the client sends until it goes."""
@@ -80,7 +85,7 @@ async def until_gone(streams: CommandStreams, work: Callable[[], Awaitable[None]
             task.cancel()
         await asyncio.gather(serving, working, return_exceptions=True)
     for task in (serving, working):
-        if not task.cancelled():
+        with contextlib.suppress(asyncio.CancelledError, StreamsMissingError):
             task.result()
 
 
@@ -101,11 +106,11 @@ async def execute(
     await streams.begin()
     try:
         execution = await _started(container, command, terminal=terminal, stdin=stdin)
-    except ExecutionError as error:
+    except (ExecutionError, TimeoutError) as error:
         attempt = hashlib.sha256(f"{container.identifier} {command}".encode()).hexdigest()
         message = (
             "error executing command in container: failed to exec in container: "
-            f'failed to start exec "{attempt}": {error}'
+            f'failed to start exec "{attempt}": {error or "context deadline exceeded"}'
         )
         await streams.finish(internal_error(f"Internal error occurred: {message}" if translated else message))
         return

@@ -65,7 +65,7 @@ async def forward(ends: Ends, pod: ForwardedPod, port: int) -> str:
     try:
         while data := await reader.read(_CHUNK):
             await ends.write(data)
-    except ConnectionResetError:
+    except ConnectionError:
         local, remote = writer.get_extra_info("sockname")[1], port
         reset = f"read tcp4 127.0.0.1:{local}->127.0.0.1:{remote}: read: connection reset by peer"
         return _failed(

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
+from workshop_tui.practice.cluster.streams.exec import StreamsMissingError
 from workshop_tui.practice.cluster.streams.inbox import Inbox
 
 if TYPE_CHECKING:
@@ -29,15 +30,18 @@ class SpdyStreams:
         """Wait until the client has opened its streams.
 
         Raises:
-            TimeoutError: it did not.
+            StreamsMissingError: it did not.
 
         """
-        async with asyncio.timeout(CREATION_SECONDS):
-            while len(self._streams) < self._expected:
-                opened = await self._session.accept()
-                if opened is None:
-                    raise TimeoutError
-                self._streams[opened.headers.get("streamtype", "")] = opened
+        try:
+            async with asyncio.timeout(CREATION_SECONDS):
+                while len(self._streams) < self._expected:
+                    opened = await self._session.accept()
+                    if opened is None:
+                        raise StreamsMissingError
+                    self._streams[opened.headers.get("streamtype", "")] = opened
+        except TimeoutError:
+            raise StreamsMissingError from None
 
     async def serve(self) -> None:
         """Take what the client sends until it goes."""
