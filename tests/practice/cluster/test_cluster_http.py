@@ -220,3 +220,15 @@ def test_apply_removes_what_its_manager_no_longer_sets(api: httpx.Client, namesp
     apply("second", b="2", c="3")
     assert apply("first", a="1") == {"a": "1", "b": "2", "c": "3"}
     assert apply("second", c="3") == {"a": "1", "c": "3"}
+
+
+def test_long_answers_are_compressed_for_whoever_can_read_them(api: httpx.Client, namespace: str) -> None:
+    path = f"/api/v1/namespaces/{namespace}/configmaps"
+    api.post(path, json=config_map("long", text="x" * 200_000)).raise_for_status()
+    whole = api.get(path, headers={"Accept-Encoding": "identity"})
+    compressed = api.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in whole.headers
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert int(compressed.headers["content-length"]) < 10_000
+    assert compressed.json() == whole.json()
+    assert whole.headers["cache-control"] == "no-cache, private"

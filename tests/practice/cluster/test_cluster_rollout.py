@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workshop_tui.practice.cluster.controllers.deployments import REVISION, Deployments
 from workshop_tui.practice.cluster.controllers.rollout import (
     Bounds,
     Generation,
@@ -77,3 +78,20 @@ def test_the_hash_tells_templates_apart_but_not_their_own_label() -> None:
     assert template_hash(template, 0) == template_hash(marked, 0)
     assert template_hash(template, 0) != template_hash(template, 1)
     assert template_hash(template, 0) != template_hash(template | {"spec": {}}, 0)
+
+
+def test_of_replica_sets_with_the_same_template_the_oldest_is_meant() -> None:
+    template = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "x", "image": "a"}]}}
+    sets: list[dict[str, Any]] = [
+        {
+            "metadata": {"name": name, "creationTimestamp": made, "annotations": {REVISION: revision}},
+            "spec": {"template": template},
+        }
+        for name, made, revision in (
+            ("later", "2026-01-02T00:00:00Z", "3"),
+            ("first", "2026-01-01T00:00:00Z", "4"),
+        )
+    ]
+    found = Deployments._current({"spec": {"template": template}}, sets)
+    assert found is not None
+    assert found["metadata"]["name"] == "first"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,29 @@ if TYPE_CHECKING:
 
     from workshop_tui.practice.cluster.ports import ApiError, Object
 
+_LONG = 128 * 1024
+_FAST = 1
+_ENCODING = "Content-Encoding"
 JSON_TYPE = "application/json"
 
 
 def object_answer(object_: Object, code: int = 200, *, media_type: str = JSON_TYPE) -> Response:
     """Answer with an object."""
     return Response(json.dumps(object_, separators=(",", ":")), code, media_type=media_type)
+
+
+def finished(request: Request, response: Response) -> Response:
+    """Return an answer as it goes out: never cached, and compressed when it is long and may be.
+
+    The size is that of k8s.io/apiserver's endpoints/handlers/responsewriters; streams are left as they are.
+    """
+    response.headers.setdefault("Cache-Control", "no-cache, private")
+    long = type(response) is Response and len(response.body) >= _LONG
+    if long and "gzip" in request.headers.get("accept-encoding", "") and _ENCODING not in response.headers:
+        response.body = gzip.compress(response.body, _FAST, mtime=0)
+        response.headers.update({_ENCODING: "gzip", "Vary": "Accept-Encoding"})
+        response.headers["Content-Length"] = str(len(response.body))
+    return response
 
 
 def refusal(error: ApiError) -> Response:

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from workshop_tui.practice.cluster.api import changing, documents, reading, reviews
-from workshop_tui.practice.cluster.api.answers import object_answer, refusal
+from workshop_tui.practice.cluster.api.answers import finished, object_answer, refusal
 from workshop_tui.practice.cluster.api.context import parse_target
 from workshop_tui.practice.cluster.api.logs import read_log
 from workshop_tui.practice.cluster.api.proxy import pass_on
@@ -40,7 +40,7 @@ def create_api(api: Api) -> Starlette:
 
     async def endpoint(request: Request) -> Response:
         try:
-            return await _answer(api, request)
+            return finished(request, await _answer(api, request))
         except ApiError as error:
             return refusal(error)
         except StoreUnusableError as error:

@@ -87,8 +87,14 @@ class Deployments:
 
     @staticmethod
     def _current(deployment: Object, sets: list[Object]) -> Object | None:
+        """Return the ReplicaSet of the template; of several, as an upgrade may leave, the oldest."""
         wanted = bare_template(deployment["spec"]["template"])
-        return next((each for each in sets if bare_template(each["spec"]["template"]) == wanted), None)
+        equal = (each for each in sets if bare_template(each["spec"]["template"]) == wanted)
+        return min(
+            equal,
+            key=lambda each: (each["metadata"]["creationTimestamp"], each["metadata"]["name"]),
+            default=None,
+        )
 
     def _create_set(self, deployment: Object, sets: list[Object]) -> Object:
         metadata, spec = deployment["metadata"], deployment["spec"]
