@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 WORK = ROOT / ".work" / "clients"
 PROJECT = ROOT / ".venv" / "bin" / "python"
-DRIVING = ("test_practice_clients_*.py", "test_practice_az*.py", "test_cluster_kubectl*.py")
-"""Names of test files that drive clients, besides those that call `driven` themselves."""
+DRIVING = (
+    "test_practice_clients_*.py",
+    "test_practice_az*.py",
+    "test_practice_streams*.py",
+    "test_cluster_kubectl*.py",
+)
+"""Names of test files that drive clients, besides others that call `driven`."""
 GO_PROGRAMS = {
     "crane": "github.com/google/go-containerregistry/cmd/crane@v0.22.1",
     "oras": "oras.land/oras/cmd/oras@v1.3.6",

@@ -9,9 +9,9 @@ import shutil
 import subprocess
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from clients import RecordProperty, driven
+from clients import say
 
 from workshop_tui.practice import client
 
@@ -45,12 +45,7 @@ def az_version() -> str:
 
 
 class Az:
-    """`az` with a configuration folder of its own; called with a command, it returns what that prints.
-
-    `told` holds the running test's fixture `record_property`, which hears what is driven.
-    """
-
-    told: ClassVar[list[RecordProperty]] = []
+    """`az` with a configuration folder of its own; called with a command, it returns what that prints."""
 
     def __init__(self, cloud: Endpoints, configuration: Path | None = None) -> None:
         """Prepare the environment; without a `configuration` it is the learner's, signed in already."""
@@ -106,8 +101,7 @@ class Az:
 
     def _note(self, arguments: tuple[str, ...]) -> None:
         words = takewhile(lambda word: not word.startswith("-") and "=" not in word, arguments)
-        for record in self.told:
-            driven(record, f"az {az_version()}", " ".join(words))
+        say(f"az {az_version()}", " ".join(words))
 
     def close(self) -> None:
         """End the driver."""

@@ -42,6 +42,16 @@ def driven(record_property: RecordProperty, client: str, *commands: str) -> None
         record_property("command", command)
 
 
+RUNNING: list[RecordProperty] = []
+"""The fixture of the test that runs, in the tests of the practice cloud (`says` in conftest.py)."""
+
+
+def say(client: str, *commands: str) -> None:
+    """Note the same from a place that has no fixtures, as a wrapper around a client that many tests share."""
+    for record_property in RUNNING:
+        driven(record_property, client, *commands)
+
+
 def package(name: str) -> str:
     """Return the name and version of a Python package that is installed here."""
     return f"{name} {version(name)}"

@@ -123,9 +123,9 @@ def az(az_cloud: client.Endpoints) -> Iterator[Az]:
 
 
 @pytest.fixture(autouse=True)
-def az_says(record_property: RecordProperty, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `az` say what each test drives."""
-    monkeypatch.setattr(Az, "told", [record_property])
+def says(record_property: RecordProperty, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let wrappers around clients say what each test drives."""
+    monkeypatch.setattr("clients.RUNNING", [record_property])
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import yaml
+from clients import say
 from kubelet_world import layer_of, push
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class StreamsWorld:
 
     def kubectl(self, version: str, *arguments: str, stdin: bytes | None = None) -> tuple[int, str, str]:
         """Run one kubectl; return exit code, standard output and error."""
+        say(f"kubectl {version}", arguments[0])
         done = subprocess.run(
             [self.programs[version], *arguments],
             input=stdin,
@@ -141,6 +143,7 @@ class StreamsWorld:
 
     def on_terminal(self, version: str, *command: str) -> Terminal:
         """Run a command in the pod as `kubectl exec -it` on a terminal of the test's."""
+        say(f"kubectl {version}", "exec -it")
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [self.programs[version], "exec", "-it", self.pod, "--", *command],
@@ -168,6 +171,7 @@ class StreamsWorld:
     @contextmanager
     def forwarding(self, version: str, *arguments: str) -> Iterator[Forwarding]:
         """Forward ports; the local ones are free ones."""
+        say(f"kubectl {version}", "port-forward")
         command = [self.programs[version], "port-forward", *arguments]
         with subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -180,6 +184,7 @@ class StreamsWorld:
     @contextmanager
     def attached(self, version: str) -> Iterator[Attached]:
         """Attach to the pod."""
+        say(f"kubectl {version}", "attach")
         command = [self.programs[version], "attach", self.pod]
         with subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

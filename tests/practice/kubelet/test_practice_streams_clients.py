@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import kr8s
 import pytest
+from clients import package, say
 from kr8s.asyncio.objects import Pod
 from kubernetes import aio as asynchronous
 from kubernetes import client as typed_client
@@ -37,6 +38,7 @@ def core(world: StreamsWorld) -> Iterator[Any]:
 
 
 def test_the_python_client_runs_a_command(core: Any, world: StreamsWorld) -> None:
+    say(package("kubernetes"), "exec")
     run = stream.stream(
         core.connect_get_namespaced_pod_exec,
         world.pod,
@@ -50,6 +52,7 @@ def test_the_python_client_runs_a_command(core: Any, world: StreamsWorld) -> Non
 
 
 def test_the_python_client_talks_to_a_command(core: Any, world: StreamsWorld) -> None:
+    say(package("kubernetes"), "exec (input)")
     run = stream.stream(
         core.connect_get_namespaced_pod_exec,
         world.pod,
@@ -66,6 +69,7 @@ def test_the_python_client_talks_to_a_command(core: Any, world: StreamsWorld) ->
 
 
 def test_the_python_client_forwards_ports(core: Any, world: StreamsWorld) -> None:
+    say(package("kubernetes"), "port-forward")
     forward = stream.portforward(
         core.connect_get_namespaced_pod_portforward, world.pod, "default", ports=f"5001,{NOBODY}"
     )
@@ -82,6 +86,7 @@ def test_the_python_client_forwards_ports(core: Any, world: StreamsWorld) -> Non
 
 
 async def test_the_asynchronous_client_runs_a_command(world: StreamsWorld) -> None:
+    say(package("kubernetes").replace(" ", ".aio "), "exec")
     settings = aio.client.Configuration()
     await aio.config.load_kube_config(str(world.kubeconfig), client_configuration=settings)
     async with aio_stream.WsApiClient(settings) as made:
@@ -91,6 +96,7 @@ async def test_the_asynchronous_client_runs_a_command(world: StreamsWorld) -> No
 
 
 async def test_kr8s_runs_a_command_and_forwards_a_port(world: StreamsWorld) -> None:
+    say(package("kr8s"), "exec", "port-forward")
     api = await kr8s.asyncio.api(kubeconfig=str(world.kubeconfig))
     pod = await Pod.get(world.pod, namespace="default", api=api)
     done = await pod.exec(SCRIPT, check=False)
