@@ -42,7 +42,13 @@ def practice_command() -> None:
     default=2.0,
     help="Until Entra ID sees a new federated credential (simulated).",
 )
-def start(time_scale: float, role_seconds: float, credential_seconds: float) -> None:
+@click.option(
+    "--webhook-layout",
+    type=click.Choice(("v1.5", "v1.6", "v1.6.1")),
+    default="v1.5",
+    help="Version of the workload identity webhook, which says where pods find their token.",
+)
+def start(time_scale: float, role_seconds: float, credential_seconds: float, webhook_layout: str) -> None:
     """Start it, and return once everything answers."""
     from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
 
@@ -51,6 +57,7 @@ def start(time_scale: float, role_seconds: float, credential_seconds: float) -> 
         time_scale=time_scale,
         role_seconds=role_seconds,
         credential_seconds=credential_seconds,
+        webhook_layout=webhook_layout,
     )
     tell(f"The practice cloud runs (process {endpoints.pid}).")
     tell('Point your own az and kubectl at it with: eval "$(workshop-tui practice env)"')
