@@ -74,20 +74,6 @@ def changes(api: httpx.Client, path: str, **query: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.raise_for_status().text.splitlines()]
 
 
-def test_a_watch_resumes_where_it_was(api: httpx.Client, namespace: str) -> None:
-    path = f"/api/v1/namespaces/{namespace}/configmaps"
-    version = api.get(path).json()["metadata"]["resourceVersion"]
-    for name in ("a", "b"):
-        api.post(path, json={"metadata": {"name": name}}).raise_for_status()
-    seen = changes(api, path, resourceVersion=version)
-    assert [(each["type"], each["object"]["metadata"]["name"]) for each in seen][:2] == [
-        ("ADDED", "a"),
-        ("ADDED", "b"),
-    ]
-    later = changes(api, path, resourceVersion=seen[0]["object"]["metadata"]["resourceVersion"])
-    assert later == seen[1:]
-
-
 def test_what_no_longer_fits_the_selector_is_gone(api: httpx.Client, namespace: str) -> None:
     path = f"/api/v1/namespaces/{namespace}/configmaps"
     made = api.post(path, json={"metadata": {"name": "a", "labels": {"x": "y"}}}).json()
@@ -101,17 +87,6 @@ def test_what_no_longer_fits_the_selector_is_gone(api: httpx.Client, namespace: 
     assert gone["object"]["metadata"]["resourceVersion"] == changed["metadata"]["resourceVersion"]
     (come,) = changes(api, path, resourceVersion=version, labelSelector="x=z")
     assert come["type"] == "ADDED"
-
-
-def test_a_streamed_list_ends_with_a_bookmark(api: httpx.Client, namespace: str) -> None:
-    path = f"/api/v1/namespaces/{namespace}/configmaps"
-    api.post(path, json={"metadata": {"name": "one"}}).raise_for_status()
-    asked = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
-    seen = changes(api, path, allowWatchBookmarks="true", **asked)
-    end = next(each for each in seen if each["type"] == "BOOKMARK")
-    assert end["object"]["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
-    listed = [each["object"]["metadata"]["name"] for each in seen[: seen.index(end)]]
-    assert "one" in listed
 
 
 def test_a_watch_of_a_table_tells_its_columns_once(api: httpx.Client, namespace: str) -> None:

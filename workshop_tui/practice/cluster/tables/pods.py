@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.tables.columns import age, since
@@ -12,81 +13,124 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.ports import Object
 
 _NONE = "<none>"
+_ENDED_PHASES = ("Succeeded", "Failed")
+
+
+@dataclass(slots=True)
+class _Summary:
+    """What its containers make of a pod."""
+
+    reason: str
+    ready: int = 0
+    restarts: int = 0
+    restarted: str = ""
+
+    def count(self, container: dict[str, Any]) -> None:
+        """Add a container's restarts, and the end of the run before this one."""
+        self.restarts += container.get("restartCount", 0)
+        ended = container.get("lastState", {}).get("terminated", {}).get("finishedAt") or ""
+        self.restarted = max(self.restarted, ended)
 
 
 def cells(pod: Object, now: datetime) -> list[Any]:
     """Return the cells of a pod; after printPod of k8s.io/kubernetes/pkg/printers/internalversion."""
     status = pod.get("status", {})
-    sidecars = {each["name"] for each in pod["spec"].get("initContainers", []) if is_sidecar(each)}
-    beside = [each for each in status.get("initContainerStatuses", []) if each.get("name") in sidecars]
-    containers = [*beside, *status.get("containerStatuses", [])]
-    ready = sum(1 for each in containers if each.get("ready") and "running" in each.get("state", {}))
-    total = len(pod["spec"].get("containers", [])) + len(sidecars)
+    summary = _summary(pod)
+    restarts = str(summary.restarts)
+    if summary.restarts and summary.restarted:
+        restarts += f" ({since(summary.restarted, now)} ago)"
+    total = len(pod["spec"].get("containers", [])) + len(_sidecars(pod))
     return [
         pod["metadata"]["name"],
-        f"{ready}/{total}",
-        reason(pod),
-        _restarts(containers, now),
+        f"{summary.ready}/{total}",
+        summary.reason,
+        restarts,
         age(pod, now),
         status.get("podIP") or _NONE,
         pod["spec"].get("nodeName") or _NONE,
-        _NONE,
-        _NONE,
+        status.get("nominatedNodeName") or _NONE,
+        _gates(pod),
     ]
-
-
-def is_sidecar(container: Object) -> bool:
-    """Say whether an init container goes on beside the others."""
-    return bool(container.get("restartPolicy") == "Always")
 
 
 def reason(pod: Object) -> str:
     """Return what the STATUS column says."""
+    return _summary(pod).reason
+
+
+def _summary(pod: Object) -> _Summary:
     status = pod.get("status", {})
-    shown = status.get("reason") or status.get("phase", "Unknown")
+    summary = _Summary(status.get("reason") or status.get("phase", "Unknown"))
     scheduled = _condition(status, "PodScheduled")
     if scheduled and scheduled.get("reason") == "SchedulingGated":
-        shown = "SchedulingGated"
-    shown = _initializing(pod) or _containers_reason(status, shown)
+        summary.reason = "SchedulingGated"
+    initializing = _initialize(pod, summary)
+    initialized = _condition(status, "Initialized") or {}
+    if not initializing or initialized.get("status") == "True":
+        _run(pod, summary)
     if "deletionTimestamp" in pod["metadata"]:
-        return "Unknown" if status.get("reason") == "NodeLost" else "Terminating"
-    return shown
+        if status.get("reason") == "NodeLost":
+            summary.reason = "Unknown"
+        elif status.get("phase") not in _ENDED_PHASES:
+            summary.reason = "Terminating"
+    return summary
 
 
-def _initializing(pod: Object) -> str:
-    """Return the `Init:…` text while init containers still have to run, else nothing."""
-    statuses = pod.get("status", {}).get("initContainerStatuses", [])
+def _sidecars(pod: Object) -> set[str]:
+    """Return the names of the init containers that go on running beside the others."""
+    return {
+        each["name"]
+        for each in pod["spec"].get("initContainers", [])
+        if each.get("restartPolicy") == "Always"
+    }
+
+
+def _initialize(pod: Object, summary: _Summary) -> bool:
+    """Take in the init containers up to the first that is not through; say whether there is one."""
+    sidecars = _sidecars(pod)
     total = len(pod["spec"].get("initContainers", []))
-    for index, each in enumerate(statuses):
+    for index, each in enumerate(pod.get("status", {}).get("initContainerStatuses", [])):
+        summary.count(each)
         state = each.get("state", {})
         ended = state.get("terminated")
         if ended and ended.get("exitCode") == 0:
             continue
-        if is_sidecar(pod["spec"]["initContainers"][index]) and each.get("started"):
+        if each["name"] in sidecars and each.get("started"):
+            summary.ready += bool(each.get("ready"))
             continue
-        if ended:
-            return f"Init:{_ended(ended)}"
         waiting = state.get("waiting", {}).get("reason")
-        if waiting and waiting != "PodInitializing":
-            return f"Init:{waiting}"
-        return f"Init:{index}/{total}"
-    return ""
+        if ended:
+            summary.reason = f"Init:{_ended(ended)}"
+        elif waiting and waiting != "PodInitializing":
+            summary.reason = f"Init:{waiting}"
+        else:
+            summary.reason = f"Init:{index}/{total}"
+        return True
+    return False
 
 
-def _containers_reason(status: dict[str, Any], shown: str) -> str:
+def _run(pod: Object, summary: _Summary) -> None:
+    """Take in the containers; of the init containers only sidecars count any longer."""
+    status = pod.get("status", {})
+    summary.restarts, summary.restarted = 0, ""
+    sidecars = _sidecars(pod)
+    for each in status.get("initContainerStatuses", []):
+        if each["name"] in sidecars:
+            summary.count(each)
     running = False
     for each in reversed(status.get("containerStatuses", [])):
+        summary.count(each)
         state = each.get("state", {})
         if state.get("waiting", {}).get("reason"):
-            shown = state["waiting"]["reason"]
+            summary.reason = state["waiting"]["reason"]
         elif "terminated" in state:
-            shown = _ended(state["terminated"])
+            summary.reason = _ended(state["terminated"])
         elif each.get("ready") and "running" in state:
             running = True
-    if shown == "Completed" and running:
-        ready = _condition(status, "Ready")
-        return "Running" if ready and ready.get("status") == "True" else "NotReady"
-    return shown
+            summary.ready += 1
+    if summary.reason == "Completed" and running:
+        ready = _condition(status, "Ready") or {}
+        summary.reason = "Running" if ready.get("status") == "True" else "NotReady"
 
 
 def _ended(state: dict[str, Any]) -> str:
@@ -95,11 +139,11 @@ def _ended(state: dict[str, Any]) -> str:
     return f"Signal:{state['signal']}" if state.get("signal") else f"ExitCode:{state.get('exitCode', 0)}"
 
 
-def _restarts(containers: list[dict[str, Any]], now: datetime) -> str:
-    count = sum(each.get("restartCount", 0) for each in containers)
-    ends = [each.get("lastState", {}).get("terminated", {}).get("finishedAt") for each in containers]
-    latest = max((end for end in ends if end), default=None)
-    return f"{count} ({since(latest, now)} ago)" if count and latest else str(count)
+def _gates(pod: Object) -> str:
+    """Return how many readiness gates are open."""
+    gates = pod["spec"].get("readinessGates", [])
+    found = (_condition(pod.get("status", {}), each["conditionType"]) or {} for each in gates)
+    return f"{sum(each.get('status') == 'True' for each in found)}/{len(gates)}" if gates else _NONE
 
 
 def _condition(status: dict[str, Any], type_: str) -> dict[str, Any] | None:
