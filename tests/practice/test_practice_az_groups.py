@@ -97,6 +97,10 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[client.Endpoints]:
 
 def test_a_cluster_is_deleted(own: Endpoints) -> None:
     az = Az(own)
+    wanted = 'properties.securityProfile={"workloadIdentity": {"enabled": true}}'
+    cluster = az("aks", "show", "-g", GROUP, "-n", CLUSTER)["id"]
+    refused = az("resource", "update", "--ids", cluster, "--set", wanted, code=1)
+    assert "Workload identity can only be enabled together with the OIDC issuer." in refused
     az("aks", "delete", "-g", GROUP, "-n", CLUSTER, "--yes", "--no-wait")
     refused = az("aks", "delete", "-g", GROUP, "-n", CLUSTER, "--yes", code=1)
     assert "(OperationNotAllowed) Operation is not allowed because there's an in progress delete" in refused

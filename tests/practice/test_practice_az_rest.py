@@ -97,3 +97,38 @@ def test_an_account_is_closed_to_keys_and_opened_again(az: Az, fresh_name: str) 
     assert "(NotFound)" in az("cognitiveservices", "account", "deployment", "show", *names, code=3)
     az("cognitiveservices", "account", "delete", *whom)
     assert "(ResourceNotFound)" in az("cognitiveservices", "account", "show", *whom, code=3)
+
+
+def test_what_no_sdk_sends(az: Az, az_cloud: Endpoints) -> None:
+    arm, graph, entra = az_cloud.arm, az_cloud["graph"], az_cloud["entra"]
+    chat = f"{az_cloud['openai']}/openai/deployments/{az_cloud['deployment_name']}/chat/completions"
+    chat += "?api-version=2024-06-01"
+    key = az("cognitiveservices", "account", "keys", "list", "-g", GROUP, "-n", ACCOUNT)["key1"]
+    nobody, post = ("--skip-authorization-header",), ("--method", "post")
+    keyed = (*nobody, *post, "--headers", f"api-key={key}")
+    form = (*nobody, *post, "--headers", "Content-Type=application/x-www-form-urlencoded", "--body")
+    application = f"grant_type=client_credentials&client_id={az_cloud['sign_in']['client_id']}&scope=x"
+    token = f"{entra}/{az_cloud['tenant_id']}/oauth2/v2.0/token"
+    for told, url, arguments in (
+        ("AuthenticationFailed", f"{arm}/subscriptions?api-version=2022-12-01", nobody),
+        (
+            "could not be deserialized",
+            f"{group(az_cloud)}?api-version=2024-11-01",
+            ("--method", "put", "--body", "{"),
+        ),
+        ("Access token is empty.", f"{graph}/v1.0/me", nobody),
+        ("Access token validation failure.", f"{graph}/v1.0/me", ("--headers", "Authorization=Bearer x")),
+        ("Unable to read JSON request payload", f"{graph}/v1.0/groups", (*post, "--body", "{")),
+        ("A value is required for property 'displayName'", f"{graph}/v1.0/groups", (*post, "--body", "{}")),
+        (
+            "Invalid object identifier.",
+            f"{graph}/v1.0/directoryObjects/getByIds",
+            (*post, "--body", '{"ids": ["x"]}'),
+        ),
+        ("missing subscription key or access token", chat, (*nobody, *post)),
+        ("is not a JSON object", chat, (*keyed, "--body", "[]")),
+        ("is not valid JSON", chat, (*keyed, "--body", "{")),
+        ("AADSTS900144", token, (*form, "a=b")),
+        ("AADSTS7000218", token, (*form, application)),
+    ):
+        assert told in az("rest", "--url", url, *arguments, code=1), (told, url)

@@ -27,6 +27,7 @@ from clients import RecordProperty, driven, package
 from practice_world import SignedIn
 
 from workshop_tui.practice import client
+from workshop_tui.practice.seed_world import DECOY_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,6 +181,7 @@ def words_of(learner: SignedIn, fresh_name: str) -> dict[str, str]:
         "developer": learner.cloud["sign_in"]["object_id"],
         "assignment": assigned["name"],
         "guid": str(uuid.uuid4()),
+        "speech": DECOY_ACCOUNT,
     }
 
 
@@ -202,8 +204,9 @@ def test_refused_to_the_sdk(
 
     path = fill(case.path)
     version = VERSIONS.get(path.rpartition("/providers/")[2].partition("/")[0], "2024-11-01")
+    separator = "&" if "?" in path else "?"
     request = HttpRequest(
-        case.method, f"{learner.cloud.arm}{path}?api-version={version}", json=fill(case.body)
+        case.method, f"{learner.cloud.arm}{path}{separator}api-version={version}", json=fill(case.body)
     )
     answer = sdk._client.send_request(request)
     with pytest.raises(HttpResponseError) as refused:

@@ -19,6 +19,8 @@ from azure.identity import ClientAssertionCredential, ClientSecretCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 from clients import RecordProperty, driven, package
 
+from workshop_tui.practice.signing import SigningKey
+
 if TYPE_CHECKING:
     import ssl
 
@@ -85,6 +87,7 @@ class SignIn:
     subject: str = "somebody"
     claims: tuple[tuple[str, Any], ...] = ()
     raw: str = ""
+    forged: bool = False
     secret: str = ""
 
 
@@ -95,6 +98,8 @@ SIGN_INS = (
     SignIn(700024, claims=(("exp", 1), ("nbf", 0), ("iat", 0))),
     SignIn(70023, claims=(("exp", int(time.time()) + 200_000),)),
     SignIn(50027, raw="nonsense"),
+    SignIn(50013, forged=True),
+    SignIn(1002012, scope="https://cognitiveservices.azure.com/user_impersonation"),
     SignIn(700016, client=str(uuid.uuid4())),
     SignIn(90002, tenant=str(uuid.uuid4())),
     SignIn(500011, scope="https://nowhere.example/.default"),
@@ -110,6 +115,7 @@ def test_refused_to_azure_identity(
     fresh_name: str,
     case: SignIn,
     *,
+    tmp_path: Path,
     record_property: RecordProperty,
 ) -> None:
     driven(record_property, package("azure-identity"), "refusals")
@@ -123,7 +129,8 @@ def test_refused_to_azure_identity(
         "disable_instance_discovery": True,
         "connection_verify": str(cloud.ca_file),
     }
-    assertion = case.raw or issuer.assertion(case.subject, dict(case.claims))
+    key = SigningKey.load(tmp_path, "stranger") if case.forged else None
+    assertion = case.raw or issuer.assertion(case.subject, dict(case.claims), key=key)
     credential: Any = (
         ClientSecretCredential(client_secret=case.secret, **shared)
         if case.secret

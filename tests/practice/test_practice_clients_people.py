@@ -64,6 +64,10 @@ def test_device_codes_refused_to_msal(
     time.sleep(flow["expires_in"])
     assert poll(expires_at=time.time() + 60) == ("expired_token", "AADSTS70020")
     assert poll(device_code="unknown") == ("invalid_grant", "AADSTS70000")
+    both = app.initiate_device_flow([*scope, f"{own['graph']}/.default"])
+    assert both["error_description"].startswith("AADSTS70011: The provided value")
+    told = app.acquire_token_by_authorization_code("made-up", scope)
+    assert told["error_description"].startswith("AADSTS70003: The grant type 'authorization_code'")
     told = app.acquire_token_by_refresh_token("made-up", scope)
     assert told["error_description"].startswith("AADSTS70000: The provided value for the input parameter")
 
