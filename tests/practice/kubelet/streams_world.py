@@ -17,8 +17,9 @@ import struct
 import subprocess
 import termios
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -270,8 +271,11 @@ class Forwarding:
             if found:
                 self.local[int(found[2])] = int(found[1])
 
-    def url(self, port: int = 5001) -> str:
-        return f"http://127.0.0.1:{self.local[port]}"
+    def ask(self, port: int = 5001, path: str = "/", body: bytes | None = None) -> bytes:
+        """Send one request over a connection of its own; return the answer's body."""
+        with closing(HTTPConnection("127.0.0.1", self.local[port], timeout=30)) as connection:
+            connection.request("GET" if body is None else "POST", path, body)
+            return connection.getresponse().read()
 
     def words_until(self, text: str) -> str:
         """Return what it says on standard error up to the line with the text."""

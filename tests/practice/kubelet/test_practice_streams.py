@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 
-import httpx
 import pytest
 import websocket
 from streams_world import TOKEN, StreamsWorld
@@ -73,9 +72,9 @@ def test_every_way_into_a_pod(world: StreamsWorld) -> None:
     for version in ("1.29", "1.33"):
         assert world.exec(version, "true")[0] == 0
         with world.forwarding(version, f"pod/{world.pod}", ":5001") as forwarding:
-            assert httpx.get(f"{forwarding.url()}/", trust_env=False).text == "port 5001"
+            assert forwarding.ask() == b"port 5001"
             with world.attached(version) as attached:
-                told = attached.lines_after(lambda: httpx.get(f"{forwarding.url()}/", trust_env=False))
+                told = attached.lines_after(forwarding.ask)
         assert "asked for /\n" in told
 
 
