@@ -65,7 +65,20 @@ def injected(spec: dict[str, Any] | None = None, **annotations: str) -> dict[str
 _PROXY = f"{SERVICES}/{{}}/proxy/"
 
 UNDERSTANDING = (
-    Refused(400, "BadRequest", "fieldManager: Required value", "PATCH", f"{MAPS}/known", named(), APPLY),
+    Refused(
+        422, "FieldValueRequired", "is required for apply patch", "PATCH", f"{MAPS}/known", named(), APPLY
+    ),
+    Refused(
+        422,
+        "FieldValueForbidden",
+        "may not be specified for non-apply patch",
+        "PATCH",
+        f"{MAPS}/known",
+        {},
+        MERGE,
+        {"force": "true"},
+    ),
+    Refused(422, "Invalid", '{}.meta.k8s.io "" is invalid', "POST", MAPS, named("n"), query={"dryRun": "x"}),
     Refused(
         400,
         "BadRequest",
@@ -101,7 +114,8 @@ UNDERSTANDING = (
         query={"fieldValidation": "Strict"},
     ),
     Refused(400, "BadRequest", 'in version "{}" cannot be handled as a {}: {}', "POST", MAPS, named(data=5)),
-    Refused(400, "BadRequest", "is registered for version", "POST", MAPS, named(kind="Pod")),
+    Refused(400, "BadRequest", "unknown conversion", "POST", MAPS, named(kind="Pod")),
+    Refused(400, "BadRequest", "is registered for version", "POST", MAPS, named(kind="Nothing")),
     Refused(
         400,
         "BadRequest",
@@ -331,7 +345,7 @@ STANDING = (
     Refused(
         409,
         "Conflict",
-        "ResourceVersion in precondition",
+        "in the precondition",
         "DELETE",
         f"{MAPS}/known",
         {"preconditions": {"resourceVersion": "1"}},

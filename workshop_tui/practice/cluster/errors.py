@@ -42,12 +42,14 @@ def already_exists(resource: Resource, name: str) -> ApiError:
     return ApiError(409, "AlreadyExists", f'{resource.qualified} "{name}" already exists', details=details)
 
 
-def conflict(resource: Resource, name: str, why: str | None = None) -> ApiError:
-    """Refuse a writer that had read an older version (or `why`)."""
+def conflict(
+    resource: Resource, name: str, why: str | None = None, *, subject: str | None = None
+) -> ApiError:
+    """Refuse a writer that had read an older version (or `why`); `subject` is named for the resource."""
     why = why or (
         "the object has been modified; please apply your changes to the latest version and try again"
     )
-    message = f'Operation cannot be fulfilled on {resource.qualified} "{name}": {why}'
+    message = f'Operation cannot be fulfilled on {subject or resource.qualified} "{name}": {why}'
     return ApiError(409, "Conflict", message, details=_details(resource, name))
 
 
@@ -76,6 +78,15 @@ def invalid(resource: Resource, name: str, faults: Sequence[Fault]) -> ApiError:
 def bad_request(message: str) -> ApiError:
     """Refuse a request that can't be understood."""
     return ApiError(400, "BadRequest", message)
+
+
+def invalid_options(kind: str, faults: Sequence[Fault]) -> ApiError:
+    """Refuse a request for its parameters; `kind` is that of its options, such as PatchOptions."""
+    texts = [f"{fault.field}: {fault.message}" for fault in faults]
+    listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+    causes = [{"reason": fault.reason, "message": fault.message, "field": fault.field} for fault in faults]
+    details = {"group": "meta.k8s.io", "kind": kind, "causes": causes}
+    return ApiError(422, "Invalid", f'{kind}.meta.k8s.io "" is invalid: {listed}', details=details)
 
 
 def invalid_patch(shown: str, why: str) -> ApiError:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from workshop_tui.practice.cluster.api import changing, documents, reading, reviews
+from workshop_tui.practice.cluster.api import changing, deleting, documents, reading, reviews
 from workshop_tui.practice.cluster.api.answers import finished, object_answer, refusal
 from workshop_tui.practice.cluster.api.context import parse_target
 from workshop_tui.practice.cluster.api.logs import read_log
@@ -100,7 +100,7 @@ async def _answer_about_objects(  # noqa: PLR0911 - a return per verb
         case "patch":
             return await changing.patch(api, target, request)
         case _:
-            return await changing.delete(api, target, request)
+            return await deleting.delete(api, target, request)
 
 
 async def _answer_subresource(  # noqa: PLR0911 - a return per subresource
