@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from workshop_tui.cloud.az_credential import AzCredential
 from workshop_tui.cloud.tokens import Tokens, claims_of
 from workshop_tui.practice import client
 from workshop_tui.read_failure import ReadFailure
@@ -112,7 +114,7 @@ async def test_az_is_asked_once_for_a_token_however_many_want_it(tmp_path: Path,
     answer = {"accessToken": token, "expires_on": 4102444800, "tokenType": "Bearer"}
     (az / "token.json").write_text(json.dumps(answer))
     target = load_target(settings_in(tmp_path, "azure", SUBSCRIPTION_ID=SUBSCRIPTION))
-    async with Tokens(target.credential) as tokens:
+    async with Tokens(partial(target.credential, az=AzCredential(SUBSCRIPTION))) as tokens:
         at_once = await asyncio.gather(*(tokens.token(SCOPE) for _ in range(5)))
         assert {*at_once, await tokens.token(SCOPE)} == {token}
         assert claims_of(token) == {"oid": "me", "idtyp": "user"}
@@ -123,7 +125,7 @@ async def test_az_is_asked_once_for_a_token_however_many_want_it(tmp_path: Path,
 async def test_nobody_signed_in_is_told_as_that(tmp_path: Path, az: Path) -> None:
     assert az
     target = load_target(settings_in(tmp_path, "azure", SUBSCRIPTION_ID=SUBSCRIPTION))
-    async with Tokens(target.credential) as tokens:
+    async with Tokens(partial(target.credential, az=AzCredential(SUBSCRIPTION))) as tokens:
         with pytest.raises(ReadFailure) as caught:
             await tokens.token(SCOPE)
     assert caught.value.unreadable.cause == "reading.not-signed-in"
@@ -135,7 +137,7 @@ async def test_a_missing_az_is_told_as_that(tmp_path: Path, monkeypatch: pytest.
         monkeypatch.delenv(name)
     monkeypatch.setenv("PATH", str(tmp_path))
     target = load_target(settings_in(tmp_path, "azure", SUBSCRIPTION_ID=SUBSCRIPTION))
-    async with Tokens(target.credential) as tokens:
+    async with Tokens(partial(target.credential, az=AzCredential(SUBSCRIPTION))) as tokens:
         with pytest.raises(ReadFailure, match="Azure CLI is not installed"):
             await tokens.token(SCOPE)
 

@@ -54,7 +54,6 @@ class Target:
         account_log: URL of the account's request log, or empty where none can be asked.
         app_environment: what the app needs in its environment to sign in and to trust on this machine.
         embedded_builder: whether an image without a base system can run there.
-        az_seconds: how long az may take for a token; a cold Codespace can need more than ten seconds.
         build_network: Docker's network mode for builds, or empty for its default.
         remedies: what to do about a cause, where this target knows better than the catalogue.
 
@@ -74,7 +73,6 @@ class Target:
     app_environment: Mapping[str, str] = field(default_factory=dict)
     remedies: Mapping[str, str] = field(default_factory=dict)
     embedded_builder: bool = False
-    az_seconds: int = 30
     build_network: str = ""
 
     @property
@@ -82,8 +80,13 @@ class Target:
         """A short name for the journal: the kind and the subscription."""
         return f"{self.kind}-{self.names.subscription_id}"
 
-    def credential(self, *, transport: AsyncHttpTransport[Any, Any] | None = None) -> AsyncTokenCredential:
-        """Return the credential that this machine signs in with; `transport` carries its own requests."""
+    def credential(
+        self, *, az: AsyncTokenCredential, transport: AsyncHttpTransport[Any, Any] | None = None
+    ) -> AsyncTokenCredential:
+        """Return the credential that this machine signs in with.
+
+        `transport` carries its own requests; `az` is the sign-in of the Azure CLI, which comes last.
+        """
         if self.sign_in is not None:
             from azure.identity.aio import WorkloadIdentityCredential  # noqa: PLC0415 - heavy
 
@@ -97,7 +100,6 @@ class Target:
                 retry_total=1,
             )
         from azure.identity.aio import (  # noqa: PLC0415 - heavy
-            AzureCliCredential,
             ChainedTokenCredential,
             EnvironmentCredential,
             WorkloadIdentityCredential,
@@ -106,10 +108,7 @@ class Target:
         chain: list[Any] = [EnvironmentCredential()]
         if os.environ.get("AZURE_FEDERATED_TOKEN_FILE"):
             chain.append(WorkloadIdentityCredential(transport=transport))
-        subscription = self.names.subscription_id or None
-        return ChainedTokenCredential(
-            *chain, AzureCliCredential(subscription=subscription, process_timeout=self.az_seconds)
-        )
+        return ChainedTokenCredential(*chain, az)
 
     def tls(self) -> ssl.SSLContext:
         """Return the TLS settings for this target's services."""
@@ -167,7 +166,15 @@ def practice_cloud(home: Path) -> PracticeCloud:
     answering = client.status(folder)
     if answering is not None:
         return PracticeCloud("running", f"process {answering.pid}")
-    return PracticeCloud("ended" if client.read_endpoints(folder) else "none")
+    known = client.read_endpoints(folder)
+    if known is None:
+        return PracticeCloud("none")
+    try:
+        os.kill(known.pid, 0)  # only asks whether there is such a process
+    except (OSError, KeyError, ValueError, OverflowError):
+        return PracticeCloud("ended")
+    # It may be another program's by now: so this says less than an answer would.
+    return PracticeCloud("silent", f"process {known.pid}")
 
 
 def learner_environment(settings: Settings, target: Target) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import time
 from contextlib import aclosing
 from dataclasses import replace
@@ -14,6 +16,8 @@ from machines import AZ, KUBECTL
 from workshop_tui.doctor import Need, State, counts, diagnose, summary
 from workshop_tui.doctor.catalogue import entries
 from workshop_tui.exit_codes import ExitCode
+from workshop_tui.practice import client
+from workshop_tui.target import practice_folder
 
 if TYPE_CHECKING:
     from machines import Machine
@@ -114,6 +118,24 @@ async def test_docker_that_does_not_run_is_lacking_for_azure_alone(machine: Mach
     assert counts(daemon, "azure")
     assert not counts(daemon, "practice")
     assert found["docker"].state is State.OK
+
+
+async def test_a_practice_cloud_runs_hangs_or_has_ended(machine: Machine) -> None:
+    folder = practice_folder(machine.settings().home)
+    pid = client.start(folder).pid
+    try:
+        assert "running and healthy" in (await machine.look("practice"))["practice-cloud"].observed
+        os.kill(pid, signal.SIGSTOP)
+        hanging = (await machine.look("practice", seconds=8))["practice-cloud"]
+        assert hanging.state is State.UNKNOWN
+        assert str(pid) in hanging.observed
+        os.kill(pid, signal.SIGKILL)
+        await asyncio.to_thread(os.waitpid, pid, 0)
+        ended = (await machine.look("practice"))["practice-cloud"]
+        assert (ended.state, ended.command) == (State.OK, "workshop-tui practice start")
+        assert "its world is kept" in ended.observed
+    finally:
+        client.stop(folder)
 
 
 async def test_in_a_codespace_ports_have_addresses(machine: Machine) -> None:

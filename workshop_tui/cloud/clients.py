@@ -59,9 +59,13 @@ async def open_cloud(
     names = target.names
 
     def credential() -> AsyncTokenCredential:
+        from workshop_tui.cloud.az_credential import AzCredential  # noqa: PLC0415 - heavy
         from workshop_tui.cloud.transport import GatedTransport  # noqa: PLC0415 - heavy
 
-        return target.credential(transport=GatedTransport(target, gate, target.authority))
+        return target.credential(
+            az=AzCredential(names.subscription_id),
+            transport=GatedTransport(target, gate, target.authority),
+        )
 
     async with AsyncExitStack() as stack:
         tokens = await stack.enter_async_context(Tokens(credential))

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _UNREACHED = re.compile(r"Cannot connect to (?:host|proxy) [^\s]+")
 """How aiohttp, which azure.identity asks through, says that there is no way to a server."""
-_AZ_WAS_SLOW = "Timed out waiting for Azure CLI"
-"""How azure.identity says that az needed longer than it was given."""
 _CONTENT = "\nContent:"
 """What stands before the whole answer in azure.identity's errors."""
 FRESH_SECONDS = 300.0
@@ -77,6 +75,8 @@ class Tokens:
         from azure.core.exceptions import AzureError, ClientAuthenticationError  # noqa: PLC0415 - heavy
         from azure.identity import CredentialUnavailableError  # noqa: PLC0415 - heavy
 
+        from workshop_tui.cloud import az_credential  # noqa: PLC0415 - heavy
+
         if self._credential is None:
             self._credential = self._open()
         try:
@@ -90,9 +90,10 @@ class Tokens:
             if unreached is not None and "AADSTS" not in str(error):
                 reason = f"Entra ID could not be asked for a token: {clean(unreached[0], limit=200)}"
                 raise ReadFailure(Unreadable("your sign-in", reason, "reading.unreachable")) from error
-            if _AZ_WAS_SLOW in str(error):
-                reason = "az gave no token in time"
-                raise ReadFailure(Unreadable("your sign-in", reason, "reading.unreachable")) from error
+            if az_credential.SLOW in str(error):
+                raise ReadFailure(
+                    Unreadable("your sign-in", az_credential.SLOW, "reading.unreachable")
+                ) from error
             reason = _why_refused(str(error))
             raise ReadFailure(Unreadable("your sign-in", reason, "reading.not-signed-in")) from error
         except FileNotFoundError as error:
@@ -133,13 +134,13 @@ def claims_of(token: str) -> dict[str, Any]:
 
 def _why_refused(told: str) -> str:
     """Return the telling part of azure.identity's long messages."""
-    by_cli = re.search(r"AzureCliCredential: (.*)", told)
+    by_cli = re.search(r"AzCredential: (.*)", told)
     if by_cli is None:
         return f"Entra ID refused to sign you in: {clean(told.partition(_CONTENT)[0], limit=300)}"
     # A chain of ways to sign in lists them all, the ones nobody has set up first; az is its last.
-    if "not found on path" in by_cli[1]:
+    if "not on PATH" in by_cli[1]:
         return "the Azure CLI is not installed, and no other sign-in is set up"
-    if "az login" in by_cli[1]:
+    if "nobody is signed in" in by_cli[1]:
         return "nobody is signed in to Azure on this machine"
     return f"az gives no token: {clean(by_cli[1], limit=300)}"
 

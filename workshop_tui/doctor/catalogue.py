@@ -11,18 +11,21 @@ if TYPE_CHECKING:
     from workshop_tui.doctor.diagnosis import Judgement, Mode
 
 _BOTH = (Need.PRACTICE, Need.AZURE)
-_AZURE = (Need.AZURE,)
 _BY_HAND = (Need.BY_HAND,)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing to look at; `modes` are those in which it means something."""
+    """One thing to look at; `modes` are those in which it means something.
+
+    `signed_in` says that nothing can be seen of it before somebody is signed in to Azure.
+    """
 
     id: str
     title: str
     needed_for: tuple[Need, ...]
     modes: tuple[Mode, ...] = ("practice", "azure")
+    signed_in: bool = False
 
     def diagnosis(self, judgement: Judgement) -> Diagnosis:
         """Return what was judged as a line of the doctor's."""
@@ -38,8 +41,12 @@ class Entry:
         )
 
 
-def _azure(name: str, title: str, needed_for: tuple[Need, ...] = _AZURE) -> Entry:
-    return Entry(name, title, needed_for, ("azure",))
+def _azure(name: str, title: str) -> Entry:
+    return Entry(name, title, (Need.AZURE,), ("azure",))
+
+
+def _signed_in(name: str, title: str, needed_for: tuple[Need, ...] = (Need.AZURE,)) -> Entry:
+    return Entry(name, title, needed_for, ("azure",), signed_in=True)
 
 
 ENTRIES = (
@@ -56,21 +63,21 @@ ENTRIES = (
     _azure("clock", "Clock"),
     Entry("az", "Azure CLI (az)", (Need.AZURE, Need.BY_HAND)),
     _azure("sign-in", "Sign-in to Azure"),
-    _azure("subscription", "Subscription"),
-    _azure("arm-token", "Token for Azure Resource Manager"),
-    _azure("model-token", "Token for Azure OpenAI"),
-    _azure("resource-group", "Resource group"),
-    _azure("account", "Azure OpenAI account"),
-    _azure("model-deployment", "Chat model's deployment"),
-    _azure("cluster", "AKS cluster"),
-    _azure("role-right", "Right to assign roles on the account"),
-    _azure("identity-right", "Right to make managed identities"),
-    _azure("cluster-right", "Right to change the cluster"),
-    _azure("cluster-credential", "Right to the cluster's credentials"),
-    _azure("cluster-access", "Access to the cluster"),
+    _signed_in("subscription", "Subscription"),
+    _signed_in("arm-token", "Token for Azure Resource Manager"),
+    _signed_in("model-token", "Token for Azure OpenAI"),
+    _signed_in("resource-group", "Resource group"),
+    _signed_in("account", "Azure OpenAI account"),
+    _signed_in("model-deployment", "Chat model's deployment"),
+    _signed_in("cluster", "AKS cluster"),
+    _signed_in("role-right", "Right to assign roles on the account"),
+    _signed_in("identity-right", "Right to make managed identities"),
+    _signed_in("cluster-right", "Right to change the cluster"),
+    _signed_in("cluster-credential", "Right to the cluster's credentials"),
+    _signed_in("cluster-access", "Access to the cluster"),
     Entry("docker-daemon", "Docker, to build the image", (Need.AZURE, Need.BY_HAND)),
     Entry("kubectl", "kubectl", _BY_HAND),
-    _azure("kubeconfig", "kubectl's way to the cluster", _BY_HAND),
+    _signed_in("kubeconfig", "kubectl's way to the cluster", _BY_HAND),
     Entry("docker", "docker", _BY_HAND),
     Entry("git", "git", _BY_HAND),
     Entry("terminal", "Terminal", ()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from workshop_tui.daemon_thread import in_daemon_thread
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-SECONDS = 4.5
+SECONDS = 4.2
 """How long anything may take before it counts as unknown."""
 _LOADING_SECONDS = 0.5
 """How much of the time that loading the clients takes is given in addition."""
@@ -40,7 +41,7 @@ async def diagnose(
     """
     clock = asyncio.get_running_loop().time
     last = clock() + seconds + _LOADING_SECONDS
-    looking_for, probes = await in_daemon_thread(_load)
+    looking_for, probes = await in_daemon_thread(partial(_load, mode))
     async with looking_for(settings, target) as looking:
         deadline = min(last, clock() + seconds)
         tasks = [
@@ -58,19 +59,21 @@ async def diagnose(
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _load() -> tuple[type[Looking], Mapping[str, Probe]]:
-    """Import the clients, which takes a second or so, outside the loop's thread: a screen may be waiting."""
-    from workshop_tui.doctor import probes_azure, probes_machine  # noqa: PLC0415 - heavy
+def _load(mode: Mode | None) -> tuple[type[Looking], Mapping[str, Probe]]:
+    """Import the clients, which takes its time, outside the loop's thread: a screen may be waiting."""
+    from workshop_tui.doctor import probes_machine  # noqa: PLC0415 - heavy
     from workshop_tui.doctor.looking import Looking  # noqa: PLC0415 - heavy
+
+    if mode == "practice":
+        return Looking, probes_machine.PROBES
+    from workshop_tui.doctor import probes_azure  # noqa: PLC0415 - heavy
 
     return Looking, {**probes_machine.PROBES, **probes_azure.PROBES}
 
 
 async def _examine(entry: Entry, probe: Probe, looking: Looking, deadline: float) -> Diagnosis:
-    from workshop_tui.doctor.azure import after  # noqa: PLC0415 - likewise
-    from workshop_tui.doctor.looking import NotLookedError  # noqa: PLC0415 - loaded by now
-    from workshop_tui.doctor.probes_azure import NEED_NO_SIGN_IN, failure_judged  # noqa: PLC0415 - likewise
-    from workshop_tui.doctor.probes_azure import PROBES as AZURE_PROBES  # noqa: PLC0415 - likewise
+    from workshop_tui.doctor.azure import after, not_there  # noqa: PLC0415 - loaded by now
+    from workshop_tui.doctor.looking import NotLookedError  # noqa: PLC0415 - likewise
     from workshop_tui.read_failure import ReadFailure  # noqa: PLC0415 - likewise
 
     try:
@@ -79,9 +82,9 @@ async def _examine(entry: Entry, probe: Probe, looking: Looking, deadline: float
     except NotLookedError as error:
         return entry.diagnosis(error.judgement)
     except ReadFailure as failure:
-        return entry.diagnosis(failure_judged(failure))
+        return entry.diagnosis(not_there(failure.unreadable))
     except TimeoutError:
-        if entry.id in AZURE_PROBES and entry.id not in NEED_NO_SIGN_IN and not looking.is_open:
+        if entry.signed_in and not looking.is_open:
             return entry.diagnosis(after("your sign-in"))
         return entry.diagnosis(unknown("no answer in time", "Something is slow here: ask the doctor again."))
     except Exception as error:  # noqa: BLE001 - one probe's own fault must not hide what the others found

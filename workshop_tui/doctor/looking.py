@@ -8,17 +8,15 @@ import shutil
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from workshop_tui.cloud import open_cloud
 from workshop_tui.cloud.machine.programs import read_az_sign_in, read_program
 from workshop_tui.cloud.machine.reach import read_reach
 from workshop_tui.cloud.machine.surroundings import read_machine, read_state_folder
 from workshop_tui.daemon_thread import in_daemon_thread
 from workshop_tui.doctor import azure
 from workshop_tui.doctor.diagnosis import Judgement, lacking
-from workshop_tui.facts.catalogue import RESOLVERS
-from workshop_tui.facts.engine import Facts
 from workshop_tui.model import Names
 from workshop_tui.model.machine import AzSignIn
 from workshop_tui.target import TargetError, load_target, tls_settings
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
+    from workshop_tui.facts.engine import Facts
     from workshop_tui.model import Evidence
     from workshop_tui.model.machine import Machine, Program, Reach, StateFolder
     from workshop_tui.settings import Settings
@@ -37,8 +36,6 @@ T = TypeVar("T")
 
 _CLOUD = "AzureCloud"
 """The one cloud of Azure's that the target's addresses are for."""
-_AZ_SECONDS = 3
-"""Less than anybody waits here: az is ended when this is over, and not when its asker is cancelled."""
 _UNUSED_IMAGE = "ttl.sh/not-asked-for:1h"
 """So that no image's name is made up, and saved, just because somebody asks the doctor."""
 
@@ -190,7 +187,12 @@ class Looking:
 
     async def _open_world(self) -> World:
         target = self._given or await self._load_target(await self._subscription())
-        target = replace(target, az_seconds=_AZ_SECONDS)
+        # The SDKs take their time to load: not in the loop's thread, where a screen may be waiting.
+        await in_daemon_thread(_load_clients)
+        from workshop_tui.cloud import open_cloud  # noqa: PLC0415 - loaded now
+        from workshop_tui.facts.catalogue import RESOLVERS  # noqa: PLC0415 - likewise
+        from workshop_tui.facts.engine import Facts  # noqa: PLC0415 - likewise
+
         services = await self._stack.enter_async_context(
             open_cloud(target, self.settings, evidence=_NoEvidence(), read_only=True)
         )
@@ -212,3 +214,9 @@ class Looking:
             raise NotLookedError(lacking("no subscription is chosen", remedy, "export SUBSCRIPTION_ID=…"))
         said = f": {told}" if told else ""
         raise NotLookedError(lacking(f"nobody is signed in{said}", "Sign in to Azure.", "az login"))
+
+
+def _load_clients() -> None:
+    for module in ("workshop_tui.facts.catalogue", "workshop_tui.cloud.transport", "azure.identity.aio"):
+        import_module(module)
+    import_module("azure.mgmt.resource.resources.aio")

@@ -82,9 +82,15 @@ def practice_cloud(cloud: PracticeCloud) -> Judgement:
     match cloud.state:
         case "running":
             return ok(f"running and healthy, {cloud.detail}")
+        case "silent":
+            return unknown(
+                f"it does not answer, though its {cloud.detail} seems to be there",
+                "Ask again; if it stays so, end that process and start anew: its world is kept.",
+                start,
+            )
         case "ended":
             return ok(
-                "the one that was here has ended or does not answer; its world is kept",
+                "the one that was here has ended; its world is kept",
                 "The TUI starts it again; for commands, start it yourself.",
                 start,
             )

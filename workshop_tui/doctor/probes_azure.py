@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from workshop_tui.doctor.diagnosis import Judgement
     from workshop_tui.doctor.looking import Looking, World
-    from workshop_tui.read_failure import ReadFailure
 
 T = TypeVar("T")
 
@@ -186,8 +185,6 @@ async def _cluster_access(looking: Looking) -> Judgement:
     return azure.cluster_access(access, await read_cluster_rights(client, world.target.names.namespace))
 
 
-NEED_NO_SIGN_IN = frozenset({"network-sign-in", "network-arm", "network-registry", "clock", "sign-in"})
-
 PROBES: Mapping[str, Callable[[Looking], Awaitable[Judgement]]] = {
     "network-sign-in": _network_sign_in,
     "network-arm": _network_arm,
@@ -208,8 +205,3 @@ PROBES: Mapping[str, Callable[[Looking], Awaitable[Judgement]]] = {
     "kubeconfig": _kubeconfig,
     "cluster-access": _cluster_access,
 }
-
-
-def failure_judged(error: ReadFailure) -> Judgement:
-    """Return what it means that something could not be read."""
-    return azure.not_there(error.unreadable)

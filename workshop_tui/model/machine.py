@@ -134,7 +134,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class PracticeCloud:
-    """The practice cloud of this home: `state` is `running`, `ended` (its world is kept) or `none`."""
+    """The practice cloud of this home.
+
+    `state` is `running`, `silent` (its process seems to be there, and does not answer), `ended` (its world is
+    kept) or `none`.
+    """
 
     state: str
     detail: str = ""

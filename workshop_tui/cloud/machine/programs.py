@@ -15,7 +15,7 @@ from workshop_tui.model.machine import AzSignIn, Program
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SECONDS = 4.2
+SECONDS = 3.8
 """How long a program may take to say its version, or az to say who is signed in."""
 _LEAVE_SECONDS = 0.2
 
