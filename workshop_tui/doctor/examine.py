@@ -84,7 +84,7 @@ async def _examine(entry: Entry, probe: Probe, looking: Looking, deadline: float
     except ReadFailure as failure:
         return entry.diagnosis(not_there(failure.unreadable))
     except TimeoutError:
-        if entry.signed_in and not looking.is_open:
+        if entry.signed_in and not looking.is_signed_in:
             return entry.diagnosis(after("your sign-in"))
         return entry.diagnosis(unknown("no answer in time", "Something is slow here: ask the doctor again."))
     except Exception as error:  # noqa: BLE001 - one probe's own fault must not hide what the others found

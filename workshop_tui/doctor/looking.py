@@ -17,7 +17,7 @@ from workshop_tui.cloud.machine.surroundings import read_machine, read_state_fol
 from workshop_tui.daemon_thread import in_daemon_thread
 from workshop_tui.doctor import azure
 from workshop_tui.doctor.diagnosis import Judgement, lacking
-from workshop_tui.model import Names
+from workshop_tui.model import Names, SignedIn
 from workshop_tui.model.machine import AzSignIn
 from workshop_tui.target import TargetError, load_target, tls_settings
 
@@ -180,10 +180,12 @@ class Looking:
         return await self._once("world", self._open_world)
 
     @property
-    def is_open(self) -> bool:
-        """Whether the way to Azure is known by now."""
+    def is_signed_in(self) -> bool:
+        """Whether it is known by now that somebody is signed in to Azure."""
         task = self._tasks.get("world")
-        return task is not None and task.done() and not task.cancelled() and task.exception() is None
+        if task is None or not task.done() or task.cancelled() or task.exception() is not None:
+            return False
+        return isinstance(cast("World", task.result()).facts.already_read(SignedIn), SignedIn)
 
     async def _open_world(self) -> World:
         target = self._given or await self._load_target(await self._subscription())
