@@ -1,6 +1,7 @@
 """Timings of the things people wait for, each the median of a few runs, beside what was aimed at.
 
-Run by `scripts/benchmark`. Everything happens in folders of its own, which are gone at the end.
+Run by `scripts/benchmark`; with `--practice`, those of the practice cloud alone. Everything happens in
+folders of its own, which are gone at the end.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from benchmark_practice import measure_practice
 
 from workshop_tui.practice import client
 
@@ -111,6 +114,10 @@ def main() -> None:
     """Measure and print."""
     starts = [practice_start() for _ in range(RUNS)]
     print(f"practice cloud ready          {median(starts):6.2f} s   (aim 1.5 s)")
+    for line in measure_practice().lines():
+        print(line)
+    if "--practice" in sys.argv[1:]:
+        return
     with tempfile.TemporaryDirectory(prefix="workshop-tui-benchmark-") as home:
         environment = {"WORKSHOP_TUI_HOME": home}
         empty, ours = [], []

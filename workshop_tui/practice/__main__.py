@@ -30,6 +30,9 @@ def main() -> int:
     # Resolved: pods and containers of an earlier run are known by this path, whichever way one came here.
     arguments["folder"] = arguments["folder"].resolve()
 
+    # httpx would load its own command line, and with it rich: a tenth of a second before anything is served.
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]
+
     from workshop_tui.practice.context import Options  # noqa: PLC0415  # --help need not wait for these
     from workshop_tui.practice.listeners import PortTakenError  # noqa: PLC0415
     from workshop_tui.practice.process import serve  # noqa: PLC0415

@@ -126,7 +126,7 @@ async def _end(
     for task in late:
         logger.warning("%s did not end in %.0f s", task.get_name(), WORK_SECONDS)
     for listener in listeners.values():
-        listener.should_exit = True
+        listener.leave()
     await asyncio.gather(*serving, return_exceptions=True)
 
 
