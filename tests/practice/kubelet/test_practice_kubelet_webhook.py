@@ -117,3 +117,14 @@ def test_without_its_service_the_webhook_can_not_be_called(aks: Aks) -> None:
         del service["metadata"][field]
     aks.kubectl("create", "-f", "-", stdin=json.dumps(service))
     aks.until(bool, "get", "endpoints/azure-wi-webhook-webhook-service", *where, "-o", "jsonpath={.subsets}")
+
+
+def test_proxy_is_put_in_and_can_not_be_pulled_here(aks: Aks) -> None:
+    proxied = pod("proxied", IMAGE, labels=USE)
+    proxied["metadata"]["annotations"] = {"azure.workload.identity/inject-proxy-sidecar": "false"}
+    aks.apply(proxied)
+    aks.shows("Init:ImagePullBackOff", "get", "pod", "proxied")
+    described = aks.kubectl("describe", "pod", "proxied")
+    assert "lookup mcr.microsoft.com: no such host" in described
+    assert "--proxy-port=8000" in described
+    aks.kubectl("delete", "pod", "proxied", "--grace-period=0", "--force")
