@@ -77,6 +77,16 @@ async def test_the_images_files_and_packages(world: World) -> None:
     assert told == "from words import WORD\n"
 
 
+async def test_where_a_command_may_write(world: World) -> None:
+    assert await run(world, "sh", "-c", "echo new > written; cat written; echo x > ~/x") == ("new\n", 0)
+    if not (await has_namespaces()):
+        return
+    for path in ("/usr/bin/written", "/etc/hostname", "/opt/site-packages/written"):
+        told, code = await run(world, "sh", "-c", f"echo x >> {path}")
+        assert code != 0
+        assert "Read-only file system" in told
+
+
 async def test_what_is_not_there(world: World) -> None:
     with pytest.raises(ExecutionError, match=r'exec: "curly": executable file not found in \$PATH'):
         await run(world, "curly")

@@ -41,6 +41,7 @@ class ContainerView:
         variables: the environment as the pod has it, container paths in it.
         translated: the same with the real places of those paths.
         places: paths of the container, and where they are on this machine.
+        writable: those of these paths that a command may write to.
         folder: the working folder, as the container names it.
         home: the container's own folder on this node.
         modules: where its packages are on this machine.
@@ -52,6 +53,7 @@ class ContainerView:
     variables: Mapping[str, str]
     translated: Mapping[str, str]
     places: Sequence[tuple[str, str]]
+    writable: Sequence[str]
     folder: str
     home: Path
     modules: Sequence[Path]
@@ -68,7 +70,8 @@ class ContainerView:
         if seen:
             root = self.home / "root"
             root.mkdir(exist_ok=True, mode=0o700)
-            view = {"root": str(root), "binds": dict(places) | self._kept(places)}
+            binds = dict(places) | self._kept(places)
+            view = {"root": str(root), "binds": binds, "writable": list(self.writable)}
             variables, folder, words = dict(self.variables), self.folder, list(command)
         else:
             shows = Path(command[0]).name == "printenv" or list(command) == ["env"]
@@ -157,7 +160,8 @@ async def has_namespaces() -> bool:
 
 async def _try_namespaces() -> bool:
     with tempfile.TemporaryDirectory() as root:
-        view = {"root": root, "binds": {"/var/run/workshop-tui-probe": "/usr"}}
+        binds = {"/var/run/workshop-tui-probe": "/usr"}
+        view = {"root": root, "binds": binds, "writable": []}
         told = {"command": ["true"], "folder": "/", "terminal": False, "view": view}
         process = await asyncio.create_subprocess_exec(
             sys.executable,

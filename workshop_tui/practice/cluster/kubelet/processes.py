@@ -302,6 +302,11 @@ def _view(
         variables=seen | about,
         translated=environment | {"HOSTNAME": about["HOSTNAME"]},
         places=[*places, ("/root", str(home / "root-home"))],
+        writable=[
+            "/root",
+            _workdir(what, image),
+            *(mount.path for mount in what.mounts if not mount.read_only),
+        ],
         folder=_workdir(what, image),
         home=home,
         modules=[Path(part) for part in environment["PYTHONPATH"].split(":")[1:]],
