@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from workshop_tui.practice.cluster.ports import Object
     from workshop_tui.practice.context import Practice
 
+_PROXIES = "mcr.microsoft.com/oss/azure/workload-identity/proxy"
+"""Programs that redirect a pod's traffic: there is nothing here that could play them."""
 _STORE = "ghcr.io/azure-samples/aks-store-demo/"
 _PASSED_ON = frozenset({"content-type", "location", "content-security-policy", "x-content-type-options"})
 _API_VERSION = "2023-03-15-preview"
@@ -46,6 +48,8 @@ def built_in_image(pod: Object, reference: ImageReference) -> Factory | None:
     """Return the program of an image that is built in, None for one that has to be pulled."""
     if reference.name.startswith(_STORE):
         return _PROGRAMS.get(reference.name.removeprefix(_STORE), _health_only)
+    if reference.name.startswith(_PROXIES):
+        return None
     labelled = (pod["metadata"].get("labels") or {}).get(SIMULATED) == "true"
     return _health_only if labelled and not reference.is_local else None
 
