@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 from xml.etree import ElementTree as ET
 
@@ -18,8 +18,8 @@ Results: TypeAlias = dict[str, dict[str, dict[str, list[bool]]]]
 HEAD = """# Clients
 
 Unchanged clients against the practice cloud, each version in an environment of its own. Written by
-`scripts/client-matrix` on {date}; `.ci/run` drives one version of each. A cell counts the tests that drove a
-command and passed.
+`scripts/client-matrix`, never by hand; `.ci/run` drives one version of each. A cell counts the tests that
+drove a command and passed.
 
 """
 
@@ -29,8 +29,13 @@ def write_table(reports: Iterable[Path], table: Path) -> bool:
     results: Results = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     left_out: dict[str, str] = {}
     driven: set[str] = set()
+    dates: dict[str, str] = {}
     for report in reports:
-        for case in ET.parse(report).iter("testcase"):  # noqa: S314 - pytest wrote it just now
+        suite = ET.parse(report).find("testsuite")  # noqa: S314 - pytest wrote it
+        if suite is None:
+            continue
+        day = f"{datetime.fromisoformat(suite.get('timestamp', '')):%-d %B %Y}"
+        for case in suite.iter("testcase"):
             test = f"{case.get('classname')}.{case.get('name')}"
             skipped = case.find("skipped")
             if skipped is not None:
@@ -40,9 +45,9 @@ def write_table(reports: Iterable[Path], table: Path) -> bool:
             passed = case.find("failure") is None and case.find("error") is None
             for client, version, command in sorted(set(driven_by(case))):
                 results[client][version][command].append(passed)
+                dates[f"{client} {version}"] = day
     failed = any(not all(done) for _, _, _, done in flat(results))
-    date = f"{datetime.now(UTC):%-d %B %Y}"
-    text = HEAD.format(date=date) + summary(results) + "".join(map(section, sorted(results.items(), key=str)))
+    text = HEAD + summary(results, dates) + "".join(map(section, sorted(results.items(), key=str)))
     reasons = {reason for test, reason in left_out.items() if test not in driven}  # in any environment
     table.write_text(text + not_driven(reasons), "utf-8")
     return failed
@@ -68,13 +73,14 @@ def flat(results: Results) -> Iterator[tuple[str, str, str, list[bool]]]:
                 yield client, version, command, done
 
 
-def summary(results: Results) -> str:
+def summary(results: Results, dates: dict[str, str]) -> str:
     """Return the table of clients and versions."""
-    lines = ["| Client | Version | Commands | Failed |", "| --- | --- | --- | --- |"]
+    lines = ["| Client | Version | Driven on | Commands | Failed |", "| --- | --- | --- | --- | --- |"]
     for client, versions in sorted(results.items()):
         for version, commands in sorted(versions.items(), key=lambda item: in_order(item[0])):
             failed = sorted(command for command, done in commands.items() if not all(done))
-            lines.append(f"| {client} | {version} | {len(commands)} | {', '.join(failed) or 'none'} |")
+            told = (client, version, dates[f"{client} {version}"], len(commands), ", ".join(failed) or "none")
+            lines.append("| " + " | ".join(map(str, told)) + " |")
     return "\n".join(lines) + "\n"
 
 
