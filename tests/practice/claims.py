@@ -54,7 +54,8 @@ class Log:
             passed_on = route is not None and route.endswith("/proxy")
             if route is None or entry["user_agent"].startswith(OURS):
                 continue
-            if entry["status"] < 400 or (passed_on and entry["status"] < 500):
+            told = entry["status"] < 400 or route in REFUSALS_ONLY
+            if told or (passed_on and entry["status"] < 500):
                 found.add(route)
         return found
 

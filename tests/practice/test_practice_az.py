@@ -65,6 +65,7 @@ def test_the_door_is_locked(az: Az) -> None:
     account = az("cognitiveservices", "account", "show", "-g", GROUP, "-n", ACCOUNT)["id"]
     locked = az("resource", "update", "--ids", account, "--set", "properties.disableLocalAuth=true")
     assert locked["properties"]["disableLocalAuth"] is True
+    az("resource", "update", "--ids", account, "--set", "properties.disableLocalAuth=false")  # shared
 
 
 def test_the_clusters_credentials(az: Az, az_cloud: Endpoints) -> None:
