@@ -13,9 +13,9 @@ import termios
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Sequence
 
-    from workshop_tui.practice.cluster.kubelet.container_views import Prepared
+    from workshop_tui.practice.cluster.kubelet.container_views import ContainerView, Prepared
     from workshop_tui.practice.cluster.kubelet.executions import Execution
 
 _CHUNK = 64 * 1024
@@ -23,56 +23,90 @@ _PATIENCE_SECONDS = 1.0
 """How long output is still read once the command itself has ended, if what it left behind holds it open."""
 
 
-async def start_process(prepared: Prepared, *, terminal: bool, stdin: bool) -> Execution:
-    """Start the command in a session of its own."""
-    return await (_start_on_terminal(prepared) if terminal else _start_on_pipes(prepared, stdin=stdin))
+class Commands:
+    """The commands that run in one container beside its own, each in a session of its own."""
 
+    def __init__(self, view: ContainerView) -> None:
+        self._view = view
+        self._running: set[_ProcessExecution] = set()
+        self._is_over = False
 
-async def _start_on_pipes(prepared: Prepared, *, stdin: bool) -> Execution:
-    process = await asyncio.create_subprocess_exec(
-        *prepared.command,
-        env=dict(prepared.variables),
-        stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-    return PipedExecution(process)
+    async def start(self, command: Sequence[str], *, terminal: bool, stdin: bool) -> Execution:
+        """Start a command; ExecutionError when the container has no such program."""
+        prepared = await self._view.prepare(command, terminal=terminal)
+        execution = await (self._on_terminal(prepared) if terminal else self._on_pipes(prepared, stdin=stdin))
+        self._running.add(execution)
+        if self._is_over:
+            await execution.stop()
+        return execution
 
+    async def end(self) -> None:
+        """End those that still run, and any that is being started: a container's end is theirs."""
+        self._is_over = True
+        for execution in list(self._running):
+            await execution.stop()
 
-async def _start_on_terminal(prepared: Prepared) -> Execution:
-    ours, theirs = pty.openpty()
-    try:
+    async def _on_pipes(self, prepared: Prepared, *, stdin: bool) -> PipedExecution:
         process = await asyncio.create_subprocess_exec(
             *prepared.command,
-            env={"TERM": "xterm", **prepared.variables},
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
+            env=dict(prepared.variables),
+            stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
-    except BaseException:
-        os.close(ours)
-        raise
-    finally:
-        os.close(theirs)
-    return TerminalExecution(process, ours)
+        return PipedExecution(process, self._running.discard)
+
+    async def _on_terminal(self, prepared: Prepared) -> TerminalExecution:
+        ours, theirs = pty.openpty()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *prepared.command,
+                env={"TERM": "xterm", **prepared.variables},
+                stdin=theirs,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        return TerminalExecution(process, self._running.discard, ours)
 
 
-def _kill_session(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+class _ProcessExecution:
+    """What commands with and without a terminal have in common."""
 
-
-def _exit_code(code: int) -> int:
-    return code if code >= 0 else 128 - code
-
-
-class PipedExecution:
-    """A command with a pipe for each stream; see `Execution`."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, forget: Callable[[_ProcessExecution], None]
+    ) -> None:
         self._process = process
+        self._forget = forget
+        self._is_killed = False
+
+    async def wait(self) -> int:
+        """Return its exit code."""
+        code = await self._process.wait()
+        return code if code >= 0 else 128 - code
+
+    async def kill(self) -> None:
+        """End it, if it runs."""
+        await self.stop()
+
+    async def stop(self) -> None:
+        """End it and what it started; once only, since process ids are used again."""
+        if not self._is_killed:
+            self._is_killed = True
+            self._forget(self)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+
+
+class PipedExecution(_ProcessExecution):
+    """A command with a pipe for each stream; see `Execution`."""
 
     async def output(self) -> AsyncIterator[tuple[str, bytes]]:
         """Yield what it prints; what outlives it is not waited for."""
@@ -125,21 +159,17 @@ class PipedExecution:
     async def resize(self, columns: int, rows: int) -> None:
         """Do nothing: there is no terminal."""
 
-    async def wait(self) -> int:
-        """Return its exit code."""
-        return _exit_code(await self._process.wait())
 
-    async def kill(self) -> None:
-        """End it and what it started."""
-        _kill_session(self._process)
-        await self._process.wait()
-
-
-class TerminalExecution:
+class TerminalExecution(_ProcessExecution):
     """A command on a pseudo-terminal; see `Execution`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, descriptor: int) -> None:
-        self._process = process
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        forget: Callable[[_ProcessExecution], None],
+        descriptor: int,
+    ) -> None:
+        super().__init__(process, forget)
         self._descriptor = descriptor
         os.set_blocking(descriptor, False)
 
@@ -188,17 +218,12 @@ class TerminalExecution:
         if self._descriptor >= 0:
             fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    async def wait(self) -> int:
-        """Return its exit code."""
-        return _exit_code(await self._process.wait())
-
     async def kill(self) -> None:
-        """End it, and hang up."""
-        _kill_session(self._process)
+        """End it, and hang up; nobody may be reading its output any more."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-        await self._process.wait()
+        await self.stop()
 
 
 async def _ready(descriptor: int, *, for_writing: bool) -> None:

@@ -19,7 +19,7 @@ from workshop_tui.practice.cluster.kubelet.environment import expand, map_path, 
 from workshop_tui.practice.cluster.kubelet.images import PYTHON_LABEL
 from workshop_tui.practice.cluster.kubelet.interpreters import find_interpreter
 from workshop_tui.practice.cluster.kubelet.memory import can_measure, exceeds, memory_limit
-from workshop_tui.practice.cluster.kubelet.process_executions import start_process
+from workshop_tui.practice.cluster.kubelet.process_executions import Commands
 from workshop_tui.practice.cluster.kubelet.runtimes import RUN_ERROR, EndedContainer, Exit, StartError
 from workshop_tui.practice.files import write_private
 
@@ -116,8 +116,7 @@ class ProcessContainer:
         memory: int | None = None,
     ) -> None:
         self._process = process
-        self._view = view
-        self._executions: set[Execution] = set()
+        self._commands = Commands(view)
         self._memory = memory
         self._is_out_of_memory = False
         self._folder = folder
@@ -138,7 +137,7 @@ class ProcessContainer:
         finally:
             guard.cancel()
         _signal_group(self._process.pid, signal.SIGKILL)
-        await self._end_executions()
+        await self._commands.end()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2):
                 await asyncio.shield(self._copying)
@@ -163,7 +162,7 @@ class ProcessContainer:
             _signal_group(self._process.pid, signal.SIGKILL)
             await self._process.wait()
         _signal_group(self._process.pid, signal.SIGKILL)
-        await self._end_executions()
+        await self._commands.end()
         release_ports(self._folder)
         self._pid_file.unlink(missing_ok=True)
 
@@ -173,17 +172,7 @@ class ProcessContainer:
 
     async def execute(self, command: Sequence[str], *, terminal: bool, stdin: bool) -> Execution:
         """Start a command beside it, with its environment and its view of files; see `Running.execute`."""
-        prepared = await self._view.prepare(command, terminal=terminal)
-        execution = await start_process(prepared, terminal=terminal, stdin=stdin)
-        self._executions.add(execution)
-        if self._process.returncode is not None:
-            await self._end_executions()
-        return execution
-
-    async def _end_executions(self) -> None:
-        """End the commands that still run: a container's end is theirs."""
-        while self._executions:
-            await self._executions.pop().kill()
+        return await self._commands.start(command, terminal=terminal, stdin=stdin)
 
 
 def kill_leftovers(pods: Path) -> list[int]:

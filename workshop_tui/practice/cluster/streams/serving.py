@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ TUNNEL = "SPDY/3.1+portforward.k8s.io"
 PORT_FORWARD = "portforward.k8s.io"
 _HIGHEST_PORT = 65535
 
+logger = logging.getLogger(__name__)
+
 
 class Switch(Response):
     """101, and then a session on the connection until it is over."""
@@ -64,6 +67,8 @@ class Switch(Response):
         assert connection is not None  # noqa: S101 - 101 was sent
         try:
             await self._session(connection)
+        except Exception:
+            logger.exception("fault in a stream of %s", scope["path"])
         finally:
             connection.close()
 
