@@ -27,6 +27,7 @@ COMMANDS = [
     "shell",
     "practice",
     "doctor",
+    "serve",
     "completion",
 ]
 

@@ -147,7 +147,9 @@ async def test_a_place_that_cannot_be_written_is_told(machine: Machine, tmp_path
 
 
 def test_masking_twice_changes_nothing_more(machine: Machine) -> None:
-    mask = Mask.of(machine.settings(), {"HOME": "/home/ada", "A_TOKEN": "tok-123456"})
+    kinds = {"TOKEN_KIND": "practice", "TOKEN_FILE": "/run/the/token"}
+    mask = Mask.of(machine.settings(), {"HOME": "/home/ada", "A_TOKEN": "tok-123456", **kinds})
+    assert mask.text("practice /run/the/token") == "practice /run/the/token"
     once = mask.text(f"{PLANTED}\ntok-123456")
     assert mask.text(once) == once
     assert "tok-123456" not in once

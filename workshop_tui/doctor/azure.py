@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.authoring import command
 from workshop_tui.causes import CATALOGUE
+from workshop_tui.doctor import remedies
 from workshop_tui.doctor.diagnosis import Judgement, Need, lacking, ok, unknown
 from workshop_tui.judgement.roles import role_permitting
 from workshop_tui.model import Absent, Unreadable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from workshop_tui.model import ClusterAccess, KubeconfigContext, RoleGrant, SignedIn
-    from workshop_tui.model.machine import ClusterRights, Subscriptions
+    from workshop_tui.model.machine import ClusterRights, Platform, Subscriptions
 
 ROLE_WRITE = "Microsoft.Authorization/roleAssignments/write"
 IDENTITY_WRITE = "Microsoft.ManagedIdentity/userAssignedIdentities/write"
@@ -120,16 +121,20 @@ def right(grants: Iterable[RoleGrant], action: str, resource_id: str, group: str
     )
 
 
-def kubeconfig(context: KubeconfigContext | Absent | Unreadable, plugin: str, plugin_path: str) -> Judgement:
+def kubeconfig(
+    context: KubeconfigContext | Absent | Unreadable, plugin: str, plugin_path: str, platform: Platform
+) -> Judgement:
     """Judge whether kubectl knows the cluster, and has the plugin that its sign-in needs."""
     if isinstance(context, Absent | Unreadable):
         return not_there(context)
     observed = f"the context {context.name} of {context.path}"
     if plugin and not plugin_path:
+        ours = plugin == "kubelogin"
+        remedy, how = remedies.install(plugin, platform) if ours else (f"Install {plugin}.", "")
         return lacking(
             f"{observed} signs in with {plugin}, which is not installed",
-            f"Install {plugin}: the cluster takes sign-ins of Entra ID alone.",
-            "sudo az aks install-cli" if plugin == "kubelogin" else "",
+            f"{remedy} The cluster takes no other sign-in.",
+            how,
             needed_for=(Need.AZURE, Need.BY_HAND),
         )
     return ok(f"{observed}{f', signing in with {plugin}' if plugin else ''}")

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _SECRET_NAME = re.compile(
     r"KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|CONNECTION_?STRING|SIGNATURE|_PAT$|_SAS", re.IGNORECASE
 )
-_SHORTEST_SECRET = 6
-"""Characters; shorter values are words that stand anywhere."""
+_NO_SECRET = re.compile(r".{0,5}|[a-z]{6,11}|/.*", re.DOTALL)
+"""Values that are words or paths, which stand anywhere: hiding them would hide half of the text."""
 _E_MAIL = re.compile(r"[\w.+%#-]+@[\w-]+(?:\.[\w-]+)+")
 _PEOPLES_HOMES = re.compile(r"/(?:home|Users)/[^/\s:\"',;]+")
 _LIMIT = 4_000_000
@@ -38,7 +38,7 @@ class Mask:
         values = {
             value
             for name, value in environment.items()
-            if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET and not Path(value).is_absolute()
+            if _SECRET_NAME.search(name) and not _NO_SECRET.fullmatch(value)
         }
         # Who knows the repository's name may push to it.
         values |= {value for target in TARGETS if (value := _repository(settings, target))}

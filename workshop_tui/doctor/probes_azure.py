@@ -169,7 +169,8 @@ async def _kubeconfig(looking: Looking) -> Judgement:
     entries = world.client(ClusterDoor).entries(known) if isinstance(context, KubeconfigContext) else None
     spec = entries.user.get("exec") if entries is not None else None
     plugin = str(spec.get("command", "")) if isinstance(spec, dict) else ""
-    return azure.kubeconfig(context, plugin, shutil.which(plugin) or "" if plugin else "")
+    path = shutil.which(plugin) if plugin else None
+    return azure.kubeconfig(context, plugin, path or "", (await looking.machine()).platform)
 
 
 async def _cluster_access(looking: Looking) -> Judgement:

@@ -39,7 +39,8 @@ def install(name: str, platform: Platform) -> tuple[str, str]:
         )
         return sentence, _APT["docker"]
     if platform in _LINUX_LIKE:
-        return f"Install {label}.", _APT[name]
+        brought = "; the Azure CLI brings it" if _APT[name].startswith("sudo az ") else ""
+        return f"Install {label}{brought}.", _APT[name]
     if platform is Platform.MACOS:
         return f"Install {label}.", _BREW[name]
     return f"Install {label}: {_PAGES[name]}", ""
