@@ -65,7 +65,8 @@ def test_the_door_is_locked(az: Az) -> None:
     account = az("cognitiveservices", "account", "show", "-g", GROUP, "-n", ACCOUNT)["id"]
     locked = az("resource", "update", "--ids", account, "--set", "properties.disableLocalAuth=true")
     assert locked["properties"]["disableLocalAuth"] is True
-    az("resource", "update", "--ids", account, "--set", "properties.disableLocalAuth=false")  # shared
+    opened = az("resource", "update", "--ids", account, "--set", "properties.disableLocalAuth=false")
+    assert "disableLocalAuth" not in opened["properties"], "left out when false, as recorded"
 
 
 def test_the_clusters_credentials(az: Az, az_cloud: Endpoints) -> None:
