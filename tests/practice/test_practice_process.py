@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -124,8 +126,83 @@ def test_it_goes_with_its_folder(folder: Path) -> None:
 
 def test_a_folder_that_can_not_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises((client.PracticeError, OSError)):
+    with pytest.raises(client.PracticeError, match=r"can't be written to \(Not a directory\)"):
         client.start(tmp_path / "file" / "practice")
+
+
+@contextmanager
+def small_disk(folder: Path, options: str) -> Iterator[None]:
+    """Mount a small file system at the folder; to do so takes root."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip(
+            "no file system of the test's own can be mounted here: full and read-only disks are NOT tried"
+        )
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [("ro", "Read-only file system"), ("size=16k", "No space left|full|disk I/O error")],
+)
+def test_a_disk_that_can_not_be_written_is_told(tmp_path: Path, options: str, reason: str) -> None:
+    with small_disk(tmp_path / "disk", options), pytest.raises(client.PracticeError, match=reason) as told:
+        client.start(tmp_path / "disk" / "practice")
+    assert "make room there, or allow writing, and try again" in str(told.value)
+
+
+def test_a_disk_that_is_full_at_some_point_of_the_start_is_told(tmp_path: Path) -> None:
+    """Wherever it runs out: sizes from nothing to nearly enough."""
+    for size in (64, 128, 256, 512):
+        with small_disk(tmp_path / f"disk-{size}", f"size={size}k"):
+            try:
+                client.start(tmp_path / f"disk-{size}" / "practice", time_scale=50)
+            except client.PracticeError as error:
+                told = str(error)
+                assert "No space left" in told or "is full" in told, told
+                assert "Traceback" not in told
+                assert "ExceptionGroup" not in told, told
+            else:
+                client.stop(tmp_path / f"disk-{size}" / "practice")
+
+
+def test_another_path_to_the_folder_finds_the_same_cloud(folder: Path, tmp_path: Path) -> None:
+    endpoints = client.start(folder, time_scale=50)
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    assert client.start(link) == endpoints
+    command = [sys.executable, "-m", "workshop_tui.practice", "--folder", str(link)]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode == 2
+    assert f"another practice cloud uses {folder}" in second.stderr
+
+
+def test_a_copy_of_the_folder_is_no_second_way_in(folder: Path, tmp_path: Path) -> None:
+    """It has the original's ports, which are remembered: clients would speak to another world."""
+    client.start(folder, time_scale=50)
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("pods"))
+    assert client.status(copy) is None
+    with pytest.raises(
+        client.PracticeError, match=r"is used by another program: stop that program, or begin anew"
+    ):
+        client.start(copy)
+
+
+def test_two_in_different_folders_live_side_by_side(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    try:
+        both = [client.start(each, time_scale=50) for each in (folder, other)]
+        assert [client.status(each) for each in (folder, other)] == both
+        services = ("arm", "entra", "graph", "openai", "kubernetes", "issuer", "registry", "shop")
+        assert len({each[name] for each in both for name in services}) == 2 * len(services)
+        assert both[0]["tenant_id"] != both[1]["tenant_id"]
+    finally:
+        client.stop(other)
 
 
 def test_reset(folder: Path) -> None:
