@@ -8,15 +8,18 @@ import select
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
+from practice_world import SignedIn
 
 from workshop_tui.practice import client
 
@@ -157,7 +160,7 @@ def test_a_disk_that_can_not_be_written_is_told(tmp_path: Path, options: str, re
 
 def test_a_disk_that_is_full_at_some_point_of_the_start_is_told(tmp_path: Path) -> None:
     """Wherever it runs out: sizes from nothing to nearly enough."""
-    for size in (64, 128, 256, 512):
+    for size in (64, 200, 272, 280, 288):
         with small_disk(tmp_path / f"disk-{size}", f"size={size}k"):
             try:
                 client.start(tmp_path / f"disk-{size}" / "practice", time_scale=50)
@@ -168,6 +171,33 @@ def test_a_disk_that_is_full_at_some_point_of_the_start_is_told(tmp_path: Path) 
                 assert "ExceptionGroup" not in told, told
             else:
                 client.stop(tmp_path / f"disk-{size}" / "practice")
+
+
+def fill(path: Path) -> None:
+    """Write until there is no room."""
+    with path.open("wb", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(b"x" * 4096)
+
+
+def test_a_disk_that_fills_up_later_stops_writing_only(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    with small_disk(disk, "size=16m"):
+        cloud = client.start(disk / "practice", time_scale=50)
+        trust = ssl.create_default_context(cafile=str(cloud.ca_file))
+        with httpx.Client(verify=trust, trust_env=False) as http:
+            learner = SignedIn(cloud, http)
+            before = learner.make_identity("before")
+            fill(disk / "filler")
+            body = {"location": "eastus", "tags": {"text": "x" * 20_000}}
+            refused = learner.call("PUT", learner.identity_path("during"), body)
+            assert refused.status_code == 500
+            assert "can't be written to (database or disk is full)" in refused.json()["error"]["message"]
+            assert learner.call("GET", learner.identity_path("during")).status_code == 404
+            assert learner.call("GET", learner.identity_path("before")).json()["properties"] == before
+            (disk / "filler").unlink()
+            assert learner.call("PUT", learner.identity_path("during"), body).status_code == 201
+        assert client.stop(disk / "practice")
 
 
 def test_another_path_to_the_folder_finds_the_same_cloud(folder: Path, tmp_path: Path) -> None:

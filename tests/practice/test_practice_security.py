@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workshop_tui.practice import client
 
 OPEN = {
-    "arm": ("GET /practice/health",),
+    "arm": ("GET /practice/health", "GET /metadata/endpoints"),  # what a cloud says of itself to anybody
     "entra": ("",),  # where tokens come from: it asks for secrets and assertions in the form
     "issuer": ("",),  # published documents
     "kubernetes": ("GET /healthz", "GET /livez", "GET /readyz"),

@@ -40,15 +40,28 @@ def main() -> int:
 
     try:
         serve(Options(**arguments), lambda: herald.tell("ready"))
-    except (StoreInUseError, PortTakenError, OSError) as error:
-        herald.tell(str(error))
-        print(f"the practice cloud could not start: {error}", file=sys.stderr)  # noqa: T201
-        return 2
-    except Exception as error:
+    except Exception as raised:
+        error = _first(raised)
+        if isinstance(error, StoreInUseError | PortTakenError | OSError):
+            words = (
+                f"{error}: make room there, or allow writing, and try again"
+                if getattr(error, "errno", None)
+                else str(error)
+            )
+            herald.tell(words)
+            print(f"the practice cloud could not start: {words}", file=sys.stderr)  # noqa: T201
+            return 2
         herald.tell(f"{type(error).__name__}: {error}")
         traceback.print_exc()
         raise
     return 0
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return what went wrong first: tasks that work together end with a group of errors."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 class _Herald:
