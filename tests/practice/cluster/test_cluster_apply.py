@@ -55,7 +55,7 @@ def names(object_: dict[str, Any]) -> list[str]:
 def test_what_kubectl_creates_it_owns_and_kubectl_hides_it(cluster: Kubectl) -> None:
     cluster("create", object_=deployment(container(ports=[{"containerPort": 80}]), replicas=0))
     found = read(cluster)
-    entry = found["metadata"]["managedFields"][0]
+    entry = next(each for each in found["metadata"]["managedFields"] if "subresource" not in each)
     assert (entry["manager"], entry["operation"], entry["apiVersion"]) == (
         "kubectl-create",
         "Update",
@@ -217,3 +217,16 @@ def test_what_is_no_object_of_the_kind_is_refused(
     told = cluster("apply", "--server-side", "--validate=false", object_=object_, fails=True)
     subject = f"({namespace}/x; apps/v1, Kind=Deployment)"
     assert f"failed to create typed patch object {subject}: {words}" in told
+
+
+def test_the_cluster_s_own_writers_have_entries_too(cluster: Kubectl) -> None:
+    cluster("create", object_=deployment(container(), replicas=1))
+    cluster("wait", "deployment/x", "--for=jsonpath={.status.observedGeneration}=1", "--timeout=30s")
+    status = [
+        (each["manager"], each["operation"], sorted(each["fieldsV1"]))
+        for each in read(cluster)["metadata"]["managedFields"]
+        if each.get("subresource") == "status"
+    ]
+    assert status == [("kube-controller-manager", "Update", ["f:status"])]
+    listed = json.loads(cluster("get", "pods", "-o", "json", "--show-managed-fields"))["items"]
+    assert {owner for pod in listed for owner in owners(pod)} == {"kube-controller-manager/Update"}

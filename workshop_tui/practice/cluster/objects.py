@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workshop_tui.practice.cluster.copies import copied
 from workshop_tui.practice.cluster.errors import already_exists, conflict, not_found
 from workshop_tui.practice.cluster.history import EndOfHistoryError, History, Record
+from workshop_tui.practice.cluster.patch.managers import FieldWriter, record_update
 from workshop_tui.practice.cluster.ports import Change
 from workshop_tui.practice.cluster.resources import STORED, resource_named
 from workshop_tui.practice.cluster.times import time_text
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _KIND = "cluster/"
 _COUNTER = ("cluster", "resourceVersion")
 _ENDED_PHASES = ("Succeeded", "Failed")
+_CONTROLLERS = "kube-controller-manager"
+_STATUS_WRITERS = {"pods": "kubelet", "nodes": "kubelet"}
+"""Who writes the status of a kind, as managedFields names it; of all others the controllers do."""
 _SERVER_FIELDS = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 Key = tuple[str, str, str]
@@ -127,6 +131,9 @@ class Objects:
             changed["metadata"]["managedFields"] = managed_fields
         if "status" in object_:
             changed["status"] = copied(object_["status"])
+        if managed_fields is None and changed != current:
+            writer = FieldWriter(_STATUS_WRITERS.get(resource, _CONTROLLERS), self.now(), "status")
+            record_update(resource_named(resource), current, changed, writer)
         return self._save(resource, current, changed)
 
     def replace(self, resource: str, object_: Object) -> Object:
