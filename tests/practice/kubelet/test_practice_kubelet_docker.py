@@ -214,3 +214,16 @@ async def run_in(container: Running, *command: str, given: bytes | None = None) 
     finally:
         await giving
         await execution.kill()
+
+
+async def test_command_that_is_not_in_the_image(docker: Any, world: World) -> None:
+    image = await asyncio.to_thread(build_and_push, docker, world.registry_host, "pass")
+    world.create_pod(image, container={"command": ["gunicorn", "main:app"]})
+    pod = await world.until(lambda pod: "StartError" in str(pod.get("status")), seconds=60)
+    ended = pod["status"]["containerStatuses"][0]
+    told = ended["state"].get("terminated") or ended["lastState"]["terminated"]
+    assert (told["reason"], told["exitCode"]) == ("StartError", 128)
+    assert told["message"].startswith(
+        "failed to create containerd task: failed to create shim task: OCI runtime"
+    )
+    assert 'exec: "gunicorn": executable file not found in $PATH' in told["message"]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from workshop_tui.practice.cluster.kubelet.docker_executions import start_in_docker
 from workshop_tui.practice.cluster.kubelet.environment import expand
 from workshop_tui.practice.cluster.kubelet.processes import port_address, release_ports
-from workshop_tui.practice.cluster.kubelet.runtimes import Exit, StartError
+from workshop_tui.practice.cluster.kubelet.runtimes import RUN_ERROR, Exit, StartError
 from workshop_tui.practice.cluster.quantities import parse_quantity
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 NODE_LABEL = "dev.workshop-tui.node"
 _PLACE = "/workshop-tui-node"
+_RUNTIME_FAILED = "OCI runtime create failed"
 _CALL_SECONDS, _PULL_SECONDS = 20.0, 600.0
 
 
@@ -90,7 +91,7 @@ class DockerRuntime:
         except BaseException as error:
             await _removed(container)
             if isinstance(error, Exception):
-                raise StartError("RunContainerError", f"Docker: {error or type(error).__name__}") from error
+                raise StartError(RUN_ERROR, _words_of(error)) from error
             raise
         return DockerContainer(container, output, what.log, what.folder)
 
@@ -125,6 +126,14 @@ class DockerRuntime:
                 "start Docker, or build and push again without it (the embedded builder's images need none)"
             )
             raise StartError("CreateContainerError", message) from error
+
+
+def _words_of(error: Exception) -> str:
+    """Return what containerd would say of a container that Docker can't start."""
+    told = str(getattr(error, "explanation", "") or error or type(error).__name__)
+    _, found, why = told.partition(_RUNTIME_FAILED)
+    shim = "failed to create containerd task: failed to create shim task: "
+    return f"{shim}{found}{why}" if found else f"Docker: {told}"
 
 
 def _fetch(client: Any, name: str, digest: str) -> None:  # noqa: ANN401 - the SDK has no types
