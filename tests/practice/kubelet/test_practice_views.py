@@ -67,7 +67,9 @@ async def test_variables_are_the_pods(world: World) -> None:
     told, code = await run(world, "env")
     assert code == 0
     assert f"TOKEN_FILE={TOKEN}" in told.splitlines()
-    assert not [line for line in told.splitlines() if line.startswith(("VIRTUAL_ENV=", "USER="))]
+    assert not [line for line in told.splitlines() if line.startswith(("VIRTUAL_ENV=", "USER=", "LC_"))]
+    if await has_namespaces():
+        assert await run(world, "hostname") == ("app\n", 0)
 
 
 async def test_the_images_files_and_packages(world: World) -> None:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.cluster.kubelet.environment import map_path
 from workshop_tui.practice.cluster.kubelet.executions import NOT_STARTED, ExecutionError, not_found
@@ -29,6 +29,7 @@ _PYTHONS = ("python", "python3")
 _TOOLS = "/usr/local/sbin"
 """Where the container's `python` is; first on its PATH."""
 _PROBE_SECONDS = 10.0
+_LONGEST_HOST = 63
 _namespaces: list[bool] = []
 
 
@@ -65,24 +66,41 @@ class ContainerView:
         # An image without a working folder has a place of its own for `/`: not what its paths are below.
         places = [*(place for place in self.places if place[0] != "/"), (_TOOLS, str(tools))]
         program = self._program(command[0], places)
-        seen = await has_namespaces()
-        view = None
-        if seen:
-            root = self.home / "root"
-            root.mkdir(exist_ok=True, mode=0o700)
-            binds = dict(places) | self._kept(places)
-            view = {"root": str(root), "binds": binds, "writable": list(self.writable)}
-            variables, folder, words = dict(self.variables), self.folder, list(command)
+        if await has_namespaces():
+            variables, told = self._shown(command, places)
         else:
-            shows = Path(command[0]).name == "printenv" or list(command) == ["env"]
-            variables = dict(self.variables if shows else self.translated)
-            folder = map_path(self.folder, self.places)
-            words = [program, *(translate(word, places) for word in command[1:])]
-            variables["PATH"] = f"{tools}:{variables.get('PATH', '')}"
-        if seen:
-            variables["PATH"] = f"{_TOOLS}:{variables.get('PATH', '')}"
-        told = {"command": words, "folder": folder, "terminal": terminal, "view": view}
+            variables, told = self._translated([program, *command[1:]], places)
+        if terminal:
+            variables.setdefault("TERM", "xterm")
+        told |= {"variables": list(variables), "terminal": terminal}
         return Prepared([self.interpreter, "-I", "-S", str(_ENTER), json.dumps(told)], variables)
+
+    def _shown(
+        self, command: Sequence[str], places: Sequence[tuple[str, str]]
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return variables and orders for a command that sees the container's own paths."""
+        root = self.home / "root"
+        root.mkdir(exist_ok=True, mode=0o700)
+        view = {
+            "host": self.variables["HOSTNAME"][:_LONGEST_HOST],
+            "root": str(root),
+            "binds": dict(places) | self._kept(places),
+            "writable": list(self.writable),
+        }
+        variables = {**self.variables, "PATH": f"{_TOOLS}:{self.variables.get('PATH', '')}"}
+        return variables, {"command": list(command), "folder": self.folder, "view": view}
+
+    def _translated(
+        self, command: Sequence[str], places: Sequence[tuple[str, str]]
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return variables and orders for a command that sees where the container's paths really are."""
+        program, *words = command
+        shows = Path(program).name == "printenv" or (Path(program).name == "env" and not words)
+        variables = dict(self.variables if shows else self.translated)
+        variables["PATH"] = f"{self._tools()}:{variables.get('PATH', '')}"
+        folder = map_path(self.folder, self.places)
+        translated = [program, *(translate(word, places) for word in words)]
+        return variables, {"command": translated, "folder": folder, "view": None}
 
     def _kept(self, places: Sequence[tuple[str, str]]) -> dict[str, str]:
         """Return what of this machine a command needs, where one of the container's places would hide it."""
@@ -161,14 +179,15 @@ async def has_namespaces() -> bool:
 async def _try_namespaces() -> bool:
     with tempfile.TemporaryDirectory() as root:
         binds = {"/var/run/workshop-tui-probe": "/usr"}
-        view = {"root": root, "binds": binds, "writable": []}
-        told = {"command": ["true"], "folder": "/", "terminal": False, "view": view}
+        view = {"host": "probe", "root": root, "binds": binds, "writable": []}
+        told = {"command": ["true"], "folder": "/", "variables": ["PATH"], "terminal": False, "view": view}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",
             "-S",
             str(_ENTER),
             json.dumps(told),
+            env={"PATH": os.defpath},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,

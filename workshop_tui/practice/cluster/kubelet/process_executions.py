@@ -62,7 +62,7 @@ class Commands:
         try:
             process = await asyncio.create_subprocess_exec(
                 *prepared.command,
-                env={"TERM": "xterm", **prepared.variables},
+                env=dict(prepared.variables),
                 stdin=theirs,
                 stdout=theirs,
                 stderr=theirs,

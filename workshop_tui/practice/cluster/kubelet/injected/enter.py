@@ -1,11 +1,13 @@
 """Starts a command in the view of a container that is a plain process; run by a Python of the node.
 
-What it is told, as JSON in its only argument: `command`; `folder` to start in; `terminal`, whether standard
-input becomes the controlling terminal; and `view`, either null or {"root": an empty folder, "binds": {path:
-source}, "writable": [path]}. With a view, the command sees this machine's files with the sources at their
-paths, in a user and mount namespace of its own (Linux; where that is not allowed, this ends with exit code
-125). It can't write to what is not named as writable: a learner takes a shell in a container for a place
-where nothing can break, and these are the files of the learner's own machine.
+What it is told, as JSON in its only argument: `command`; `folder` to start in; `variables`, the names of
+those it gets; `terminal`, whether standard input becomes the controlling terminal; and `view`, either null or
+{"host": a name, "root": an empty folder, "binds": {path: source}, "writable": [path]}.
+
+With a view, the command sees this machine's files with the sources at their paths, in namespaces of its own
+(Linux; where that is not allowed, this ends with exit code 125). It can't write to what is not named as
+writable: a learner takes a shell in a container for a place where nothing can break, and these are the files
+of the learner's own machine.
 It stands alone: standard library only, Python 3.8 and later.
 """
 
@@ -20,7 +22,7 @@ import termios
 from pathlib import Path
 
 _PR_SET_PDEATHSIG, _SIGKILL = 1, 9
-_CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
+_CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWUSER = 0x00020000, 0x04000000, 0x10000000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 4096, 16384, 1 << 18
 _SYS_MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE, _MOUNT_ATTR_RDONLY = 442, -100, 0x8000, 1
 _SHARED = ("/dev", "/proc", "/tmp", "/var/tmp")  # noqa: S108 - the container's process uses them, too
@@ -50,7 +52,7 @@ def _make_read_only(target: str) -> None:
 def _become_root() -> None:
     """Enter namespaces of our own, as the user 0 of them; what belongs to us stays ours."""
     user, group = os.getuid(), os.getgid()
-    _call("unshare", _CLONE_NEWUSER | _CLONE_NEWNS)
+    _call("unshare", _CLONE_NEWUSER | _CLONE_NEWNS | _CLONE_NEWUTS)
     for file, text in (
         ("setgroups", "deny"),
         ("uid_map", f"0 {user} 1"),
@@ -89,8 +91,9 @@ def _lay(host: Path, target: Path, binds: dict[tuple[str, ...], tuple[str, bool]
                     raise  # a file of the host's that can't be shown is no loss
 
 
-def _enter(root: str, binds: dict[str, str], writable: list[str]) -> None:
+def _enter(host: str, root: str, binds: dict[str, str], writable: list[str]) -> None:
     _become_root()
+    _call("sethostname", host.encode(), ctypes.c_size_t(len(host.encode())))
     _mount("tmpfs", root, 0, "tmpfs")
     shared = {path: path for path in _SHARED if Path(path).is_dir()}
     places: dict[tuple[str, ...], tuple[str, bool]] = {}
@@ -109,14 +112,16 @@ def main() -> None:
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     if told["view"] is not None:
         try:
-            _enter(told["view"]["root"], told["view"]["binds"], told["view"]["writable"])
+            _enter(**told["view"])
         except OSError as error:
             sys.stderr.write(f"{error}\n")
             sys.exit(_NO_VIEW)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL)
     os.chdir(told["folder"])
-    os.execvp(told["command"][0], told["command"])  # noqa: S606 - this is what it is for
+    # Python itself may have added one: LC_CTYPE, where there is no locale.
+    variables = {name: os.environ[name] for name in told["variables"]}
+    os.execvpe(told["command"][0], told["command"], variables)  # noqa: S606 - this is what it is for
 
 
 main()
