@@ -7,35 +7,37 @@ import contextlib
 import fcntl
 import json
 import os
-import shlex
-import shutil
 import signal
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workshop_tui.practice.cluster.kubelet.container_views import ContainerView
-from workshop_tui.practice.cluster.kubelet.environment import expand, map_path, map_paths
+from workshop_tui.practice.cluster.kubelet.environment import map_path
 from workshop_tui.practice.cluster.kubelet.images import PYTHON_LABEL
 from workshop_tui.practice.cluster.kubelet.interpreters import find_interpreter
 from workshop_tui.practice.cluster.kubelet.memory import can_measure, exceeds, memory_limit
 from workshop_tui.practice.cluster.kubelet.process_executions import Commands
-from workshop_tui.practice.cluster.kubelet.runtimes import RUN_ERROR, EndedContainer, Exit, StartError
+from workshop_tui.practice.cluster.kubelet.process_images import (
+    command_of,
+    environment_of,
+    places_of,
+    runnable,
+    view_of,
+    workdir_of,
+)
+from workshop_tui.practice.cluster.kubelet.runtimes import EndedContainer, Exit
 from workshop_tui.practice.files import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from workshop_tui.practice.cluster.kubelet.container_views import ContainerView
     from workshop_tui.practice.cluster.kubelet.executions import Execution
-    from workshop_tui.practice.cluster.kubelet.images import Image
     from workshop_tui.practice.cluster.kubelet.logs import ContainerLog
     from workshop_tui.practice.cluster.kubelet.runtimes import ContainerStart, Running
 
 _PID_FILE = "process.json"
 _NODE_FILE = "node.pid"
-_DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
-_SHELLS = ("/bin/sh", "sh", "/bin/bash", "bash")
-_SHELL_SIGNS = frozenset("|&;<>$`(){}*?\n")
 _INJECTED = Path(__file__).parent / "injected" / "sitecustomize.py"
 
 
@@ -82,13 +84,13 @@ class ProcessRuntime:
         home = what.folder / "containers" / what.name
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_private(what.folder / _NODE_FILE, str(os.getpid()))
-        places = _places(what, image, home)
-        environment = _environment(what, image, home, places)
-        command = [map_path(part, places) for part in _command(what, image, environment)]
-        command = _runnable(command, interpreter, image, environment)
+        places = places_of(what, image, home)
+        environment = environment_of(what, image, home, places)
+        command = [map_path(part, places) for part in command_of(what, image, environment)]
+        command = runnable(command, interpreter, image, environment)
         process = await asyncio.create_subprocess_exec(
             *command,
-            cwd=map_path(_workdir(what, image), places),
+            cwd=map_path(workdir_of(what, image), places),
             env=environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -98,7 +100,7 @@ class ProcessRuntime:
         about = {"pid": process.pid, "started": _started(process.pid)}
         write_private(home / _PID_FILE, json.dumps(about))
         limit = memory_limit(what.container) if can_measure() else None
-        view = _view(what, image, home, places=places, environment=environment, interpreter=interpreter)
+        view = view_of(what, image, home, places=places, environment=environment, interpreter=interpreter)
         return ProcessContainer(process, what.log, what.folder, home / _PID_FILE, view=view, memory=limit)
 
 
@@ -230,112 +232,3 @@ def _started(pid: int) -> str:
     command = ["/bin/ps", "-o", "lstart=", "-p", str(pid)]
     told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)  # noqa: S603
     return told.stdout.strip()
-
-
-def _workdir(what: ContainerStart, image: Image) -> str:
-    return str(what.container.get("workingDir") or image.settings.get("WorkingDir") or "/")
-
-
-def _places(what: ContainerStart, image: Image, home: Path) -> list[tuple[str, str]]:
-    """Return which paths of the container are where: its mounts, its working folder, the image's tree.
-
-    The working folder is the container's own copy, as a container's writable layer is; the rest of the
-    image is shared by all that run it.
-    """
-    root = image.root
-    places = [(mount.path, str(mount.source)) for mount in what.mounts]
-    workdir = _workdir(what, image)
-    inside = (root / workdir.lstrip("/")).resolve()
-    own = home / "workdir"
-    shutil.rmtree(own, ignore_errors=True)
-    images = root.parent.parent.resolve()  # a layer may be shared with other images
-    if workdir != "/" and inside.is_dir() and inside.is_relative_to(images):
-        shutil.copytree(inside, own, symlinks=True)
-    else:
-        own.mkdir()
-    places.append((workdir, str(own)))
-    places += [(f"/{entry.name}", str(entry)) for entry in root.iterdir() if f"/{entry.name}" != workdir]
-    return places
-
-
-def _environment(
-    what: ContainerStart, image: Image, home: Path, places: list[tuple[str, str]]
-) -> dict[str, str]:
-    own = dict(entry.partition("=")[::2] for entry in image.settings.get("Env") or [])
-    merged = {"PATH": _DEFAULT_PATH, "HOME": str(home), **what.node_environment, **own, **what.environment}
-    mapped = map_paths({k: v for k, v in merged.items() if k not in {"PYTHONPATH", "PATH"}}, places)
-    for name in ("PYTHONPATH", "PATH"):
-        parts = [map_path(part, places) for part in merged.get(name, "").split(":") if part]
-        mapped[name] = ":".join(parts)
-    mapped["PYTHONPATH"] = ":".join(filter(None, (str(what.folder / "inject"), mapped["PYTHONPATH"])))
-    mapped.setdefault("PYTHONUNBUFFERED", "1")
-    return mapped
-
-
-def _view(
-    what: ContainerStart,
-    image: Image,
-    home: Path,
-    *,
-    places: list[tuple[str, str]],
-    environment: dict[str, str],
-    interpreter: str,
-) -> ContainerView:
-    """Return what `kubectl exec` shows of the container."""
-    own = dict(entry.partition("=")[::2] for entry in image.settings.get("Env") or [])
-    seen = {"PATH": _DEFAULT_PATH, "HOME": "/root", **what.node_environment, **own, **what.environment}
-    modules = ":".join(filter(None, (str(what.folder / "inject"), seen.get("PYTHONPATH"))))
-    about = {"HOSTNAME": what.pod["metadata"]["name"], "PYTHONPATH": modules}
-    return ContainerView(
-        interpreter=interpreter,
-        variables=seen | about,
-        translated=environment | {"HOSTNAME": about["HOSTNAME"]},
-        places=[*places, ("/root", str(home / "root-home"))],
-        writable=[
-            "/root",
-            _workdir(what, image),
-            *(mount.path for mount in what.mounts if not mount.read_only),
-        ],
-        folder=_workdir(what, image),
-        home=home,
-        modules=[Path(part) for part in environment["PYTHONPATH"].split(":")[1:]],
-        needed=[what.folder / "inject", what.folder / "ports", Path(what.node_environment["SSL_CERT_FILE"])],
-    )
-
-
-def _command(what: ContainerStart, image: Image, variables: dict[str, str]) -> list[str]:
-    entrypoint = what.container.get("command") or image.settings.get("Entrypoint") or []
-    arguments = what.container.get("args")
-    if arguments is None:
-        arguments = [] if what.container.get("command") else image.settings.get("Cmd") or []
-    command = [expand(str(part), variables) for part in [*entrypoint, *arguments]]
-    if not command:
-        raise StartError("CreateContainerError", "no command specified")
-    return command
-
-
-def _runnable(command: list[str], interpreter: str, image: Image, environment: dict[str, str]) -> list[str]:
-    """Return the command as this machine can run it: with its own Python, never with a shell.
-
-    Raises:
-        StartError: it is no Python program.
-
-    """
-    if command[0] in _SHELLS and command[1:2] == ["-c"] and not _SHELL_SIGNS & set(command[2]):
-        command = [part for part in shlex.split(command[2]) if part != "exec"]
-    name = Path(command[0]).name
-    if name == "python" or name.startswith("python3"):
-        return [interpreter, *command[1:]]
-    for folder in environment["PYTHONPATH"].split(":")[1:]:
-        module = Path(folder) / name
-        if module.is_dir() or module.with_suffix(".py").is_file():  # `uvicorn …` is `python -m uvicorn …`
-            return [interpreter, "-m", name, *command[1:]]
-    script = Path(command[0])
-    if script.is_relative_to(image.root) and b"python" in script.read_bytes().partition(b"\n")[0]:
-        return [interpreter, *command]
-    message = (
-        "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
-        f'runc create failed: unable to start container process: exec: "{command[0]}": '
-        "executable file not found in $PATH: unknown"
-    )
-    raise StartError(RUN_ERROR, message)
