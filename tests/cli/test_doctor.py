@@ -124,6 +124,39 @@ def test_whatever_hangs_it_ends(command_line: CommandLine, bare: dict[str, str],
     assert seconds < 20, "six are promised; the tests' machine may be busy"
 
 
+def test_a_resolver_that_hangs_does_not_keep_it_from_ending(
+    command_line: CommandLine, bare: dict[str, str], tmp_path: Path
+) -> None:
+    code = (
+        "import socket, sys, time\n"
+        "lookup = socket.getaddrinfo\n"
+        "def hang(host, *rest, **options):\n"
+        "    if host not in (None, '127.0.0.1', 'localhost'):\n"
+        "        time.sleep(600)\n"
+        "    return lookup(host, *rest, **options)\n"
+        "socket.getaddrinfo = hang\n"
+        "sys.argv[1:] = ['doctor', '--azure']\n"
+        "from workshop_tui.cli.main import main\nmain()\n"
+    )
+    account = {"id": "11111111-1111-4111-8111-111111111111", "tenantId": "t", "user": {"type": "user"}}
+    token = {"accessToken": "e30.eyJvaWQiOiJtZSIsImlkdHlwIjoidXNlciJ9.x", "expires_on": 4102444800}
+    answers = f"*token*) echo '{json.dumps(token)}';;\n*) echo '{json.dumps(account)}';;"
+    put(tmp_path / "bin", "az", f'case "$*" in\n{answers}\nesac')
+    began = time.monotonic()
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env=command_line.environment(bare),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert time.monotonic() - began < 25, "six are promised; the tests' machine may be busy"
+    assert told.returncode in {1, 4}, told.stderr
+    assert re.search(r"(lacking|unknown) Network: Entra ID", told.stdout)
+    assert told.stderr == ""
+
+
 def test_nothing_but_its_own_folder_is_written(
     command_line: CommandLine, bare: dict[str, str], tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -198,6 +199,14 @@ def grant(*actions: str, denied: tuple[str, ...] = (), scope: str = "/subscripti
 )
 def test_rights_count_by_action_and_scope(grants: list[RoleGrant], state: State) -> None:
     assert azure.right(grants, azure.ROLE_WRITE, ACCOUNT, "g").state is state
+
+
+def test_a_condition_is_told_unless_another_role_has_none() -> None:
+    narrowed = replace(grant("*"), condition="@Request[…] ForAnyOfAnyValues:GuidEquals {…}")
+    judged = azure.right([narrowed], azure.ROLE_WRITE, ACCOUNT, "g")
+    assert judged.state is State.OK
+    assert "under a condition" in judged.observed
+    assert "condition" not in azure.right([narrowed, grant("*")], azure.ROLE_WRITE, ACCOUNT, "g").observed
 
 
 def line(state: State, *needed_for: Need) -> Diagnosis:

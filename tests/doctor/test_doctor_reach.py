@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import threading
 import time
 from contextlib import asynccontextmanager
 from email.utils import formatdate
@@ -65,6 +67,26 @@ async def test_a_service_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     async with service(None) as url:
         found = await read_reach(url, TLS)
     assert (found.status, found.problem) == (0, "no answer in time")
+
+
+async def test_a_resolver_that_does_not_answer_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = threading.Event()
+    monkeypatch.setattr(reach, "_SECONDS", 0.2)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: ending.wait(60))
+    try:
+        found = await read_reach("https://management.azure.com/", TLS)
+    finally:
+        ending.set()
+    assert found.problem == "looking up the name management.azure.com takes too long"
+
+
+async def test_behind_a_proxy_only_the_proxys_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    found = await read_reach("https://known-to-the-proxy-alone.invalid/", TLS)
+    assert found.problem == "nothing listens at its address"
 
 
 @pytest.mark.parametrize(

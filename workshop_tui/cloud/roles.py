@@ -88,6 +88,7 @@ def _grant(item: dict[str, Any], definition: dict[str, Any] | None, principal_id
         ),
         created=moment(properties.get("createdOn")),
         direct=holder.lower() == principal_id.lower(),
+        condition=clean(properties.get("condition") or ""),
     )
 
 

@@ -104,10 +104,14 @@ def found(name: str, where: str) -> Judgement:
 
 def right(grants: Iterable[RoleGrant], action: str, resource_id: str, group: str) -> Judgement:
     """Judge whether the learner's role assignments allow a control-plane action on the resource."""
-    held = list(grants)
+    # One without a condition says more.
+    held = sorted(grants, key=lambda item: bool(item.condition))
     grant = role_permitting(held, action, resource_id)
     if grant is not None:
         through = "" if grant.direct else ", through a group"
+        if grant.condition:
+            hint = "It may leave out the role that the workshop assigns: Cognitive Services OpenAI User."
+            return ok(f"{grant.role_name} allows it{through}, under a condition", hint)
         return ok(f"{grant.role_name} allows it{through}")
     roles = ", ".join(sorted({item.role_name for item in held})) or "none"
     wanted = "Owner, or Role Based Access Control Administrator" if action == ROLE_WRITE else "Contributor"
@@ -138,6 +142,14 @@ def kubeconfig(
             needed_for=(Need.AZURE, Need.BY_HAND),
         )
     return ok(f"{observed}{f', signing in with {plugin}' if plugin else ''}")
+
+
+def no_way_to_cluster(name: str, problem: str) -> Judgement:
+    """Return that the API server's name leads nowhere from here, as that of a private cluster does."""
+    return lacking(
+        f"{name}'s API server cannot be reached: {problem}",
+        "A private cluster is reached from its own network alone, or by a VPN; else check the network.",
+    )
 
 
 def cluster_access(access: ClusterAccess, rights: ClusterRights) -> Judgement:

@@ -11,7 +11,7 @@ from workshop_tui.cloud.azure import Azure
 from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.cloud.machine.access import read_claims, read_cluster_rights, read_subscriptions
-from workshop_tui.cloud.machine.reach import read_reach
+from workshop_tui.cloud.machine.reach import name_problem, read_reach
 from workshop_tui.cloud.roles import RoleDefinitions, grants
 from workshop_tui.cloud.tokens import Tokens
 from workshop_tui.cloud.web import is_loopback
@@ -47,6 +47,14 @@ async def _world(looking: Looking) -> World:
         raise NotLookedError(azure.after("your sign-in and subscription")) from error
 
 
+async def _reachable_world(looking: Looking) -> World:
+    """Return the way to Azure once it is known to answer: nobody waits for a network that is not there."""
+    world = await _world(looking)
+    if (await looking.reach_arm()).problem:
+        raise NotLookedError(azure.after("the network to Azure Resource Manager"))
+    return world
+
+
 async def _first(world: World, kind: type[T], name: str) -> T:
     """Return a fact that another line tells of, where it is not there."""
     found = await world.facts.read(kind)
@@ -56,7 +64,7 @@ async def _first(world: World, kind: type[T], name: str) -> T:
 
 
 async def _signed_in(looking: Looking) -> World:
-    world = await _world(looking)
+    world = await _reachable_world(looking)
     await _first(world, SignedIn, "your sign-in")
     return world
 
@@ -162,7 +170,7 @@ def _right(
 
 
 async def _kubeconfig(looking: Looking) -> Judgement:
-    world = await _world(looking)
+    world = await _reachable_world(looking)
     context = await world.facts.read(KubeconfigContext)
     managed = await world.facts.read(ManagedCluster)
     known = managed if isinstance(managed, ManagedCluster) else None
@@ -174,7 +182,12 @@ async def _kubeconfig(looking: Looking) -> Judgement:
 
 
 async def _cluster_access(looking: Looking) -> Judgement:
-    world = await _world(looking)
+    world = await _reachable_world(looking)
+    managed = await world.facts.read(ManagedCluster)
+    if isinstance(managed, ManagedCluster) and managed.fqdn:
+        problem = await name_problem(f"https://{managed.fqdn}/")
+        if problem:
+            return azure.no_way_to_cluster(managed.name, problem)
     access = await world.facts.read(ClusterAccess)
     client = await world.facts.read(ClusterClient)
     if isinstance(access, Absent | Unreadable) or isinstance(client, Absent | Unreadable):

@@ -139,6 +139,8 @@ class RoleGrant:
     permissions: tuple[Permissions, ...]
     created: datetime | None = None
     direct: bool = True
+    condition: str = ""
+    """What narrows it further (ABAC), as Azure has it; empty where nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
