@@ -137,3 +137,12 @@ def test_who_may(world: StreamsWorld, version: str) -> None:
     code, _, error = world.kubectl(version, "--token", token, "exec", world.pod, "--", "env")
     assert code == 1
     assert "is forbidden" in error
+
+
+def test_a_command_that_reads_no_more(world: StreamsWorld, version: str) -> None:
+    script = "head -c 6; exit 5"
+    code, output, error = world.kubectl(
+        version, "exec", "-i", world.pod, "--", "sh", "-c", script, stdin=b"hello\n" * 2_000_000
+    )
+    assert (code, output) == (5, "hello\n")
+    assert error.endswith("command terminated with exit code 5\n")

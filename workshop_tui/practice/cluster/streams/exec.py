@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from workshop_tui.practice.cluster.kubelet.executions import NOT_STARTED, ExecutionError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Sequence
 
     from workshop_tui.practice.cluster.kubelet.executions import Execution
     from workshop_tui.practice.cluster.kubelet.runtimes import Running
     from workshop_tui.practice.cluster.streams.inbox import Inbox
 
+FAREWELL_SECONDS = 2.0
 SUCCESS: dict[str, Any] = {"metadata": {}, "status": "Success"}
 
 
@@ -74,12 +75,17 @@ def internal_error(message: str) -> dict[str, Any]:
     }
 
 
-async def until_gone(streams: CommandStreams, work: Callable[[], Awaitable[None]]) -> None:
-    """Do the work while the client is there: when it goes, the work is cancelled."""
-    serving = asyncio.ensure_future(streams.serve())
-    working = asyncio.ensure_future(work())
+async def until_gone(serve: Awaitable[None], work: Awaitable[None]) -> None:
+    """Do the work while the client is there, which `serve` reads from: when it goes, the work is cancelled.
+
+    Once the work is done the client is still listened to for a while: a connection that is closed with
+    something unread in it is reset, and what the client had not read yet would be lost with it.
+    """
+    serving, working = asyncio.ensure_future(serve), asyncio.ensure_future(work)
     try:
         await asyncio.wait([serving, working], return_when=asyncio.FIRST_COMPLETED)
+        if working.done() and working.exception() is None:
+            await asyncio.wait([serving], timeout=FAREWELL_SECONDS)
     finally:
         for task in (serving, working):
             task.cancel()
@@ -116,6 +122,7 @@ async def execute(
         return
     try:
         await _attend(streams, execution, stdin=stdin, terminal=terminal)
+        streams.stdin.refuse()
         await streams.finish(exit_status(await execution.wait()))
     finally:
         await execution.kill()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from workshop_tui.practice.cluster.streams.channels import Message
+from workshop_tui.practice.cluster.streams.exec import until_gone
 from workshop_tui.practice.cluster.streams.inbox import Inbox
 
 if TYPE_CHECKING:
@@ -182,12 +183,6 @@ async def forward_channels(socket: WebSocket, ports: Sequence[int], pod: Forward
         async with asyncio.TaskGroup() as group:
             for each, port in zip(ends, ports, strict=True):
                 group.create_task(serve(each, port))
+        await socket.close()
 
-    taking, working = asyncio.ensure_future(take()), asyncio.ensure_future(serve_all())
-    try:
-        await asyncio.wait([taking, working], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (taking, working):
-            task.cancel()
-        await asyncio.gather(taking, working, return_exceptions=True)
-    await socket.close()
+    await until_gone(take(), serve_all())

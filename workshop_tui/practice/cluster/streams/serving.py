@@ -191,7 +191,7 @@ def _command(api: Api, target: Target, pod: Object, request: Request) -> Respons
 
         async def over_channels(connection: Connection) -> None:
             streams = ChannelStreams(WebSocket(connection), protocol)
-            await until_gone(streams, lambda: work(streams, translated=protocol == V5))
+            await until_gone(streams.serve(), work(streams, translated=protocol == V5))
 
         return Switch(upgrade, headers, over_channels)
     protocol = _negotiated(request, PROTOCOLS)
@@ -200,7 +200,7 @@ def _command(api: Api, target: Target, pod: Object, request: Request) -> Respons
 
     async def over_spdy(connection: Connection) -> None:
         streams = SpdyStreams(SpdySession(connection), options.streams)
-        await until_gone(streams, lambda: work(streams, translated=False))
+        await until_gone(streams.serve(), work(streams, translated=False))
 
     return Switch(upgrade, {"x-stream-protocol-version": protocol}, over_spdy)
 

@@ -34,11 +34,12 @@ class WebSocket:
         self._protocol = Protocol(Side.SERVER, max_size=LONGEST_MESSAGE)
         self._messages: list[bytes] = []
         self._parts: list[bytes] = []
+        self._has_ended = False
 
     async def read(self) -> bytes | None:
         """Return the next message, text as UTF-8; None once the client has gone or closed."""
         while not self._messages:
-            if self._protocol.state is not State.OPEN:
+            if self._has_ended:
                 return None
             data = await self._connection.read()
             if data:
@@ -48,6 +49,9 @@ class WebSocket:
             for event in self._protocol.events_received():
                 if isinstance(event, Frame):
                     self._take(event)
+            # After our own close there is still what the client sent before it learnt of that.
+            closed = self._protocol.close_rcvd is not None or self._protocol.parser_exc is not None
+            self._has_ended = closed or not data
             await self._flush()
         return self._messages.pop(0)
 
