@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from desk_world import act, seated, until, verdict
 from textual.widgets import Static
 
@@ -145,3 +146,12 @@ async def test_cleaning_up_lists_first_and_removes_on_ones_word(session: Session
         await pilot.press("y")
         await until(pilot, lambda: lamps.lit == {})
         await until(pilot, lambda: "as it was" in str(listed.content))
+
+
+@pytest.mark.parametrize("key", ["a", "e", "question_mark", "u", "w", "l"])
+async def test_ctrl_q_leaves_from_wherever_one_is(session: Session, key: str) -> None:
+    async with seated(session) as pilot:
+        await pilot.press(key)
+        await pilot.pause()
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: pilot.app.return_code == 0)

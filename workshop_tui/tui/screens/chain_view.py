@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from workshop_tui.trust_chain import NODES
+from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.chain_bar import SIGNS, STYLES
 from workshop_tui.tui.widgets.finding_text import mark_difference
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from workshop_tui.trust_chain import Link
 
 
-class ChainView(ModalScreen[str | None]):
+class ChainView(Dialog[str | None]):
     """Six links to choose from, and the evidence of the chosen one. Enter answers the id of its step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,t", "close", "Close"),
+        Binding("t", "close", show=False),
         Binding("j", "move(1)", show=False),
         Binding("k", "move(-1)", show=False),
     ]
@@ -65,10 +65,6 @@ class ChainView(ModalScreen[str | None]):
         """Move among the links."""
         options = self.query_one(OptionList)
         options.action_cursor_down() if lines > 0 else options.action_cursor_up()
-
-    def action_close(self) -> None:
-        """Go back to the desk."""
-        self.dismiss(None)
 
 
 def _line(number: int, link: Link) -> Text:

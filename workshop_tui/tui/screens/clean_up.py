@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
+from textual.containers import VerticalScroll
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.events import Undone
+from workshop_tui.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from textual.app import ComposeResult
 
     from workshop_tui.events import GuideProtocol
     from workshop_tui.workshop import Step
@@ -27,15 +25,15 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class CleanUp(ModalScreen[None]):
+class CleanUp(Dialog[None]):
     """Lists what a reset of these steps would undo; y does it, last step first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Close"),
         Binding("y", "accept", "Remove all of it"),
-        Binding("j,down", "scroll(1)", show=False),
-        Binding("k,up", "scroll(-1)", show=False),
     ]
+
+    title_text = "Clean up"
+    keys_text = "y remove all of it  Esc leave it"
 
     def __init__(self, guide: GuideProtocol, steps: Sequence[Step]) -> None:
         """Take who undoes, and what."""
@@ -44,13 +42,9 @@ class CleanUp(ModalScreen[None]):
         self._planned = 0
         self._busy = True
 
-    def compose(self) -> ComposeResult:
-        """Lay out the list."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = "Clean up"
-            box.border_subtitle = "y remove all of it  Esc leave it"
-            with VerticalScroll(can_focus=False):
-                yield Static("Looking for what the workshop made …", id="clean-up", markup=False)
+    def body(self) -> Static:
+        """Return the list."""
+        return Static("Looking for what the workshop made …", id="clean-up", markup=False)
 
     def on_mount(self) -> None:
         """List what there is; nothing is removed yet."""
@@ -97,10 +91,6 @@ class CleanUp(ModalScreen[None]):
         if self._busy and not self._planned:
             self.notify("Stopped. Open it again and it goes on where it was.", markup=False)
         self.dismiss(None)
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll the list."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
 def _tell(text: Text, event: Undone, *, done: bool) -> None:

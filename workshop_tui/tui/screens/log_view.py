@@ -10,11 +10,11 @@ from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import RichLog
 
 from workshop_tui.daemon_thread import in_daemon_thread
 from workshop_tui.log import log_file
+from workshop_tui.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +28,11 @@ _LINES = 2000
 _BYTES = 200_000
 
 
-class LogView(ModalScreen[None]):
+class LogView(Dialog[None]):
     """Shows a log and keeps it fresh; o turns to the other one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,l", "close", "Close"),
+        Binding("l", "close", show=False),
         Binding("o", "other", "The other log"),
     ]
 
@@ -79,16 +79,16 @@ class LogView(ModalScreen[None]):
         self._shown = text
         log.write(Text((added or text).strip("\n") or "It is empty."))
 
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the log."""
+        self.query_one(RichLog).scroll_relative(y=lines, animate=False)
+
     def action_other(self) -> None:
         """Turn to the other log."""
         self._of_app = not self._of_app
         self._shown = ""
         self.query_one(RichLog).clear()
         self.follow()
-
-    def action_close(self) -> None:
-        """Go back to the desk."""
-        self.dismiss(None)
 
 
 def _tail(path: Path) -> str:

@@ -7,44 +7,36 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
+from workshop_tui.tui.screens.dialog import Dialog
 
+if TYPE_CHECKING:
     from workshop_tui.events import GuideProtocol, Plan
     from workshop_tui.workshop import Step
 
 
-class PlanCard(ModalScreen["Plan | None"]):
+class PlanCard(Dialog["Plan | None"]):
     """Tells what the step's action will do. Enter (or a) does it: the plan is the answer; Esc: None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,a", "accept", "Do it"),
-        Binding("escape,q", "close", "Not now"),
         Binding("y", "copy", "Copy the commands"),
-        Binding("j,down", "scroll(1)", show=False),
-        Binding("k,up", "scroll(-1)", show=False),
-        Binding("space,pagedown", "scroll(10)", show=False),
-        Binding("b,pageup", "scroll(-10)", show=False),
     ]
+
+    keys_text = "Enter do it  y copy  Esc not now"
 
     def __init__(self, guide: GuideProtocol, step: Step) -> None:
         """Take who plans, and what."""
         super().__init__()
+        self.title_text = f"Do it for me: {step.title}"
         self._guide, self._step = guide, step
         self._plan: Plan | None = None
         self._accepted = False
 
-    def compose(self) -> ComposeResult:
-        """Lay out the card; the plan comes in a moment."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = f"Do it for me: {self._step.title}"
-            box.border_subtitle = "Enter do it  y copy  Esc not now"
-            with VerticalScroll(can_focus=False):
-                yield Static("Looking at what there is to do …", id="plan", markup=False)
+    def body(self) -> Static:
+        """Return the plan's place; it comes in a moment."""
+        return Static("Looking at what there is to do …", id="plan", markup=False)
 
     def on_mount(self) -> None:
         """Ask for the plan."""
@@ -63,20 +55,12 @@ class PlanCard(ModalScreen["Plan | None"]):
         if self._plan is not None:
             self.dismiss(self._plan)
 
-    def action_close(self) -> None:
-        """Leave everything as it is."""
-        self.dismiss(None)
-
     def action_copy(self) -> None:
         """Copy the commands, for those who rather type themselves."""
         if self._plan is not None:
             commands = [each.change.command for each in self._plan.changes if each.change.command]
             self.app.copy_to_clipboard("\n".join(commands))
             self.notify("The commands were sent to the clipboard.", markup=False)
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll the plan."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
 def plan_text(plan: Plan) -> Text:

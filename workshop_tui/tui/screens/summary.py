@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
@@ -18,29 +16,26 @@ from workshop_tui.findings import Verdict
 from workshop_tui.report import SIGNS, as_markdown
 from workshop_tui.report_page import as_html
 from workshop_tui.session import take_report
+from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.finding_text import STYLES
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
     from workshop_tui.report import Report
     from workshop_tui.session import Session
 
 _log = logging.getLogger(__name__)
 
 
-class Summary(ModalScreen[None]):
+class Summary(Dialog[None]):
     """Looks at everything once more, and tells it. s saves it as files, x cleans up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Close"),
         Binding("s", "keep", "Keep as files"),
         Binding("x", "clean_up", "Clean up"),
-        Binding("j,down", "scroll(1)", show=False),
-        Binding("k,up", "scroll(-1)", show=False),
-        Binding("space,pagedown", "scroll(10)", show=False),
-        Binding("b,pageup", "scroll(-10)", show=False),
     ]
+
+    title_text = "What you have proven"
+    keys_text = "s save it as files  x clean up  Esc close"
 
     def __init__(self, session: Session) -> None:
         """Take the session to look with."""
@@ -48,13 +43,9 @@ class Summary(ModalScreen[None]):
         self._session = session
         self._report: Report | None = None
 
-    def compose(self) -> ComposeResult:
-        """Lay out the page; what was proven comes in a moment."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = "What you have proven"
-            box.border_subtitle = "s save it as files  x clean up  Esc close"
-            with VerticalScroll(can_focus=False):
-                yield Static("Looking at everything once more …", id="summary", markup=False)
+    def body(self) -> Static:
+        """Return the page; what was proven comes in a moment."""
+        return Static("Looking at everything once more …", id="summary", markup=False)
 
     def on_mount(self) -> None:
         """Look at everything once more: a summary is no memory."""
@@ -91,14 +82,6 @@ class Summary(ModalScreen[None]):
         from workshop_tui.tui.screens.clean_up import CleanUp  # noqa: PLC0415 - only where it is asked for
 
         self.app.push_screen(CleanUp(self._session.guide, self._session.workshop.steps))
-
-    def action_close(self) -> None:
-        """Go back to the desk."""
-        self.dismiss(None)
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll the summary."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
 def summary_text(report: Report) -> Text:
