@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from html import unescape
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ DRIVER = Path(__file__).parent / "az_driver.py"
 GROUP, ACCOUNT, CLUSTER = "myResourceGroup", "myOpenAI", "myAKSCluster"
 ROLE = "Cognitive Services OpenAI User"
 SECONDS = 60
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
 def az_python() -> str | None:
@@ -126,3 +128,11 @@ def approve(cloud: Endpoints, http: httpx.Client, page: str, code: str, **other:
     password = Path(learner["password_file"]).read_text("utf-8")
     fields = {"code": code, "user_name": learner["user_name"], "password": password, **other}
     return http.post(page, data=fields)
+
+
+def filled(page: str, cloud: Endpoints, **other: str) -> dict[str, str]:
+    """Return the fields of the sign-in page, filled in as the person would."""
+    learner = cloud["learner"]
+    password = Path(learner["password_file"]).read_text("utf-8")
+    hidden = {name: unescape(value) for name, value in HIDDEN.findall(page)}
+    return {**hidden, "user_name": learner["user_name"], "password": password, **other}

@@ -34,6 +34,7 @@ def az(test: str) -> Client:
 
 
 REST = az("rest::test_what_no_sdk_sends")
+MSAL_BROWSER = Client("test_practice_clients_people.py::test_codes_refused_to_msal", "msal")
 MSAL = Client("test_practice_clients_people.py::test_device_codes_refused_to_msal", "msal")
 
 
@@ -118,8 +119,10 @@ ENTRA: tuple[tuple[int, str, str, Proof], ...] = (
     (400, "1002012", "", IDENTITY),
     (400, "500011", "", IDENTITY),
     (400, "50027", "", IDENTITY),
-    (400, "50058", "", Ours("says what the practice cloud has instead of sign-in by browser")),
+    (400, "50011", "", MSAL_BROWSER),
+    (400, "501481", "", MSAL_BROWSER),
     (400, "70000", "Device code is wrong", MSAL),
+    (400, "70000", "'code' is not", MSAL_BROWSER),
     (400, "70000", "'refresh_token' or 'assertion'", MSAL),
     (400, "70011", "", MSAL),
     (400, "70016", "", errors("entra_token_endpoint.device_pending")),
@@ -128,7 +131,7 @@ ENTRA: tuple[tuple[int, str, str, Proof], ...] = (
     (400, "70020", "", MSAL),
     (400, "700082", "", MEMORY),
     (400, "700016", "", errors("entra_token_endpoint.unknown_client")),
-    (400, "70003", "", MSAL),
+    (400, "70003", "", REST),
     (400, "70021", "", errors("entra_token_endpoint.legacy_no_match")),
     (400, "90002", "", errors("entra_token_endpoint.wrong_tenant")),
     (400, "900144", "", REST),

@@ -111,7 +111,7 @@ ARM: dict[str, Proof] = {
 OTHERS: dict[str, Proof] = {
     "entra GET /developer/keys": Ours("the issuer behind the learner's sign-in"),
     "entra GET /developer/.well-known/openid-configuration": Ours("the issuer behind the learner's sign-in"),
-    "entra GET /{}/oauth2/v2.0/authorize": Ours("tells people of the ways to sign in that there are"),
+    "entra * /{}/oauth2/v2.0/authorize": Ours("the page for people: real Entra ID's is for browsers alone"),
     "entra POST /{}/oauth2/v2.0/devicecode": PERSON,
     "entra * /devicelogin": Ours("the page for people: real Entra ID's is for browsers alone"),
     "entra GET /{}/discovery/v2.0/keys": Client(

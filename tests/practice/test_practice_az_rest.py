@@ -129,6 +129,7 @@ def test_what_no_sdk_sends(az: Az, az_cloud: Endpoints) -> None:
         ("is not a JSON object", chat, (*keyed, "--body", "[]")),
         ("is not valid JSON", chat, (*keyed, "--body", "{")),
         ("AADSTS900144", token, (*form, "a=b")),
+        ("AADSTS70003: The grant type 'password'", token, (*form, "grant_type=password&client_id=x")),
         ("AADSTS7000218", token, (*form, application)),
     ):
         assert told in az("rest", "--url", url, *arguments, code=1), (told, url)

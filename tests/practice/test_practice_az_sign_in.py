@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
-from az_world import GROUP, SECONDS, Az, approve, az_python, device_code
+from az_world import GROUP, HIDDEN, SECONDS, Az, approve, az_python, device_code, filled
+from practice_world import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import httpx
     from practice_world import Issuer, SignedIn
 
     from workshop_tui.practice.client import Endpoints
@@ -51,6 +53,28 @@ def test_a_person_signs_in_by_device_code(stranger: Az, az_cloud: Endpoints, az_
     assert [each["isDefault"] for each in stranger("account", "list")] == [True]
     stranger("logout")
     assert "az login" in stranger("account", "show", code=1)
+
+
+def test_a_person_signs_in_by_browser(
+    stranger: Az, az_cloud: Endpoints, az_http: httpx.Client, tmp_path: Path
+) -> None:
+    opened = tmp_path / "opened"
+    program = tmp_path / "browser"
+    program.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}.part && mv {opened}.part {opened}\n')
+    program.chmod(0o755)
+    stranger.environment["BROWSER"] = f"{program} %s"
+    login = stranger.begin("login")
+    eventually(opened.exists, SECONDS)
+    page = az_http.get(opened.read_text("utf-8"))
+    wrong = az_http.post(page.url, data=filled(page.text, az_cloud, password="guessed"))
+    assert (wrong.status_code, "AADSTS50126" in wrong.text) == (401, True)
+    back = az_http.post(page.url, data=filled(page.text, az_cloud))
+    address = re.search(r'<form method="post" action="([^"]+)">', back.text)
+    assert address is not None
+    httpx.post(address[1], data=dict(HIDDEN.findall(back.text)), trust_env=False)
+    out, err = login.communicate(timeout=SECONDS)
+    assert login.returncode == 0, err
+    assert json.loads(out)[0]["user"]["name"] == az_cloud["learner"]["user_name"]
 
 
 def test_a_person_says_no(stranger: Az, az_cloud: Endpoints, az_http: httpx.Client) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msal
 import pytest
-from az_world import approve
+from az_world import HIDDEN, approve, filled
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DeviceCodeCredential
 from clients import RecordProperty, driven, package
@@ -66,10 +66,27 @@ def test_device_codes_refused_to_msal(
     assert poll(device_code="unknown") == ("invalid_grant", "AADSTS70000")
     both = app.initiate_device_flow([*scope, f"{own['graph']}/.default"])
     assert both["error_description"].startswith("AADSTS70011: The provided value")
-    told = app.acquire_token_by_authorization_code("made-up", scope)
-    assert told["error_description"].startswith("AADSTS70003: The grant type 'authorization_code'")
     told = app.acquire_token_by_refresh_token("made-up", scope)
     assert told["error_description"].startswith("AADSTS70000: The provided value for the input parameter")
+
+
+def test_codes_refused_to_msal(cloud: Endpoints, http: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, scope = application(cloud, monkeypatch), [f"{cloud.arm}/.default"]
+    flow = app.initiate_auth_code_flow(scope, redirect_uri="http://localhost:9", response_mode="form_post")
+    page = http.get(flow["auth_uri"])
+    told = app.acquire_token_by_auth_code_flow(flow, {"code": "made-up", "state": flow["state"]})
+    assert told["error_description"].startswith(
+        "AADSTS70000: The provided value for the input parameter 'code'"
+    )
+    answered = http.post(flow["auth_uri"], data=filled(page.text, cloud))
+    code = dict(HIDDEN.findall(answered.text))["code"]
+    stolen = {**flow, "code_verifier": "another" * 8}
+    told = app.acquire_token_by_auth_code_flow(stolen, {"code": code, "state": flow["state"]})
+    assert told["error_description"].startswith("AADSTS501481: The Code_Verifier does not match")
+    told = app.acquire_token_by_auth_code_flow(flow, {"code": code, "state": flow["state"]})
+    assert told["error"] == "invalid_grant", "a code is tried once"
+    abroad = app.initiate_auth_code_flow(scope, redirect_uri="https://elsewhere.example/")
+    assert http.get(abroad["auth_uri"]).json()["error_codes"] == [50011]
 
 
 def test_a_refresh_token_serves_other_resources(

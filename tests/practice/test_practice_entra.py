@@ -117,11 +117,6 @@ class TestRefusals:
     def test_grant_of_another_type(self, learner: SignedIn) -> None:
         assert code_of(learner.token_answer(grant_type="password"))[1] == "unsupported_grant_type"
 
-    def test_a_person_is_told_what_to_do(self, cloud: Endpoints, http: httpx.Client) -> None:
-        answer = http.get(f"{cloud['entra']}/{cloud['tenant_id']}/oauth2/v2.0/authorize")
-        assert code_of(answer) == (400, "interaction_required", 50058)
-        assert "--use-device-code" in answer.json()["error_description"]
-
     def test_no_proof(self, learner: SignedIn) -> None:
         assert code_of(learner.token_answer(client_secret="")) == (401, "invalid_client", 7000218)
 

@@ -149,8 +149,8 @@ class AccessTokens:
             }
         )
 
-    def identify(self, person: Principal, client_id: str) -> str:
-        """Return an ID token (OpenID Connect, v2.0): who has signed in to the application."""
+    def identify(self, person: Principal, client_id: str, nonce: str = "") -> str:
+        """Return an ID token (OpenID Connect, v2.0): who has signed in; `nonce` as the program gave it."""
         now = int(self._practice.clock.now().timestamp())
         tenant = self._practice.names.tenant_id
         return self._key.sign(
@@ -166,6 +166,7 @@ class AccessTokens:
                 "sub": person.object_id,
                 "tid": tenant,
                 "ver": "2.0",
+                **({"nonce": nonce} if nonce else {}),
             }
         )
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from workshop_tui.practice.audit import note_caller
 from workshop_tui.practice.entra import device_page, refusals
 from workshop_tui.practice.entra.assertions import IssuerKeys
+from workshop_tui.practice.entra.browser import BrowserSignIn
 from workshop_tui.practice.entra.devices import PAGE, Devices
 from workshop_tui.practice.entra.grants import Grants
 
@@ -40,8 +41,9 @@ class Entra:
         self._directory = directory
         self._tokens = tokens
         self._devices = Devices(practice)
+        self._browser = BrowserSignIn(practice, directory)
         keys = IssuerKeys(str(practice.ca_file))
-        self._grants = Grants(practice, directory, tokens, self._devices, keys)
+        self._grants = Grants(practice, directory, tokens, self._devices, self._browser, keys)
         self.app = Starlette(
             routes=[
                 *developer.routes(),
@@ -49,7 +51,7 @@ class Entra:
                 Route("/{tenant}/discovery/v2.0/keys", self.keys),
                 Route("/{tenant}/oauth2/v2.0/token", self.token, methods=["POST"]),
                 Route("/{tenant}/oauth2/v2.0/devicecode", self.device_code, methods=["POST"]),
-                Route("/{tenant}/oauth2/v2.0/authorize", self.browser),
+                Route("/{tenant}/oauth2/v2.0/authorize", self.authorize, methods=["GET", "POST"]),
                 Route(PAGE, self.device_page, methods=["GET", "POST"]),
             ]
         )
@@ -86,10 +88,15 @@ class Entra:
         """Answer the keys that access tokens are signed with."""
         return JSONResponse({"keys": self._tokens.published()})
 
-    async def browser(self, _: Request) -> Response:
-        """Answer where a browser would sign a person in: az is told of the way there is."""
-        refusal = refusals.no_browser()
-        return JSONResponse(refusal.body(self._practice.addresses.entra), refusal.status)
+    async def authorize(self, request: Request) -> Response:
+        """Show the page where a browser signs a person in, or take the filled form."""
+        try:
+            self._check_tenant(request.path_params["tenant"])
+            if request.method == "POST":
+                return self._browser.answer(await _form(request))
+            return self._browser.page(dict(request.query_params))
+        except refusals.Refusal as refusal:
+            return JSONResponse(refusal.body(self._practice.addresses.entra), refusal.status)
 
     async def device_code(self, request: Request) -> Response:
         """Answer a device that asks for a code."""

@@ -22,6 +22,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
     "Referrer-Policy": "same-origin",
 }
+NOT_THIS_PERSON = "AADSTS50126: Error validating credentials due to invalid username or password."
 OK, BAD_REQUEST, UNAUTHORIZED = 200, 400, 401
 FRAME = """<!doctype html>
 <html lang="en">
@@ -65,8 +66,7 @@ def answer(practice: Practice, directory: Directory, devices: Devices, fields: d
         return form(practice, code, "That code didn't work. Check the code and try again.", BAD_REQUEST)
     person = sign_in(directory, fields.get("user_name", ""), fields.get("password", ""))
     if person is None:
-        text = "AADSTS50126: Error validating credentials due to invalid username or password."
-        return form(practice, code, text, UNAUTHORIZED)
+        return form(practice, code, NOT_THIS_PERSON, UNAUTHORIZED)
     if fields.get("answer") == "decline":
         device.declined = True
         return _end("You have declined the sign-in. You may close this window.")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workshop_tui.practice.access_tokens import AccessTokens
     from workshop_tui.practice.context import Practice
     from workshop_tui.practice.directory import Directory, Principal
+    from workshop_tui.practice.entra.browser import BrowserSignIn
     from workshop_tui.practice.entra.devices import Devices
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -45,6 +46,7 @@ class Grants:
     directory: Directory
     tokens: AccessTokens
     devices: Devices
+    browser: BrowserSignIn
     keys: IssuerKeys
 
     async def answer(self, form: dict[str, str]) -> Grant:
@@ -62,6 +64,8 @@ class Grants:
                 return await self._to_application(form)
             case "device_code" | "urn:ietf:params:oauth:grant-type:device_code":
                 return self._by_device(form)
+            case "authorization_code":
+                return self._by_browser(form)
             case "refresh_token":
                 return self._renewed(form)
             case other:
@@ -122,6 +126,11 @@ class Grants:
         assert device.person is not None  # noqa: S101  # that is what poll waits for
         return self._to_person(device.person, client_id, device.scope)
 
+    def _by_browser(self, form: dict[str, str]) -> Grant:
+        client_id = self.public_client(form)
+        granted = self.browser.redeem(form, client_id)
+        return self._to_person(granted.person, client_id, granted.scope, granted.nonce)
+
     def _renewed(self, form: dict[str, str]) -> Grant:
         client_id = self.public_client(form)
         try:
@@ -135,7 +144,7 @@ class Grants:
             raise refusals.bad_refresh_token()
         return self._to_person(person, client_id, form.get("scope", ""))
 
-    def _to_person(self, person: Principal, client_id: str, scope: str) -> Grant:
+    def _to_person(self, person: Principal, client_id: str, scope: str, nonce: str = "") -> Grant:
         audience = self._audience_for_person(scope)
         right = GRAPH_RIGHT if same_audience(audience, audiences_of_graph(self.practice.addresses)) else ""
         body = {
@@ -146,7 +155,7 @@ class Grants:
             "access_token": self.tokens.issue_to_person(person, audience, client_id),
             "refresh_token": self.tokens.remember(person, client_id),
             "foci": "1",
-            "id_token": self.tokens.identify(person, client_id),
+            "id_token": self.tokens.identify(person, client_id, nonce),
             "client_info": _encoded({"uid": person.object_id, "utid": self.practice.names.tenant_id}),
         }
         return Grant(body, Caller("person", person.object_id, client_id))

@@ -185,13 +185,27 @@ def unsupported_grant(grant: str) -> Refusal:
     return Refusal(70003, "unsupported_grant_type", 400, f"The grant type '{grant}' is not supported.")
 
 
-def no_browser() -> Refusal:
-    """Refuse a person's sign-in by browser. The practice cloud's own words, not Entra's."""
+def foreign_redirect(address: str, client_id: str) -> Refusal:
+    """Refuse: the answer would leave this machine."""
     text = (
-        "The practice cloud has no sign-in by browser: use `az login --use-device-code`, or the sign-in that "
-        "the workshop's shell comes with (workshop-tui shell)."
+        f"The redirect URI '{address}' specified in the request does not match the redirect URIs configured "
+        f"for the application '{client_id}'. Make sure the redirect URI sent in the request matches one added "
+        "to your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn "
+        "more about how to troubleshoot this."
     )
-    return Refusal(50058, "interaction_required", 400, text)
+    return Refusal(50011, "invalid_request", 400, text)
+
+
+def bad_code() -> Refusal:
+    """Refuse: no such authorization code, or one that is used up. From memory."""
+    text = "The provided value for the input parameter 'code' is not valid."
+    return Refusal(70000, "invalid_grant", 400, text)
+
+
+def wrong_verifier() -> Refusal:
+    """Refuse: whoever redeems the code is not who asked for it. From memory."""
+    text = "The Code_Verifier does not match the code_challenge supplied in the authorization request."
+    return Refusal(501481, "invalid_grant", 400, text)
 
 
 def pending() -> Refusal:
