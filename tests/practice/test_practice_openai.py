@@ -12,8 +12,6 @@ import openai
 import pytest
 from practice_world import ASSERTION_TYPE, OPENAI_USER, Issuer, SignedIn
 
-from workshop_tui.practice.model_text import describe
-
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
@@ -298,19 +296,3 @@ class TestOtherAccounts:
             pytest.raises(openai.NotFoundError, match="Resource not found"),
         ):
             client.models.list()
-
-
-class TestText:
-    @pytest.mark.parametrize(
-        "prompt",
-        [PROMPT, "name: Error Terror\ntags: errors", "ERROR error eRRor", "", "tags: []", "name:\ntags:"],
-    )
-    def test_never_says_what_the_app_takes_for_a_failure(self, prompt: str) -> None:
-        text = describe(prompt)
-        assert "error" not in text.lower()
-        assert "practice model" in text
-
-    def test_the_last_product_counts(self) -> None:
-        prompt = "Product name: Example\ntags: old\nProduct name: Ball\ntags: ['round', 'dog']"
-        assert describe(prompt).startswith("Ball: ")
-        assert "round and dog" in describe(prompt)

@@ -189,9 +189,9 @@ def foreign_redirect(address: str, client_id: str) -> Refusal:
     """Refuse: the answer would leave this machine."""
     text = (
         f"The redirect URI '{address}' specified in the request does not match the redirect URIs configured "
-        f"for the application '{client_id}'. Make sure the redirect URI sent in the request matches one added "
-        "to your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn "
-        "more about how to troubleshoot this."
+        f"for the application '{client_id}'. Make sure the redirect URI sent in the request matches one "
+        "added to your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError "
+        "to learn more about how to troubleshoot this."
     )
     return Refusal(50011, "invalid_request", 400, text)
 
