@@ -12,6 +12,8 @@ import openai
 import pytest
 from practice_world import ASSERTION_TYPE, OPENAI_USER, Issuer, SignedIn
 
+from workshop_tui.practice.model_text import describe
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
