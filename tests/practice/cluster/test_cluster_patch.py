@@ -7,8 +7,9 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from patch_oracle import compare
 from practice_world import kubectl_program
 
 from workshop_tui.practice.cluster.patch import JSON, MERGE, STRATEGIC, apply_patch, merge_patch
@@ -164,3 +165,67 @@ def test_each_type_by_its_media_type() -> None:
     assert merged["spec"]["template"]["spec"]["containers"] == []
     kept = apply_patch(before, STRATEGIC, pod_patch(containers=[]), "Deployment")
     assert kept["spec"]["template"]["spec"]["containers"] == [OLD]
+
+
+VALUES = st.recursive(
+    st.sampled_from([None, True, 1, "x", ""]),
+    lambda inner: st.dictionaries(NAMES, inner, max_size=3) | st.lists(inner, max_size=3),
+    max_leaves=6,
+)
+DOCUMENTS = st.lists(st.dictionaries(NAMES, VALUES, max_size=3), min_size=20, max_size=20)
+STEPS = st.lists(st.sampled_from(["a", "b", "0", "1", "-", "a~1b", "~0"]), max_size=3)
+POINTERS = STEPS.map(lambda steps: "".join(f"/{step}" for step in ["data", *steps]))
+OPERATIONS = st.lists(
+    st.one_of(
+        st.fixed_dictionaries(
+            {"op": st.sampled_from(["add", "replace", "test"]), "path": POINTERS, "value": VALUES}
+        ),
+        st.fixed_dictionaries({"op": st.just("remove"), "path": POINTERS}),
+        st.fixed_dictionaries({"op": st.sampled_from(["move", "copy"]), "from": POINTERS, "path": POINTERS}),
+    ),
+    min_size=1,
+    max_size=2,
+)
+
+
+def documents(contents: list[Any]) -> list[Object]:
+    return [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"case-{number}"}, "data": content}
+        for number, content in enumerate(contents)
+    ]
+
+
+@needs_kubectl
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],  # each case asks kubectl: shrinking would take minutes
+)
+@given(contents=DOCUMENTS, patch=st.dictionaries(NAMES, VALUES, max_size=3))
+def test_any_merge_patch_does_what_go_does(contents: list[Any], patch: Any, tmp_path: Path) -> None:
+    cases = compare(str(KUBECTL), documents(contents), {"data": patch}, tmp_path, type_=MERGE)
+    assert [str(case) for case in cases if not case.agrees] == []
+
+
+@needs_kubectl
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],  # each case asks kubectl: shrinking would take minutes
+)
+@given(contents=DOCUMENTS, patch=OPERATIONS)
+def test_any_json_patch_does_what_go_does(contents: list[Any], patch: Any, tmp_path: Path) -> None:
+    cases = compare(str(KUBECTL), documents(contents), patch, tmp_path, type_=JSON)
+    differing = [
+        str(case)
+        for case in cases
+        if isinstance(case.go, str) is not isinstance(case.ours, str)
+        or (not isinstance(case.go, str) and not case.agrees)
+    ]
+    assert differing == []

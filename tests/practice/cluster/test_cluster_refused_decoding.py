@@ -142,7 +142,7 @@ def test_a_json_patch_that_does_not_fit(cluster: Kubectl) -> None:
     for operation in (
         {"op": "test", "path": "/data/a", "value": "c"},
         {"op": "remove", "path": "/data/b"},
-        {"op": "replace", "path": "/data/b", "value": "c"},
+        {"op": "replace", "path": "/nowhere/b", "value": "c"},
     ):
         arguments = ("patch", "configmap/m", "--type=json", "-p", json.dumps([operation]))
         assert cluster(*arguments, fails=True) == words

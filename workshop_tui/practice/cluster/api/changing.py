@@ -163,5 +163,6 @@ def _apply(api: Api, target: Target, body: Json, request: Request) -> Response:
     writer = FieldWriter(options.manager, api.clock.now(), target.subresource)
     changed = server_side_apply(target.resource, current, body, writer, force=force)
     if current is None:
-        return object_answer(api.writer.create(target.resource, target.namespace, changed, options), _CREATED)
-    return object_answer(_write(api, target, changed, options))
+        created = api.writer.create(target.resource, target.namespace, changed, options)
+        return _answer(created, options, _CREATED)
+    return _answer(_write(api, target, changed, options), options)

@@ -47,10 +47,15 @@ def apply_patch(object_: Object, content_type: str, patch: Json, kind: str) -> O
 
 
 def merge_patch(target: Json, patch: Json) -> Json:
-    """Merge as RFC 7396 says: null removes, objects merge, everything else replaces."""
+    """Merge as RFC 7396 says: null removes, objects merge, everything else replaces.
+
+    As Go's json-patch has it, nulls within lists go, too: unless the list replaces an object.
+    """
+    if not isinstance(target, dict):
+        return _without_nulls(patch)
     if not isinstance(patch, dict):
         return copy.deepcopy(patch)
-    result = dict(target) if isinstance(target, dict) else {}
+    result = dict(target)
     for name, value in patch.items():
         if value is None:
             result.pop(name, None)
@@ -59,9 +64,42 @@ def merge_patch(target: Json, patch: Json) -> Json:
     return result
 
 
+def _without_nulls(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
 def _json_patch(object_: Object, operations: list[Json]) -> Object:
+    changed: Object = copy.deepcopy(object_)
     try:
-        changed: Object = jsonpatch.apply_patch(object_, operations)
+        for operation in operations:
+            meant = _as_go_takes_it(changed, operation)
+            if meant is not None:
+                changed = jsonpatch.apply_patch(changed, [meant])
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, KeyError, TypeError) as error:
         raise unprocessable() from error
     return changed
+
+
+def _as_go_takes_it(object_: Object, operation: dict[str, Json]) -> dict[str, Json] | None:
+    """Return an operation as Go's json-patch takes it, which reads a key that is not there as null.
+
+    So `replace` adds it, `copy` copies null, and a `test` for null holds (None: there is nothing to do).
+    """
+    match operation.get("op"):
+        case "replace" if _is_no_key(object_, operation["path"]):
+            return operation | {"op": "add"}
+        case "copy" if _is_no_key(object_, operation["from"]):
+            return {"op": "add", "path": operation["path"], "value": None}
+        case "test" if operation.get("value") is None and _is_no_key(object_, operation["path"]):
+            return None
+        case _:
+            return operation
+
+
+def _is_no_key(object_: Object, path: str) -> bool:
+    """Tell whether a path leads to an object that lacks its last key."""
+    *parents, last = jsonpointer.JsonPointer(path).parts or [""]
+    place: Json = jsonpointer.JsonPointer.from_parts(parents).resolve(object_, None)
+    return isinstance(place, dict) and last not in place
