@@ -29,6 +29,8 @@ PORTS = range(20000, 32000)
 """Below the range outgoing connections take their ports from, so that a remembered port stays free."""
 TRIES = 50
 SHUTDOWN_SECONDS = 2
+HEAD_SECONDS = 60.0
+"""How long the head of a request may take; between requests, uvicorn closes sooner."""
 
 
 class PortTakenError(RuntimeError):
@@ -42,6 +44,7 @@ class Listener(uvicorn.Server):
         super().__init__(config)
         self.ready = asyncio.Event()
         self._leaving = asyncio.Event()
+        self._waiting: dict[UpgradingProtocol, tuple[object, float]] = {}
 
     def leave(self) -> None:
         """Let `serve` finish."""
@@ -51,6 +54,7 @@ class Listener(uvicorn.Server):
     async def main_loop(self) -> None:
         """Renew the Date header once a second; uvicorn's ten looks a second keep a laptop awake."""
         while not await self.on_tick(0):
+            self._drop_slow()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(1):
                     await self._leaving.wait()
@@ -59,6 +63,19 @@ class Listener(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Do nothing: one process, one signal handler."""
         yield
+
+    def _drop_slow(self) -> None:
+        """Close connections whose client takes too long for the head of a request, or never begins one."""
+        now = asyncio.get_running_loop().time()
+        waiting: dict[UpgradingProtocol, tuple[object, float]] = {}
+        for each in self.server_state.connections:
+            if isinstance(each, UpgradingProtocol) and each.awaits_request:
+                known, since = self._waiting.get(each, (each.cycle, now))
+                since = since if known is each.cycle else now
+                if now - since > HEAD_SECONDS:
+                    each.transport.close()
+                waiting[each] = each.cycle, since
+        self._waiting = waiting
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""

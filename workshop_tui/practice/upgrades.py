@@ -95,6 +95,11 @@ class UpgradingProtocol(HttpToolsProtocol):
         self.app = self._serve
         self._taken: Connection | None = None
 
+    @property
+    def awaits_request(self) -> bool:
+        """Say whether nothing is being answered here, nor has anybody taken the connection over."""
+        return self._taken is None and (self.cycle is None or self.cycle.response_complete)
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; where it asks for an upgrade, let the application grant it."""
         kind = _asked_for(scope["headers"])
