@@ -50,7 +50,12 @@ class SigningKey:
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
             write_private(path, pem.decode())
-        key = RSAKey.import_key(path.read_bytes())
+        # Not proven to be a key again: the file is our own, and the proof costs a thousand times the reading.
+        pem = path.read_bytes()
+        native = serialization.load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
+        if not isinstance(native, rsa.RSAPrivateKey):
+            raise TypeError(f"{path} holds no RSA key")
+        key = RSAKey(native, native)
         return cls(key, key.thumbprint())
 
     def sign(self, claims: Claims) -> str:
