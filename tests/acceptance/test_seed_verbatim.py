@@ -1,7 +1,7 @@
 """Every command of the workshop's source text, in order, as it stands there, with the real clients.
 
 What is not verbatim: `ttl.sh` is the practice registry's address; the checkout is the starter, since no test
-needs the internet; endless commands run beside and are stopped; `az login` is answered by a script.
+needs the internet; endless commands run beside and are stopped; `az login` is a script's.
 """
 
 from __future__ import annotations
@@ -69,7 +69,11 @@ class Workshop:
         return self._terminal.run(f"cd {self._checkout}\n")
 
     def _sign_in(self, _: str) -> str:
-        return self._terminal.run("az account show\n")
+        sign_in = self.endpoints["sign_in"]
+        return self._terminal.run(
+            f"az login --service-principal --tenant {self.endpoints['tenant_id']}"
+            f" --username {sign_in['client_id']} --password {sign_in['client_secret']}\n"
+        )
 
     def _run_app(self, command: str) -> str:
         self._terminal.start(f"{command.strip()} &\n")
