@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -12,6 +13,7 @@ from workshop_tui.tui.widgets.chain_bar import ChainBar
 from workshop_tui.tui.widgets.findings_panel import FindingsPanel
 
 if TYPE_CHECKING:
+    from workshop_tui.doctor import Mode
     from workshop_tui.events import Plan
     from workshop_tui.guide import Guide
     from workshop_tui.session import Session
@@ -72,6 +74,40 @@ class CloserLooks(Screen[None]):
         from workshop_tui.tui.screens.log_view import LogView  # noqa: PLC0415 - only where it is asked for
 
         self.app.push_screen(LogView(self.guide))
+
+    def action_doctor(self) -> None:
+        """Examine this machine and the sign-in for the way that was chosen."""
+        self.notify("Looking at this machine …", markup=False)
+        self.examine()
+
+    @work(exclusive=True, group="doctor", exit_on_error=False)
+    async def examine(self) -> None:
+        """Ask the doctor, and show what it found."""
+        from workshop_tui.doctor import diagnose  # noqa: PLC0415 - only where it is asked for
+        from workshop_tui.tui.screens import readings  # noqa: PLC0415 - likewise
+
+        mode: Mode = "practice" if self.session.target.kind == "practice" else "azure"
+        async with aclosing(diagnose(self.session.settings, mode, target=self.session.target)) as found:
+            diagnoses = [diagnosis async for diagnosis in found]
+        self.app.push_screen(readings.doctor_text(diagnoses))
+
+    def action_bundle(self) -> None:
+        """Pack the help bundle."""
+        self.notify("Packing a bundle for whoever helps you …", markup=False)
+        self.pack()
+
+    @work(exclusive=True, group="bundle", exit_on_error=False)
+    async def pack(self) -> None:
+        """Pack it, and say where it is."""
+        from workshop_tui.doctor import make_bundle  # noqa: PLC0415 - only where it is asked for
+
+        try:
+            path = await make_bundle(self.session.settings, workshop=self.session.workshop.folder)
+        except OSError as error:
+            self.notify(f"It cannot be written: {error.strerror}.", severity="error", markup=False)
+        else:
+            told = f"{path}\nKeys and tokens in it are masked; MANIFEST.txt says what is inside."
+            self.notify(told, title="The help bundle", timeout=20, markup=False)
 
     def action_summary(self) -> None:
         """Show what is proven, to be saved; and the way to clean up."""
