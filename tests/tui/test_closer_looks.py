@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from workshop_tui.tui.screens.details import Details
 from workshop_tui.tui.screens.plan_card import PlanCard
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lamp_world import Lamps
     from textual.pilot import Pilot
 
@@ -155,3 +158,15 @@ async def test_ctrl_q_leaves_from_wherever_one_is(session: Session, key: str) ->
         await pilot.pause()
         await pilot.press("ctrl+q")
         await until(pilot, lambda: pilot.app.return_code == 0)
+
+
+async def test_the_help_bundle_is_packed_by_a_key(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with seated(session) as pilot:
+        await pilot.press("B")
+        async with asyncio.timeout(60):
+            while not any("MANIFEST" in each.message for each in pilot.app._notifications):
+                await pilot.pause(0.1)
+    assert len(list(tmp_path.glob("workshop-tui-help-*.zip"))) == 1

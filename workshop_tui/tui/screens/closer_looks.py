@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from abc import abstractmethod
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
 from workshop_tui.tui.widgets.chain_bar import ChainBar
 from workshop_tui.tui.widgets.findings_panel import FindingsPanel
+
+_log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from workshop_tui.doctor import Mode
@@ -37,6 +41,12 @@ class CloserLooks(Screen[None]):
     @abstractmethod
     async def go_to(self, step: Step) -> None:
         """Open a step, through the gate where it has one."""
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say that a look failed by a fault of ours; what is wrong is in the log."""
+        if event.state is WorkerState.ERROR:
+            _log.error("%s failed", event.worker.name, exc_info=event.worker.error)
+            self.notify("That failed by a fault of ours; the log (l, then o) has the details.", markup=False)
 
     def action_explain(self) -> None:
         """Explain the first problem, or why the step is there."""
