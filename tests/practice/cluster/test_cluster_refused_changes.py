@@ -108,14 +108,16 @@ def test_a_finalizer_holds_an_object_until_it_is_taken_away(cluster: Kubectl) ->
     assert cluster("get", "configmap/m", "--ignore-not-found") == ""
 
 
+@pytest.mark.parametrize("kind", ["ConfigMap", "ServiceAccount"])
 @pytest.mark.parametrize("cascade", ["background", "foreground", "orphan"])
-def test_what_becomes_of_an_owner_s_objects(cluster: Kubectl, cascade: str) -> None:
-    cluster("create", "service", "clusterip", "owner", "--tcp=80")
-    uid = found(cluster, "service/owner")["metadata"]["uid"]
-    owner = {"apiVersion": "v1", "kind": "Service", "name": "owner", "uid": uid, "blockOwnerDeletion": True}
+def test_what_becomes_of_an_owner_s_objects(cluster: Kubectl, cascade: str, kind: str) -> None:
+    name = f"{kind.lower()}/owner"
+    cluster("create", kind.lower(), "owner")
+    uid = found(cluster, name)["metadata"]["uid"]
+    owner = {"apiVersion": "v1", "kind": kind, "name": "owner", "uid": uid, "blockOwnerDeletion": True}
     cluster("create", object_=config_map("owned", ownerReferences=[owner]))
-    cluster("delete", "service/owner", f"--cascade={cascade}")
-    assert gone(cluster, "service/owner")
+    cluster("delete", name, f"--cascade={cascade}")
+    assert gone(cluster, name)
     if cascade == "orphan":
         assert "ownerReferences" not in found(cluster, "configmap/owned")["metadata"]
     else:

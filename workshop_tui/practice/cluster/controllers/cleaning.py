@@ -30,7 +30,7 @@ class GarbageCollector:
         metadata = object_["metadata"]
         if metadata.get("ownerReferences") or metadata.get("finalizers"):
             yield resource, f"{metadata.get('namespace', '')}/{metadata['name']}"
-        for dependent, owned in self._dependents(metadata["uid"]) if resource in _OWNERS else ():
+        for dependent, owned in self._dependents(metadata["uid"]) if resource not in _NEVER_OWNERS else ():
             yield dependent, f"{owned['metadata']['namespace']}/{owned['metadata']['name']}"
         for reference in metadata.get("ownerReferences", []):
             owner = _resource_of(reference)
@@ -97,7 +97,8 @@ def _without_owner(dependent: Object, uid: str) -> Object:
     return dependent | {"metadata": metadata | ({"ownerReferences": kept} if kept else {})}
 
 
-_OWNERS = frozenset({"deployments", "replicasets", "services", "pods"})
+_NEVER_OWNERS = frozenset({"events", "endpointslices", "nodes"})
+"""Many or often changed, and nobody makes them own anything: looking through all objects is spared."""
 _RESOURCES_BY_KIND = {resource.kind: resource.name for resource in RESOURCES if resource.stored}
 
 
