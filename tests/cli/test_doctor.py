@@ -59,7 +59,8 @@ def test_lines_fit_eighty_columns_and_commands_are_whole(
 ) -> None:
     told = command_line("doctor", environment=bare)
     for line in told.stdout.splitlines():
-        assert len(line) <= 80 or line.startswith(" " * 14), line
+        in_one_word = " " not in line.strip()  # such as a path, which nobody can break
+        assert len(line) <= 80 or line.startswith(" " * 14) or in_one_word, line
     assert "\x1b" not in told.stdout
 
 

@@ -239,9 +239,9 @@ async def kernel(found: Annotated[Settings, Depends(settings)]):
         made.add_chat_service("chat", OpenAIChatCompletion("gpt", found.openai_api_key, found.openai_org_id))
     return made
 
-router = APIRouter(prefix="/generate")
+description = APIRouter(prefix="/generate")
 
-@router.post("/description")
+@description.post("/description")
 async def describe(product: Product, kernel=Depends(kernel)):
     return {"description": ", ".join([product.name, *product.tags])}
 """,
