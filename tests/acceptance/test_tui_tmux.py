@@ -6,13 +6,12 @@ import os
 import shlex
 import shutil
 import socket
-import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from tmux_terminal import TmuxTerminal
 
 from workshop_tui.practice import client
 from workshop_tui.workshop import find_bundled, load_workshop
@@ -27,36 +26,6 @@ pytestmark = [
 ]
 
 
-@dataclass(frozen=True)
-class Terminal:
-    """A tmux window of its own server; `wait` looks at the screen until it shows what is wanted."""
-
-    name: str
-
-    def tmux(self, *words: str, environment: dict[str, str] | None = None) -> str:
-        answer = subprocess.run(
-            ["tmux", "-L", self.name, *words], capture_output=True, text=True, check=False, env=environment
-        )
-        return answer.stdout
-
-    def screen(self) -> str:
-        return self.tmux("capture-pane", "-p", "-t", "main")
-
-    def press(self, key: str) -> None:
-        self.tmux("send-keys", "-t", "main", key)
-
-    def wait(self, *wanted: str, seconds: float = 60) -> str:
-        """Return the screen once it shows every text; a terminal tells no event, so it is looked at."""
-        deadline = time.monotonic() + seconds
-        shown = ""
-        while time.monotonic() < deadline:
-            shown = self.screen()
-            if all(text in shown for text in wanted):
-                return shown
-            time.sleep(0.1)
-        raise AssertionError(f"{wanted} did not show within {seconds:.0f} s:\n{shown}")
-
-
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -65,8 +34,8 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    window = Terminal(f"workshop-{os.getpid()}")
+def terminal(tmp_path: Path) -> Iterator[TmuxTerminal]:
+    window = TmuxTerminal(f"workshop-{os.getpid()}")
     home = tmp_path / "home"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WORKSHOP_TUI")}
     environment = {
@@ -85,7 +54,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
         client.stop(home / "practice")
 
 
-def test_a_newcomer_does_the_whole_workshop_by_keyboard(terminal: Terminal) -> None:
+def test_a_newcomer_does_the_whole_workshop_by_keyboard(terminal: TmuxTerminal) -> None:
     steps = load_workshop(find_bundled()).steps
     terminal.wait("Practice", "No subscription needed")
     terminal.press("Enter")
@@ -107,7 +76,7 @@ def test_a_newcomer_does_the_whole_workshop_by_keyboard(terminal: Terminal) -> N
     assert "main" not in terminal.tmux("list-sessions")
 
 
-def test_the_gate_is_shut_before_the_first_step_has_passed(terminal: Terminal) -> None:
+def test_the_gate_is_shut_before_the_first_step_has_passed(terminal: TmuxTerminal) -> None:
     terminal.wait("Practice")
     terminal.press("Enter")
     terminal.wait("1 · See the key", "failed · ")
