@@ -104,3 +104,22 @@ async def test_the_first_choice_is_asked_for_where_there_is_none(session: Sessio
         assert app.screen.query_one("#target")
         await pilot.press("ctrl+q")
     assert app.return_code == 0
+
+
+async def test_a_fault_is_told_in_a_sentence_without_what_was_in_memory(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        api_key = "0123456789abcdef0123456789abcdef"
+        raise RuntimeError(f"a fault with {len(api_key)} secrets")
+
+    async def sit_through_it() -> None:
+        async with seated(session) as pilot:
+            pilot.app.call_later(fail)
+            await pilot.pause()
+
+    with pytest.raises(RuntimeError):
+        await sit_through_it()
+    told = capsys.readouterr()
+    assert "fault of ours" in told.err + told.out
+    assert "0123456789abcdef" not in told.err + told.out

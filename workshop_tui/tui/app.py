@@ -11,6 +11,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -147,6 +148,23 @@ class WorkshopApp(App[int]):
         acting = self.screen.query("#activity.-running") if self.screen.is_mounted else ()
         stopped = "The action was stopped where it was. Start again and press a: it goes on from there."
         self.exit(0, message=stopped if acting else None)
+
+    def _fatal_error(self) -> None:
+        """Say in a sentence that the screen failed, and leave; the log has the rest.
+
+        Textual's own would print every local variable of every frame: keys and tokens among them.
+        """
+        from workshop_tui.log import log_file  # noqa: PLC0415 - only on the way out
+
+        _log.error("the screen failed", exc_info=self._exception)
+        where = log_file()
+        details = f" The details are in {where}." if where is not None else ""
+        self.panic(
+            Text(
+                f"The screen failed by a fault of ours.{details} Nothing is lost: start again, and you come"
+                " back to the same place. `workshop-tui doctor --bundle` packs what helps to find the fault."
+            )
+        )
 
     async def on_unmount(self) -> None:
         """Give the session a moment to close its connections."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 REFRESH_SECONDS = 3.0
 _LINES = 2000
+_LINES_AT_ONCE = 50
 _BYTES = 200_000
 
 
@@ -61,7 +62,7 @@ class LogView(Dialog[None]):
             title, text = await self._read()
             self.query_one(".dialog").border_title = title
             if text != self._shown:
-                self._show(text)
+                await self._show(text)
             await asyncio.sleep(REFRESH_SECONDS)
 
     async def _read(self) -> tuple[str, str]:
@@ -71,13 +72,17 @@ class LogView(Dialog[None]):
         text = await in_daemon_thread(partial(_tail, path)) if path is not None else ""
         return f"This tool's log: {path}", text
 
-    def _show(self, text: str) -> None:
+    async def _show(self, text: str) -> None:
+        """Show what was added, or all of it, a few lines at a time: keys are answered in between."""
         log = self.query_one(RichLog)
-        added = text[len(self._shown) :] if self._shown and text.startswith(self._shown) else None
-        if added is None:
+        added = text[len(self._shown) :] if self._shown and text.startswith(self._shown) else text
+        if added is text:
             log.clear()
         self._shown = text
-        log.write(Text((added or text).strip("\n") or "It is empty."))
+        lines = added.strip("\n").splitlines() or ["It is empty."]
+        for start in range(0, len(lines), _LINES_AT_ONCE):
+            log.write(Text("\n".join(lines[start : start + _LINES_AT_ONCE])))
+            await asyncio.sleep(0)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the log."""
