@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Protocol
 from workshop_tui.daemon_thread import in_daemon_thread
 from workshop_tui.findings import Scope
 from workshop_tui.own_tools import path_with_own_tools
-from workshop_tui.target import learner_environment, load_target
+from workshop_tui.target import azure_unnamed, learner_environment, load_target
 from workshop_tui.workshop import find_bundled, load_workshop, validate_needs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
+    from workshop_tui.choosing import Reader
     from workshop_tui.events import Event
     from workshop_tui.findings import Finding
     from workshop_tui.guide import Guide
@@ -101,6 +102,15 @@ async def open_session(
             validate_needs(loaded, known.__contains__)
             guide = Guide(loaded, services, journal, remedies=target.remedies)
             yield Session(settings, target, loaded, journal, guide, cloud)
+
+
+@asynccontextmanager
+async def open_inventory(settings: Settings) -> AsyncIterator[Reader]:
+    """Open what reads which names there are to choose from on Azure; nothing is sent before it is asked."""
+    from workshop_tui import cloud  # noqa: PLC0415 - the SDKs load with it
+
+    async with cloud.open_inventory(azure_unnamed(settings)) as reader:
+        yield reader
 
 
 async def take_report(

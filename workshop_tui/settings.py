@@ -58,6 +58,13 @@ _RULES = {
     "image": (r"[a-z0-9.:-]+/[a-z0-9._/-]+:[\w.-]+", "registry/repository:tag, all lower-case but the tag"),
 }
 
+_WITHIN = {
+    "subscription_id": ("resource_group", "cluster", "account", "model_deployment"),
+    "resource_group": ("cluster", "account", "model_deployment"),
+    "account": ("model_deployment",),
+}
+"""What lies in what: saved names hold together, so none of them outlives what it lies in."""
+
 BUILDERS = frozenset({"auto", "docker", "embedded"})
 SOURCES = frozenset({"auto", "clone", "starter"})
 TARGETS = frozenset({"azure", "practice"})
@@ -135,13 +142,14 @@ def load_settings(
     target = target or environment.get("WORKSHOP_TUI_TARGET") or saved.get("target")
     if target is not None and target not in TARGETS:
         raise SettingsError(f"There is no target {target}: it is azure or practice.")
-    names = {name: value for name, value in saved.items() if name in _name_fields()}
+    kept = {name: value for name, value in saved.items() if name in _name_fields()}
     if target is not None:
-        names |= {name: value for name, value in read_saved(home, target).items() if name in _name_fields()}
-    names |= {
+        kept |= _saved_names(home, target)
+    given = {
         name: environment[variable] for variable, name in ENVIRONMENT.items() if environment.get(variable)
     }
-    names |= {name: value for name, value in (flags or {}).items() if value}
+    given |= {name: value for name, value in (flags or {}).items() if value}
+    names = _joined(kept, given)
     for name, value in names.items():
         _validate(name, value)
     return Settings(
@@ -154,6 +162,45 @@ def load_settings(
         kubeconfig=kubeconfig,
         theme=environment.get("TEXTUAL_THEME") or saved.get("theme") or "",
     )
+
+
+def for_target(settings: Settings, target: str) -> Settings:
+    """Return the settings for a target that was chosen after they were gathered.
+
+    Raises:
+        SettingsError: what was saved for it cannot be used.
+
+    """
+    if target == settings.target:
+        return settings
+    names = _joined(_saved_names(settings.home, target), settings.names)
+    for name, value in names.items():
+        _validate(name, value)
+    return replace(settings, target=target, names=names)
+
+
+def overruling(environment: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
+    """Return the variables that will overrule these names at the next start."""
+    return [
+        variable
+        for variable, name in ENVIRONMENT.items()
+        if name in names and environment.get(variable) and environment[variable] != names[name]
+    ]
+
+
+def _saved_names(home: Path, target: str) -> dict[str, str]:
+    return {name: value for name, value in read_saved(home, target).items() if name in _name_fields()}
+
+
+def _joined(kept: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Put what is given over what was kept, less what was kept for another subscription, group or account."""
+    stale = {
+        inner
+        for outer, within in _WITHIN.items()
+        if outer in kept and outer in given and kept[outer].lower() != given[outer].lower()
+        for inner in within
+    }
+    return {name: value for name, value in kept.items() if name not in stale} | dict(given)
 
 
 def _name_fields() -> frozenset[str]:
@@ -200,7 +247,7 @@ def read_saved(home: Path, target: str = "") -> dict[str, str]:
 
 
 def save(home: Path, values: Mapping[str, str], target: str = "") -> None:
-    """Save these values, beside what is saved already; whole or not at all."""
+    """Save these values, beside what is saved already; whole or not at all. An empty one is forgotten."""
     import tomlkit  # noqa: PLC0415 - only writers need it
 
     path = home / "settings.toml"
@@ -209,7 +256,10 @@ def save(home: Path, values: Mapping[str, str], target: str = "") -> None:
         document[target] = tomlkit.table()
     table: Any = document[target] if target else document
     for name, value in values.items():
-        table[name] = value
+        if value:
+            table[name] = value
+        else:
+            table.pop(name, None)
     beside = path.with_suffix(f".{os.getpid()}.tmp")
     beside.touch(mode=0o600)
     beside.write_text(tomlkit.dumps(document), encoding="utf-8")

@@ -153,6 +153,11 @@ def load_target(settings: Settings) -> Target:
             )
 
 
+def azure_unnamed(settings: Settings) -> Target:
+    """Return Azure with no subscription chosen yet: for looking which there are."""
+    return _azure_in(settings, "", "")
+
+
 def practice_folder(home: Path) -> Path:
     """Return the folder of the practice cloud that belongs to this home."""
     return home / "practice"
@@ -247,6 +252,10 @@ def _azure(settings: Settings) -> Target:
     subscription, tenant = settings.names.get("subscription_id", ""), ""
     if not subscription:
         subscription, tenant = _subscription_of_az()
+    return _azure_in(settings, subscription, tenant)
+
+
+def _azure_in(settings: Settings, subscription: str, tenant: str) -> Target:
     listed = (
         [settings.kubeconfig] if settings.kubeconfig else os.environ.get("KUBECONFIG", "").split(os.pathsep)
     )

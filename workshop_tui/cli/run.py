@@ -43,14 +43,14 @@ def run_command(chosen: Chosen, *, step_id: str | None, plain: bool) -> None:
 
 
 async def _run_plain(chosen: Chosen, step_id: str) -> ExitCode:
-    from dataclasses import replace  # noqa: PLC0415 - keeps --help quick
-    from functools import partial  # noqa: PLC0415 - likewise
+    from functools import partial  # noqa: PLC0415 - keeps --help quick
 
+    from workshop_tui.cli.names import settle_names  # noqa: PLC0415 - likewise
     from workshop_tui.cli.plain import Plain  # noqa: PLC0415 - likewise
     from workshop_tui.daemon_thread import in_daemon_thread  # noqa: PLC0415 - likewise
     from workshop_tui.practice import client  # noqa: PLC0415 - likewise
     from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
-    from workshop_tui.settings import save  # noqa: PLC0415 - likewise
+    from workshop_tui.settings import for_target, save  # noqa: PLC0415 - likewise
     from workshop_tui.target import practice_folder  # noqa: PLC0415 - likewise
 
     settings = chosen.settings()
@@ -59,9 +59,11 @@ async def _run_plain(chosen: Chosen, step_id: str) -> ExitCode:
         click.echo("1: practice. No subscription needed: a cloud of your own on this machine.")
         click.echo("2: azure. Your own subscription, after az login.")
         answer = click.prompt("1 or 2", type=click.Choice(["1", "2"]), show_choices=False)
-        settings = replace(settings, target="practice" if answer == "1" else "azure")
+        settings = for_target(settings, "practice" if answer == "1" else "azure")
         save(settings.home, {"target": settings.target or ""})
     if settings.target == "practice":
         await in_daemon_thread(partial(client.start, practice_folder(settings.home)))
+    else:
+        settings = await settle_names(settings, os.environ)
     async with open_session(settings, workshop=chosen.workshop) as session:
         return await Plain(session).run(step_id)

@@ -8,6 +8,7 @@ from workshop_tui.cloud import versions
 from workshop_tui.cloud.errors import reading
 from workshop_tui.cloud.text import clean
 from workshop_tui.model import (
+    CHAT_KINDS,
     FederatedCredential,
     FederatedCredentials,
     ManagedCluster,
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 ACCOUNTS = "Microsoft.CognitiveServices/accounts"
 CLUSTERS = "Microsoft.ContainerService/managedClusters"
 IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
-CHAT_KINDS = frozenset({"openai", "aiservices"})
-"""Kinds of Cognitive Services accounts that can serve OpenAI models, in lower case."""
 _CHAT_MODELS = ("gpt-", "o1", "o3", "o4", "model-router")
 
 Document = dict[str, Any]
@@ -33,11 +32,12 @@ Document = dict[str, Any]
 class Azure:
     """Reads of one resource group. Every method may raise `ReadFailure`."""
 
-    def __init__(self, arm: Arm, resource_group: str) -> None:
-        """Take the way to ARM and the group's name."""
+    def __init__(self, arm: Arm, resource_group: str, *, subscription: str = "") -> None:
+        """Take the way to ARM, the group's name, and its subscription where it is not the target's."""
         self._arm = arm
         self.resource_group = resource_group
-        self.group_id = f"{arm.subscription}/resourceGroups/{resource_group}"
+        within = f"/subscriptions/{subscription}" if subscription else arm.subscription
+        self.group_id = f"{within}/resourceGroups/{resource_group}"
 
     async def group(self) -> ResourceGroup | None:
         """Return the resource group, or None."""

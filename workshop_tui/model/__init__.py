@@ -1,6 +1,7 @@
 """What is in the world, as frozen values. Nothing here reads, judges or changes anything."""
 
 from workshop_tui.model.azure import (
+    CHAT_KINDS,
     AccountLog,
     AccountRequest,
     FederatedCredential,
@@ -54,6 +55,7 @@ from workshop_tui.model.workstation import (
 )
 
 __all__ = [
+    "CHAT_KINDS",
     "Absent",
     "AccountLog",
     "AccountRequest",

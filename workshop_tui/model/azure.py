@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+CHAT_KINDS = frozenset({"openai", "aiservices"})
+"""Kinds of Cognitive Services accounts that can serve OpenAI models, in lower case."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:

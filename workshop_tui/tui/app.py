@@ -17,7 +17,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from workshop_tui.daemon_thread import in_daemon_thread
-from workshop_tui.tui.messages import SessionFailed, SessionOpened, TargetChosen
+from workshop_tui.tui.messages import OtherNamesWanted, SessionFailed, SessionOpened, TargetChosen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,10 @@ _log = logging.getLogger(__name__)
 
 AWAY_SECONDS = 15 * 60.0
 """How long after the last key nobody counts as there."""
+
+
+CLOSE_SECONDS = 5.0
+"""How long the session before gets to close its connections when another takes its place."""
 
 
 class WorkshopApp(App[int]):
@@ -102,28 +106,90 @@ class WorkshopApp(App[int]):
         self._begin(message.kind)
 
     def _begin(self, kind: str) -> None:
-        from workshop_tui.tui.screens.opening import Opening  # noqa: PLC0415 - with the session
+        from workshop_tui.choosing import is_complete  # noqa: PLC0415 - after first paint
+        from workshop_tui.settings import SettingsError, for_target  # noqa: PLC0415 - likewise
 
-        self.push_screen(Opening(kind))
-        self._leave_session = asyncio.Event()
-        self._session_task = asyncio.create_task(self._hold_session(kind), name="session")
+        try:
+            settings = for_target(self.settings, kind)
+        except SettingsError as error:
+            self.post_message(SessionFailed(str(error)))
+            return
+        if kind == "azure" and not is_complete(settings.names):
+            self._choose_names(settings)
+        else:
+            self._open(settings)
 
-    async def _hold_session(self, kind: str) -> None:
-        """Open the session and keep it open until the app leaves."""
+    def _choose_names(self, settings: Settings, *, again: bool = False) -> None:
+        """Ask under which names to work, as far as that is not clear, and open the session on them."""
+        from workshop_tui.session import open_inventory  # noqa: PLC0415 - heavy: after first paint
+        from workshop_tui.tui.screens.choose_names import ChooseNames  # noqa: PLC0415 - likewise
+
+        chosen = partial(self._take_names, settings)
+        self.push_screen(ChooseNames(settings, open_inventory, again=again), chosen)
+
+    async def _take_names(self, settings: Settings, names: dict[str, str] | None) -> None:
+        """Remember the names and work under them; without any, go back to where one came from."""
         from dataclasses import replace  # noqa: PLC0415 - small, but after first paint like the rest
 
+        from workshop_tui.settings import overruling, save  # noqa: PLC0415 - likewise
+
+        if names is None:
+            if len(self.screen_stack) == 1:
+                from workshop_tui.tui.screens.first_run import FirstRun  # noqa: PLC0415 - only without another
+
+                self.push_screen(FirstRun(self.settings))
+            return
+        if self.session is not None and all(settings.names.get(name, "") == names[name] for name in names):
+            self.notify("You work under these names already.", markup=False)
+            return
+        save(settings.home, names, "azure")
+        overruled = overruling(os.environ, names)
+        if overruled:
+            told = f"{', '.join(overruled)} in your shell's environment will come first at the next start."
+            self.notify(told, severity="warning", timeout=15, markup=False)
+        kept = {name: value for name, value in settings.names.items() if names.get(name, value)}
+        self._open(replace(settings, names=kept | {name: value for name, value in names.items() if value}))
+
+    def on_other_names_wanted(self, _: OtherNamesWanted) -> None:
+        """Ask for the names again, the present ones highlighted."""
+        session = self.session
+        if session is None:
+            return
+        if self.screen.query("#activity.-running"):
+            self.notify("An action is running. Esc stops it.", severity="warning", markup=False)
+            return
+        self._choose_names(replace_names(session), again=True)
+
+    def _open(self, settings: Settings) -> None:
+        """Open the session, in place of the one that is open."""
+        from workshop_tui.tui.screens.opening import Opening  # noqa: PLC0415 - with the session
+
+        opening = Opening(settings.target or "")
+        if self.session is None:
+            self.push_screen(opening)
+        else:
+            self.switch_screen(opening)
+        self._leave_session.set()
+        before, self.session = self._session_task, None
+        self._leave_session = asyncio.Event()
+        self._session_task = asyncio.create_task(self._hold_session(settings, before), name="session")
+
+    async def _hold_session(self, settings: Settings, before: asyncio.Task[None] | None) -> None:
+        """Open the session once the one before is closed, and keep it open until the app leaves it."""
         from workshop_tui.session import open_session  # noqa: PLC0415 - heavy: after first paint
         from workshop_tui.settings import save  # noqa: PLC0415 - likewise
 
+        kind, leave = settings.target or "", self._leave_session
         try:
-            settings = replace(self.settings, target=kind)
+            if before is not None:
+                await asyncio.wait([before], timeout=CLOSE_SECONDS)
             if kind == "practice":
                 await in_daemon_thread(partial(_start_practice, settings.home))
             async with open_session(settings, workshop=self.workshop_folder) as session:
                 save(settings.home, {"target": kind})
                 self.session = session
                 self.post_message(SessionOpened(session))
-                await self._leave_session.wait()
+                await leave.wait()
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - shown as a sentence; the details go to the log
@@ -173,6 +239,17 @@ class WorkshopApp(App[int]):
             done, _ = await asyncio.wait([self._session_task], timeout=0.2)
             if not done:
                 self._session_task.cancel()
+
+
+def replace_names(session: Session) -> Settings:
+    """Return the session's settings with the names it really works under: those that were found, too."""
+    from dataclasses import replace  # noqa: PLC0415 - small, but after first paint like the rest
+
+    from workshop_tui.choosing import TITLES  # noqa: PLC0415 - likewise
+
+    names = {name: str(getattr(session.names, name)) for name in TITLES}
+    found = {name: value for name, value in names.items() if value}
+    return replace(session.settings, names={**session.settings.names, **found})
 
 
 def _start_practice(home: Path) -> None:

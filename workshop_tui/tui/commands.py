@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from workshop_tui.tui.messages import OtherNamesWanted
 from workshop_tui.tui.screens.desk import Desk
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ class DeskCommands(Provider):
         yield from self._doings(desk)
         for step in desk.session.workshop.steps:
             yield f"Step {step.number}: {step.title}", partial(desk.go_to, step), step.summary
+        if desk.session.target.kind == "azure":
+            yield (
+                "Choose other names",
+                partial(desk.app.post_message, OtherNamesWanted()),
+                "Another subscription, resource group, cluster, account or model",
+            )
         following = desk.session.workshop.steps[desk.open_step.number :]
         if following:
             step = following[0]

@@ -21,6 +21,11 @@ class TargetChosen(Message):
 
 
 @dataclass
+class OtherNamesWanted(Message):
+    """The learner wants to work under other names."""
+
+
+@dataclass
 class SessionOpened(Message):
     """Everything is joined; the desk can be shown."""
 
