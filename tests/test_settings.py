@@ -10,9 +10,11 @@ import pytest
 from workshop_tui.model import Names
 from workshop_tui.settings import (
     SettingsError,
+    for_target,
     home_folder,
     image_reference,
     load_settings,
+    overruling,
     read_saved,
     save,
 )
@@ -32,6 +34,26 @@ def test_flags_come_before_environment_before_what_was_saved(tmp_path: Path) -> 
     names = settings.whole_names(Names("s", cluster="default"))
     assert (names.resource_group, names.identity, names.namespace) == ("exported", "said", "saved")
     assert names.cluster == "default", "an option that was not given changes nothing"
+
+
+def test_saved_names_do_not_outlive_what_they_lie_in(tmp_path: Path) -> None:
+    environment = {"WORKSHOP_TUI_HOME": str(tmp_path)}
+    save(tmp_path, {"resource_group": "one", "cluster": "c", "account": "first", "identity": "mine"}, "azure")
+    for flags, left in (
+        ({"resource_group": "ONE"}, {"cluster", "account", "identity", "resource_group"}),
+        ({"resource_group": "two"}, {"identity", "resource_group"}),
+        ({"account": "second"}, {"resource_group", "cluster", "account", "identity"}),
+    ):
+        assert set(load_settings(environment, target="azure", flags=flags).names) == left
+        undecided = load_settings(environment, flags=flags)
+        assert set(for_target(undecided, "azure").names) == left, "chosen later, it comes to the same"
+
+
+def test_an_empty_value_is_forgotten_and_the_environment_comes_first(tmp_path: Path) -> None:
+    save(tmp_path, {"cluster": "c", "account": "a"}, "azure")
+    save(tmp_path, {"cluster": "", "account": "b", "model_deployment": ""}, "azure")
+    assert read_saved(tmp_path, "azure") == {"account": "b"}
+    assert overruling({"AOAI_NAME": "a", "AKS_NAME": ""}, {"account": "b", "cluster": "c"}) == ["AOAI_NAME"]
 
 
 def test_the_apps_port_is_a_number(tmp_path: Path) -> None:
