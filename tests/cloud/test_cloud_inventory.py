@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -11,9 +14,12 @@ from workshop_tui.choosing import Choosing, Chosen, Question
 from workshop_tui.cloud import open_inventory, versions
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import ACCOUNTS
+from workshop_tui.cloud.tokens import Tokens
 from workshop_tui.read_failure import ReadFailure
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workshop_tui.cloud import Cloud
     from workshop_tui.target import Target
 
@@ -59,6 +65,33 @@ async def test_a_second_group_with_an_account_is_asked_about(cloud: Cloud, unnam
             assert move.names["model_deployment"] == ""
     finally:
         await arm.send("DELETE", group, versions.GROUPS)
+
+
+async def test_az_adds_the_subscriptions_of_other_tenants(
+    cloud: Cloud, unnamed: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = cast("Tokens", cloud.services()[Tokens])
+    token = {"accessToken": await tokens.token(unnamed.arm_scope), "expires_on": int(time.time()) + 3600}
+    here = cast("Arm", cloud.services()[Arm]).subscription.rpartition("/")[2]
+    known = [
+        {"id": here, "name": "old name", "tenantId": unnamed.tenant_id, "isDefault": True},
+        {"id": "far", "name": "Far", "tenantId": "other", "tenantDisplayName": "Contoso", "state": "Enabled"},
+        {"id": "mooncake", "name": "Elsewhere", "tenantId": "third", "cloudName": "AzureChinaCloud"},
+    ]
+    az = tmp_path / "az"
+    az.write_text(
+        '#!/bin/sh\ncase "$2" in\n'
+        f"get-access-token) echo '{json.dumps(token)}';;\nlist) echo '{json.dumps(known)}';;\nesac\n"
+    )
+    az.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    async with open_inventory(replace(unnamed, sign_in=None)) as reader:
+        found = await reader.subscriptions()
+    assert [(each.id, each.tenant, each.default) for each in found] == [
+        (here, "Workshop practice", True),
+        ("far", "Contoso", False),
+    ]
+    assert found[0].name == "Workshop practice", "ARM's own word comes before what az remembers"
 
 
 async def test_an_azure_that_does_not_answer_is_told_as_such(unnamed: Target) -> None:
