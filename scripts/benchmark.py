@@ -1,7 +1,7 @@
 """Timings of the things people wait for, each the median of a few runs, beside what was aimed at.
 
-Run by `scripts/benchmark`; with `--practice`, those of the practice cloud alone. Everything happens in
-folders of its own, which are gone at the end.
+Run by `scripts/benchmark`; with `--practice`, those of the practice cloud alone, with `--desk`, those of the
+desk. Everything happens in folders of its own, which are gone at the end.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmark_desk import measure_desk
 from benchmark_practice import measure_practice, processor_seconds
 
 from workshop_tui.practice import client
@@ -112,6 +113,9 @@ def check_and_rehearse() -> tuple[float, float, int, int]:
 
 def main() -> None:
     """Measure and print."""
+    if "--desk" in sys.argv[1:]:
+        measure_desk()
+        return
     starts = [practice_start() for _ in range(RUNS)]
     took, busy = (median(list(each)) for each in zip(*starts, strict=True))
     print(f"practice cloud ready          {took:6.2f} s   (aim 1.5 s; busy for {busy:.2f} s of it)")
@@ -132,6 +136,7 @@ def main() -> None:
     rehearsal, check, requests, checks = check_and_rehearse()
     print(f"whole check, {checks} checks       {check:6.2f} s   {requests} requests (aim 2 s)")
     print(f"rehearse                      {rehearsal:6.2f} s   (aim 60 s)")
+    measure_desk()
 
 
 if __name__ == "__main__":

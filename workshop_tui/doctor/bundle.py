@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,19 +11,11 @@ from workshop_tui import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from workshop_tui.doctor.part import Part
     from workshop_tui.settings import Settings
 
 FRESH_SECONDS = 20.0
 """How long a fresh check may take; without an answer the journal's findings must do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One file of the bundle: `about` says in plain words what is in it."""
-
-    name: str
-    about: str
-    text: str
 
 
 def default_path() -> Path:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from workshop_tui import __version__
 from workshop_tui.cloud.log_file import tail_of
-from workshop_tui.doctor.bundle import Part
 from workshop_tui.doctor.examine import diagnose
+from workshop_tui.doctor.part import Part
 from workshop_tui.doctor.rendering import as_table
 from workshop_tui.journal import JournalError, recall
 from workshop_tui.settings import ENVIRONMENT

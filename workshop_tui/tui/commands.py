@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from workshop_tui.tui.messages import OtherNamesWanted
-from workshop_tui.tui.screens.desk import Desk
+from workshop_tui.tui.screens.closer_looks import CloserLooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ class DeskCommands(Provider):
 
     def _commands(self) -> Iterator[Command]:
         desk = self.screen
-        if not isinstance(desk, Desk):
+        if not isinstance(desk, CloserLooks):
             return
         yield from self._doings(desk)
         for step in desk.session.workshop.steps:
@@ -41,7 +41,7 @@ class DeskCommands(Provider):
                 f"Open “{step.title}” though its gate is shut; the journal notes it (for instructors)",
             )
 
-    def _doings(self, desk: Desk) -> Iterator[Command]:
+    def _doings(self, desk: CloserLooks) -> Iterator[Command]:
         """Yield what has a key: said as the key's own words."""
         for active in desk.active_bindings.values():
             binding = active.binding

@@ -42,6 +42,10 @@ class CloserLooks(Screen[None]):
     async def go_to(self, step: Step) -> None:
         """Open a step, through the gate where it has one."""
 
+    @abstractmethod
+    async def skip_gate(self, step: Step) -> None:
+        """Open a step past its gate; the journal notes it."""
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say that a look failed by a fault of ours; what is wrong is in the log."""
         if event.state is WorkerState.ERROR:

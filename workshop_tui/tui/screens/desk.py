@@ -10,6 +10,7 @@ from textual.widgets import Footer
 from workshop_tui.events import ActionEnded, DoorState, Found, Outlook, StepJudged
 from workshop_tui.findings import Verdict
 from workshop_tui.pages import render
+from workshop_tui.tui.commands import DeskCommands
 from workshop_tui.tui.keys import DESK_KEYS
 from workshop_tui.tui.messages import (
     DoorAnswered,
@@ -35,24 +36,17 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.command import Provider
 
     from workshop_tui.session import Session
     from workshop_tui.tui.widgets.watcher import Presence
     from workshop_tui.workshop import Step
 
 
-def _desk_commands() -> type[Provider]:
-    from workshop_tui.tui.commands import DeskCommands  # noqa: PLC0415 - it knows the desk, and loads with it
-
-    return DeskCommands
-
-
 class Desk(Acting):
     """Where the learner sits."""
 
     BINDINGS: ClassVar[list[BindingType]] = DESK_KEYS
-    COMMANDS: ClassVar = {_desk_commands}
+    COMMANDS: ClassVar = {DeskCommands}
 
     def __init__(self, session: Session, presence: Presence, first_step: str = "") -> None:
         """Take the session, who knows of the learner, and the step to open first if one was named."""
