@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from typing import TYPE_CHECKING
 
 import pytest
+from free_ports import free_port
 from learner import forget_images, tools, workshop_tui
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def by_hand(tmp_path: Path) -> Iterator[dict[str, str]]:
     """A learner's machine: the tools on PATH, a home of one's own, and a practice cloud that runs."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
     folder = tmp_path / "tools"
     folder.mkdir()
     for name, program in tools().items():
@@ -31,7 +28,7 @@ def by_hand(tmp_path: Path) -> Iterator[dict[str, str]]:
         "WORKSHOP_TUI_HOME": str(tmp_path / "home"),
         "WORKSHOP_TUI_TARGET": "practice",
         "WORKSHOP_TUI_SOURCE_FROM": "starter",
-        "LOCAL_PORT": str(port),
+        "LOCAL_PORT": str(free_port()),
         # The builder that takes its network from the machine's own daemon, beside --network in `learner`.
         "DOCKER_BUILDKIT": "0",
     }

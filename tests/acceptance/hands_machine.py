@@ -24,14 +24,6 @@ if TYPE_CHECKING:
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
-def free_port() -> int:
-    """Return a port of the loopback address that nobody listens at."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
-
-
 @dataclass
 class MachineHands:
     """What one can do here, and with the image that was pushed from here."""

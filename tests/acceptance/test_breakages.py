@@ -22,7 +22,7 @@ import pytest
 import pytest_asyncio
 from breakages import Breakage, Harmless, World
 from breaking_hands import Hands
-from hands_machine import free_port
+from free_ports import free_port
 
 from workshop_tui.practice import client
 from workshop_tui.session import open_session

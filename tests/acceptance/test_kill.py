@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from free_ports import free_port
 
 from workshop_tui.cloud.permitted import Gate
 from workshop_tui.findings import Verdict
@@ -36,16 +36,13 @@ PLACES = (
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
     client.start(tmp_path / "practice", time_scale=10)
     yield {
         "WORKSHOP_TUI_HOME": str(tmp_path),
         "WORKSHOP_TUI_TARGET": "practice",
         "WORKSHOP_TUI_SOURCE_FROM": "starter",
         "WORKSHOP_TUI_BUILDER": "embedded",
-        "LOCAL_PORT": str(port),
+        "LOCAL_PORT": str(free_port()),
     }
     client.stop(tmp_path / "practice")
 

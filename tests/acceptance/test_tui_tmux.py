@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import socket
 import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+from free_ports import free_port
 from tmux_terminal import TmuxTerminal
 
 from workshop_tui.practice import client
@@ -24,13 +24,6 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is missing: apt-get install tmux"),
     pytest.mark.timeout(300),
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
 
 
 @pytest.fixture
