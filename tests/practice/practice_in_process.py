@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from workshop_tui.practice.certificates import Authority
+
 HOST = "https://localhost:9"
 
 
@@ -97,13 +99,10 @@ class CountedCluster:
         self._scheduler.reconcile(("default", name))
 
 
-@contextmanager
-def counted_cluster(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CountedCluster]:
-    """Make a cluster in a folder."""
+def unserved(folder: Path, store: Store, authority: Authority) -> Practice:
+    """Return a practice cloud in a folder, which serves nobody."""
     urls = dict.fromkeys(("arm", "entra", "graph", "openai", "kubernetes", "issuer", "shop"), HOST)
-    authority = open_authority(folder)
-    store = Store(folder / "store.sqlite")
-    practice = Practice(
+    return Practice(
         options=Options(folder),
         clock=Clock(),
         store=store,
@@ -111,6 +110,14 @@ def counted_cluster(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[C
         names=Names("tenant", "subscription", "cluster"),
         ca_file=authority.certificate_file,
     )
+
+
+@contextmanager
+def counted_cluster(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CountedCluster]:
+    """Make a cluster in a folder."""
+    authority = open_authority(folder)
+    store = Store(folder / "store.sqlite")
+    practice = unserved(folder, store, authority)
     try:
         yield CountedCluster(practice, monkeypatch)
     finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
+from practice_in_process import unserved
 from starlette.routing import Match, Route
 
 from workshop_tui.practice.arm.handlers import HANDLERS
@@ -18,7 +19,6 @@ from workshop_tui.practice.certificates import open_authority
 from workshop_tui.practice.cluster.api import documents
 from workshop_tui.practice.cluster.api.context import parse_target
 from workshop_tui.practice.cluster.resources import GROUPS, RESOURCES
-from workshop_tui.practice.context import Addresses, Clock, Names, Options, Practice
 from workshop_tui.practice.services import build_services
 from workshop_tui.practice.store import Store
 
@@ -121,20 +121,11 @@ def _template(route: Route) -> str:
 @cache
 def _apps() -> dict[str, Starlette]:
     """Return the applications of a practice cloud that serves nobody."""
-    nowhere = "https://localhost:9"
-    urls = dict.fromkeys(("arm", "entra", "graph", "openai", "kubernetes", "issuer", "shop"), nowhere)
     with TemporaryDirectory() as name:
         folder = Path(name)
         authority = open_authority(folder)
         store = Store(folder / "store.sqlite")
-        practice = Practice(
-            options=Options(folder),
-            clock=Clock(),
-            store=store,
-            addresses=Addresses(**urls, registry="127.0.0.1:9"),
-            names=Names("tenant", "subscription", "cluster"),
-            ca_file=authority.certificate_file,
-        )
+        practice = unserved(folder, store, authority)
         apps = build_services(practice, authority).apps
         store.close()
     guarded = {name: cast("Guarded", cast("Audited", app).app) for name, app in apps.items()}

@@ -28,7 +28,7 @@ class Acting(CloserLooks):
         """Look again now."""
         if not self.query_one(Activity).is_running:
             self.query_one(VerdictBar).waiting("Looking")
-            self.query_one(Watcher).look_now()
+            self.query_one(Watcher).look()
 
     def action_act(self) -> None:
         """Show what the step's action would do; it is done on the learner's word."""
@@ -65,7 +65,7 @@ class Acting(CloserLooks):
     def on_action_over(self, _: ActionOver) -> None:
         """Look on, and at chain, values and clocks as they are now."""
         watcher = self.query_one(Watcher)
-        watcher.look_now()
+        watcher.look()
         watcher.survey()
 
     def action_cancel(self) -> None:
@@ -101,5 +101,5 @@ class Acting(CloserLooks):
 
         if not self.query_one(Activity).is_running:
             await visit_shell(self.app, self.session)
-            self.query_one(Watcher).look_now()
+            self.query_one(Watcher).look()
             self.query_one(Watcher).survey()

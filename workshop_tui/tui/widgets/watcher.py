@@ -74,10 +74,6 @@ class Watcher(Widget):
         """Stop looking at the open step: an action is about to change it."""
         self.workers.cancel_group(self, "look")
 
-    def look_now(self) -> None:
-        """Look at the open step at once."""
-        self.look()
-
     @work(exclusive=True, group="survey", exit_on_error=False)
     async def survey(self) -> None:
         """Look at every step once, so that what was done before is seen."""
