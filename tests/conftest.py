@@ -1,8 +1,16 @@
-"""What the whole test run tells at its end: which parts of the practice cloud are not proven."""
+"""How generated tests are run; and what the whole run tells at its end: which parts are not proven."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
+
+from hypothesis import settings
+
+# The same examples every time, so that a run on main tells of main; `deep` looks for new ones.
+settings.register_profile("same", derandomize=True, max_examples=50, deadline=None, database=None)
+settings.register_profile("deep", max_examples=3000, deadline=None)
+settings.load_profile(os.environ.get("WORKSHOP_TUI_PROPERTIES", "same"))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -153,6 +153,10 @@ def test_the_telling_line_of_a_log() -> None:
         ("https://localhost:8443/", "https://localhost:8444", False),
         ("http://a.openai.azure.com/", "https://a.openai.azure.com", False),
         ("", "", False),
+        ("https://my-openai.openai.azure.com:443/", "https://my-openai.openai.azure.com/", True),
+        ("https://my-openai/", "https://my-openai.openai.azure.com/", False),
+        ("https://my-openai.openai.azure.com/\n", "https://my-openai.openai.azure.com/", False),
+        ("https://[my-openai", "https://my-openai.openai.azure.com/", False),
     ],
 )
 def test_endpoints_of_one_account(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a table's column

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
 _HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 """The names under which one account with a subdomain answers alike."""
+_HTTPS_PORT = 443
 
 
 def app_settings(account: OpenAIAccount, model: ModelDeployment) -> dict[str, str]:
@@ -24,17 +26,22 @@ def app_settings(account: OpenAIAccount, model: ModelDeployment) -> dict[str, st
 
 def same_endpoint(one: str, other: str) -> bool:
     """Say whether two endpoints are the same account's, whichever of its names and slashes they use."""
-    first, second = urlsplit(one.strip()), urlsplit(other.strip())
-    return (
-        first.scheme == second.scheme == "https"
-        and _account_of(first.netloc) == _account_of(second.netloc)
-        and first.path.rstrip("/") == second.path.rstrip("/")
+    first, second = _account_and_path(one), _account_and_path(other)
+    return first is not None and first == second
+
+
+def _account_and_path(endpoint: str) -> tuple[str, int, str] | None:
+    """Return what tells one account's endpoint from another's; None where it is no address to build on."""
+    try:
+        parts = urlsplit(endpoint)
+        host, port = parts.hostname or "", parts.port or _HTTPS_PORT
+    except ValueError:
+        return None
+    # A blank or line end would become part of each request's address: a Secret made with `echo` has one.
+    plain = (
+        not re.search(r"\s", endpoint) and not parts.query and not parts.fragment and "@" not in parts.netloc
     )
-
-
-def _account_of(host: str) -> str:
-    host = host.casefold()
-    for ending in _HOSTS:
-        if host.endswith(ending):
-            return host.removesuffix(ending)
-    return host
+    if parts.scheme != "https" or not host or not plain:
+        return None
+    name = next((host.removesuffix(ending) for ending in _HOSTS if host.endswith(ending)), None)
+    return (host if name is None else f"{name}{_HOSTS[0]}", port, parts.path.rstrip("/"))

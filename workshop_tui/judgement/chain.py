@@ -24,16 +24,19 @@ CREDENTIAL_PROPAGATION = timedelta(minutes=2)
 def best_credential(
     credentials: FederatedCredentials, *, issuer: str, subject: str, audience: str, name: str = ""
 ) -> FederatedCredential | None:
-    """Return the credential that comes nearest to what is wanted; of equals, the one of that name."""
+    """Return the credential that comes nearest to what is wanted; of equals, the one of that name.
 
-    def nearness(credential: FederatedCredential) -> tuple[int, int, bool]:
+    Names decide at last, so that the order in which Azure lists them does not.
+    """
+
+    def nearness(credential: FederatedCredential) -> tuple[int, int, bool, str]:
         exact = (credential.issuer == issuer, credential.subject == subject, audience in credential.audiences)
         near = (
             _plain(credential.issuer) == _plain(issuer),
             _plain(credential.subject) == _plain(subject),
             any(_plain(item) == _plain(audience) for item in credential.audiences),
         )
-        return sum(exact), sum(near), credential.name == name
+        return sum(exact), sum(near), credential.name == name, credential.name
 
     return max(credentials.items, key=nearness, default=None)
 
