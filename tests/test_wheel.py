@@ -33,6 +33,7 @@ def test_the_wheel_holds_steps_and_assets_and_nothing_that_python_left(wheel: Pa
         "assets/starter/",
     ):
         assert any(name.startswith(f"workshop_tui/bundled/{wanted}") for name in names), wanted
+    assert "workshop_tui/causes/catalogue.toml" in names
     assert not [name for name in names if "__pycache__" in name or "/.venv/" in name]
 
 

@@ -1,17 +1,13 @@
 """The catalogue of causes: every reason a finding can give, with its way out.
 
-Codes are `area.problem`, public once released, and never renamed. One file an area.
+It is one file, `catalogue.toml`. Codes are `area.problem`, public once released, and never renamed.
 """
 
 from __future__ import annotations
 
-from workshop_tui.causes import azure, cluster, code, identity, image, live, reading, workstation
+from workshop_tui.causes.catalogue import Catalogue
 from workshop_tui.causes.cause import Cause
 
-CATALOGUE: dict[str, Cause] = {
-    cause.code: cause
-    for area in (reading, azure, workstation, code, image, identity, cluster, live)
-    for cause in area.CAUSES
-}
+CATALOGUE = Catalogue()
 
 __all__ = ["CATALOGUE", "Cause"]
