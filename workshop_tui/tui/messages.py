@@ -79,9 +79,10 @@ class Drifted(Message):
 
 @dataclass
 class ActionOver(Message):
-    """The action of a step is over, however it ended, and so is the look after it."""
+    """The action of a step is over, and so is the look after it; `done`: it did all it meant to do."""
 
     step: Step
+    done: bool
 
 
 @dataclass

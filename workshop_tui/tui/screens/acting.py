@@ -58,12 +58,14 @@ class Acting(CloserLooks):
 
     def _act(self, step: Step) -> None:
         self.query_one(Watcher).rest()
-        self.add_class("-acting")
+        self.remove_class("-done")
+        self.add_class("-acting", "-busy")
         self.query_one(Parts).turn_to("check")
         self.query_one(Activity).run(step)
 
-    def on_action_over(self, _: ActionOver) -> None:
-        """Look on, and at chain, values and clocks as they are now."""
+    def on_action_over(self, message: ActionOver) -> None:
+        """Look on, and at chain, values and clocks as they are now; what went well needs little room."""
+        self.set_class(message.done, "-done")
         watcher = self.query_one(Watcher)
         watcher.look()
         watcher.survey()
@@ -75,7 +77,12 @@ class Acting(CloserLooks):
             activity.stop()
             self.notify("Stopped. Press a again and it goes on where it was.", markup=False)
         else:
-            self.remove_class("-acting")
+            self.put_story_away()
+
+    def put_story_away(self) -> None:
+        """Hide what the last action told; `w` still shows what it changed."""
+        if not self.query_one(Activity).is_running:
+            self.remove_class("-acting", "-done")
 
     def action_hint(self) -> None:
         """Show one hint more."""

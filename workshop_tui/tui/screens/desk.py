@@ -84,7 +84,9 @@ class Desk(Acting):
         self.query_one(Watcher).survey()
 
     async def open(self, step: Step) -> None:
-        """Show the step, and look at it."""
+        """Show the step, and look at it; the story of another step's action is put away."""
+        if step is not self._step:
+            self.put_story_away()
         self._step = step
         self.session.journal.write("opened", step.id)
         self._show_steps()
@@ -130,6 +132,7 @@ class Desk(Acting):
                 self.query_one(FindingsPanel).show(check, finding)
             case ActionEnded():
                 # What follows only looks: the learner may go on at once.
+                self.remove_class("-busy")
                 self._say_verdict()
             case Outlook() as outlook:
                 await self._take_outlook(outlook)

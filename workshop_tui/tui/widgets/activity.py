@@ -82,16 +82,18 @@ class Activity(Vertical):
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def _act(self, step: Step) -> None:
+        done = False
         try:
             async with aclosing(self._guide.solve(step)) as events:
                 async for event in events:
                     if isinstance(event, ActionEnded):
+                        done = event.done
                         self._end()
                     self._tell(event)
                     self.post_message(Happened(event))
         finally:
             self._end()
-            self.post_message(ActionOver(step))
+            self.post_message(ActionOver(step, done=done))
 
     def _end(self) -> None:
         self._step = None
@@ -122,7 +124,7 @@ class Activity(Vertical):
                 if remedy:
                     self.story.write(Text(f"  {remedy}", style="italic"))
             case ActionEnded():
-                self.story.write(Text("Done. Checking …", style="green"))
+                self.story.write(Text("Done; the checks have the last word.", style="green"))
             case _:
                 pass
 

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown, Static
 
+from workshop_tui.tui.fold import fold_commands
+from workshop_tui.tui.widgets.page_markdown import PageMarkdown
+
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
 
     from workshop_tui.workshop import Step
 
 
+_FENCE_PADDING = 4
+"""Columns left and right of a block of code."""
 _COMMANDS = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -28,12 +34,13 @@ class PageView(VerticalScroll, can_focus=False):
         super().__init__(id="page")
         self._hints_shown = 0
         self._commands_given = 0
-        self._page = ""
+        self._page = self._shown = ""
+        self._columns = 0
         self._step: Step | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out page and hints."""
-        yield Markdown(id="markdown", open_links=False)
+        yield PageMarkdown(id="markdown", open_links=False)
         yield Static(id="hints", markup=False)
 
     async def open(self, step: Step, page: str) -> None:
@@ -42,13 +49,26 @@ class PageView(VerticalScroll, can_focus=False):
         self._hints_shown = self._commands_given = 0
         self.border_title = f"{step.number} · {step.title}"
         self.query_one("#hints", Static).update("")
-        await self.query_one(Markdown).update(page)
+        await self._draw()
         self.scroll_home(animate=False)
 
     async def refresh_page(self, page: str) -> None:
         """Show new values in the page, without moving it."""
         self._page = page
-        await self.query_one(Markdown).update(page)
+        await self._draw()
+
+    async def on_resize(self, _: events.Resize) -> None:
+        """Fold the commands anew where the page has become wider or narrower."""
+        await self._draw()
+
+    async def _draw(self) -> None:
+        markdown = self.query_one(Markdown)
+        # A hidden page has no width; it will be as wide as it was.
+        self._columns = markdown.content_size.width or self._columns
+        shown = fold_commands(self._page, self._columns - _FENCE_PADDING) if self._columns else self._page
+        if shown != self._shown:
+            self._shown = shown
+            await markdown.update(shown)
 
     def next_command(self) -> str:
         """Return the page's commands, one block a call, from the first again after the last; else nothing."""
