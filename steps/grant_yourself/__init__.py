@@ -40,6 +40,11 @@ from workshop_tui.authoring import (
 _OK = 200
 _THROTTLED = 429
 _SERVER_FAULT = 500
+_OF_THE_ACCOUNT = {
+    "live.no-subdomain": "account.no-subdomain",
+    "live.deployment-unknown": "deployment.model-missing",
+}
+"""What a refusal says of the account, since it was asked at the address and for the name that it gave."""
 
 
 @check("You are signed in", scope=Scope.WORKSTATION)
@@ -81,8 +86,8 @@ def token_accepted(
     expected = f"{answer.ask}: {_OK}"
     if refusal is not None and refusal.cause == "live.permission-denied":
         return _denied(told(answer), expected, roles=roles, me=me, account=account, now=now)
-    if refusal is not None and refusal.cause in {"account.no-subdomain", "deployment.model-missing"}:
-        return failed(refusal.cause, told(answer), expected=expected)
+    if refusal is not None and refusal.cause in _OF_THE_ACCOUNT:
+        return failed(_OF_THE_ACCOUNT[refusal.cause], told(answer), expected=expected)
     return failed(
         "token.refused",
         told(answer),

@@ -69,7 +69,7 @@ def role(roles: IdentityRoles, identity: ManagedIdentity, account: OpenAIAccount
         return passed(f"{grant.role_name} at {grant.scope or '/'}{through}")
     managing = role_managing(roles.grants, account.id)
     return failed(
-        "role.control-plane-only" if managing else "identity.role-missing",
+        "identity.control-plane-only" if managing else "identity.role-missing",
         f"{managing.role_name}, which has no data action for chat" if managing else "no such role",
         expected=f"a role with {CHAT_ACTION} at {account.id} or above",
         command=_assign(identity.principal_id, account),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from workshop_tui.authoring import (
+    LABEL,
     Absent,
     Deployment,
     Finding,
     Names,
     Pod,
     Pods,
+    PodSpec,
     PushedImage,
     Scope,
     Unreadable,
     app_container,
     check,
+    command,
+    exposed_keys,
     failed,
     kubectl,
     passed,
@@ -48,12 +52,25 @@ def image(
         return unknown(pushed.cause, f"{pushed.what}: {pushed.reason}", remedy=pushed.remedy)
     wanted = pinned(pushed) if isinstance(pushed, PushedImage) else ""
     target = wanted or names.image
+    if is_of_before(deployment.template):
+        return failed(
+            "pod.old-template",
+            f"{asked}, with a key, without label and ServiceAccount",
+            expected=f"{target}, with label and ServiceAccount, without a key",
+            command=command("workshop-tui", "solve", "redeploy"),
+        )
     return failed(
         "pod.wrong-image",
         asked,
         expected=target,
         command=kubectl(names, "set", "image", f"deployment/{deployment.name}", f"{container.name}={target}"),
     )
+
+
+def is_of_before(template: PodSpec) -> bool:
+    """Say whether it is the pod template of before the workshop: nothing of the new one is in it."""
+    own_account = template.service_account not in {"", "default"}
+    return not own_account and LABEL not in template.labels and bool(exposed_keys(template))
 
 
 def digests_of(pushed: PushedImage) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ BREAKAGES = (
     ),
     Breakage(
         "the identity may manage the account, but not ask it",
-        {"managed-identity/role": "role.control-plane-only"},
+        {"managed-identity/role": "identity.control-plane-only"},
         lambda hands: hands.no_role(hands.principal, instead=CONTRIBUTOR),
         says="Contributor",
     ),
@@ -163,8 +163,8 @@ BREAKAGES = (
     Breakage(
         "the app asks for a model that is deleted",
         {
-            "verify/answers-in-cluster": "deployment.model-missing",
-            "verify/answers-through-shop": "deployment.model-missing",
+            "verify/answers-in-cluster": "live.deployment-unknown",
+            "verify/answers-through-shop": "live.deployment-unknown",
         },
         lambda hands: hands.no_model(),
         says="DeploymentNotFound",

@@ -313,7 +313,7 @@ BREAKAGES = (
     Breakage(
         "the app still runs the shop's own image, with the key and without the identity",
         {
-            "redeploy/image": "pod.wrong-image",
+            "redeploy/image": "pod.old-template",
             "redeploy/injected": "pod.not-injected",
             "verify/no-key-in-pods": "pod.key-exposed",
             "verify/identity-in-pods": "pod.not-injected",

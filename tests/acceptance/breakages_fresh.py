@@ -35,7 +35,7 @@ RED: dict[str, str] = {
     "service-account/exists": "service-account.missing",
     "service-account/client-id-matches": "service-account.missing",
     "redeploy/only-its-container": "pod.leftover-container",
-    "redeploy/image": "pod.wrong-image",
+    "redeploy/image": "pod.old-template",
     "redeploy/workload-label": "pod.label-missing",
     "redeploy/service-account-used": "service-account.missing",
     "redeploy/settings": "pod.settings-wrong",

@@ -113,10 +113,10 @@ def test_manifests_mean_the_same_as_yaml(manifest: dict[str, object]) -> None:
         ("Principal does not have access to API/Operation.", "live.permission-denied"),
         ("Access denied due to invalid subscription key or wrong API endpoint.", "live.key-refused"),
         ("(AuthenticationTypeDisabled)", "live.key-refused"),
-        ("Please provide a custom subdomain for token authentication", "account.no-subdomain"),
+        ("Please provide a custom subdomain for token authentication", "live.no-subdomain"),
         (
             "DefaultAzureCredential failed to retrieve a token from the included credentials.",
-            "pod.not-injected",
+            "live.no-credential",
         ),
         ("all is well", None),
     ],

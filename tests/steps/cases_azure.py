@@ -140,7 +140,7 @@ IDENTITY = (
     ),
     Case(
         "managed-identity/role",
-        "role.control-plane-only",
+        "identity.control-plane-only",
         but(IdentityRoles, grants=(OWNER,)),
         says="Owner",
     ),

@@ -183,6 +183,12 @@ TEMPLATE_CASES = (
     Case("redeploy/image", "pod.wrong-image", container(image=f"{REPOSITORY}@{OTHER_DIGEST}")),
     Case(
         "redeploy/image",
+        "pod.old-template",
+        template(labels={}, service_account="default", containers=(replace(OLD, environment=(EXPOSED,)),)),
+        command="workshop-tui solve redeploy",
+    ),
+    Case(
+        "redeploy/image",
         "pod.wrong-image",
         {
             **container(image=f"{REPOSITORY}:1h"),

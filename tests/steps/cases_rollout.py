@@ -89,7 +89,7 @@ ROLLOUT = (
     Case("redeploy/rolled-out", "pod.crash-loop", _crashed("")),
     Case(
         "redeploy/rolled-out",
-        "pod.not-injected",
+        "live.no-credential",
         _crashed("ValueError: The workload options are not fully configured. Missing: 'client_id'"),
     ),
     Case(
@@ -152,7 +152,7 @@ ROLLOUT = (
     Case("redeploy/injected", "pod.not-injected", _without("AZURE_FEDERATED_TOKEN_FILE")),
     Case(
         "redeploy/injected",
-        "service-account.no-client-id",
+        "pod.outdated-identity",
         _without("AZURE_CLIENT_ID"),
         command="rollout restart deployment/ai-service",
     ),
@@ -199,7 +199,7 @@ VERIFY = (
     ),
     Case("verify/identity-in-pods", "app.no-pods", NO_PODS),
     Case("verify/identity-in-pods", "pod.not-injected", pod_environment(*SETTINGS)),
-    Case("verify/identity-in-pods", "service-account.no-client-id", _without("AZURE_CLIENT_ID")),
+    Case("verify/identity-in-pods", "pod.outdated-identity", _without("AZURE_CLIENT_ID")),
     Case(
         "verify/identity-in-pods",
         "pod.outdated-identity",
@@ -232,6 +232,16 @@ VERIFY = (
         "live.token-expired",
         answer(ClusterDescription, 400, "", "Access token is missing, invalid, audience is incorrect"),
         command="rollout restart",
+    ),
+    Case(
+        "verify/answers-in-cluster",
+        "live.no-subdomain",
+        answer(ClusterDescription, 400, "", "Please provide a custom subdomain for token authentication"),
+    ),
+    Case(
+        "verify/answers-in-cluster",
+        "live.deployment-unknown",
+        answer(ClusterDescription, 400, "", "DeploymentNotFound: The API deployment does not exist."),
     ),
     Case(
         "verify/answers-in-cluster",

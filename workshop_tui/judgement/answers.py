@@ -39,8 +39,8 @@ _SERVICE_WORDS = (
         "live.key-refused",
         "the account does not know this key",
     ),
-    (r"custom subdomain", "account.no-subdomain", "the account has no subdomain of its own"),
-    (r"DeploymentNotFound", "deployment.model-missing", "the account has no deployment of that name"),
+    (r"custom subdomain", "live.no-subdomain", "it was asked at an address that takes keys alone"),
+    (r"DeploymentNotFound", "live.deployment-unknown", "the account has no deployment of that name"),
     (
         r"access token is missing, invalid, audience is incorrect|or have expired",
         "live.token-expired",
@@ -48,7 +48,7 @@ _SERVICE_WORDS = (
     ),
     (
         r"failed to retrieve a token from the included credentials|options are not fully configured",
-        "pod.not-injected",
+        "live.no-credential",
         "the app found nothing to sign in with where it runs",
     ),
 )

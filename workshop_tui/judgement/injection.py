@@ -55,7 +55,7 @@ def _fault_of(pod: Pod, identity: ManagedIdentity, app: str, restart: str) -> Fi
     expected = f"{', '.join(INJECTED_VARIABLES)} in pod {pod.name}"
     if missing == ("AZURE_CLIENT_ID",):
         return failed(
-            "service-account.no-client-id",
+            "pod.outdated-identity",
             f"pod {pod.name} lacks AZURE_CLIENT_ID alone: its ServiceAccount had no client id then",
             expected=expected,
             command=restart,
