@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change to the world, in words and as the command it equals. Announced before it is made."""
+    """One change to the world, in words and as the command it equals. Announced before it is made.
+
+    `difference` is what an edit does to a file: the lines of a unified diff.
+    """
 
     what: str
     command: str = ""
+    difference: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _RESTLESS = frozenset({"Now", "Sightings", "Names"})
 """What differs without anybody's doing, or is no fact of the world."""
+_FOR_NO_READER = frozenset({"fingerprint"})
+"""Fields that tell a person nothing."""
 
 
 async def take_snapshot(step: Step, facts: Facts) -> dict[str, str]:
@@ -55,7 +57,7 @@ def lines_of(value: object, name: str = "") -> Iterator[str]:
             shown = (
                 (item.name.replace("_", " "), getattr(value, item.name))
                 for item in fields(value)
-                if item.repr
+                if item.repr and item.name not in _FOR_NO_READER
             )
             yield from _nested(name, shown)
         case _:

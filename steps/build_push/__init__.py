@@ -183,7 +183,7 @@ async def build_and_push(
 
 @reset
 def forget(image: PushedImage | Absent | Unreadable, names: Names, images: ImageChanges) -> Sequence[Undo]:
-    """Make it as if the image had not been pushed."""
+    """Forget the image: the registry deletes it where it lets us, and the next push gets a new name."""
     if isinstance(image, Absent):
         return ()
     reference = image.reference if isinstance(image, PushedImage) else names.image

@@ -22,7 +22,6 @@ from workshop_tui.authoring import (
     SourceChanges,
     Undo,
     Unreadable,
-    Working,
     action,
     check,
     command,
@@ -35,7 +34,7 @@ from . import behaviour as judging
 from .requirements import IDENTITY, PINNED, require_identity, too_old
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 REQUIREMENTS = "src/ai-service/requirements.txt"
 GENERATOR = "src/ai-service/routers/description_generator.py"
@@ -119,13 +118,12 @@ async def edit(
     for path, what, transform in edits:
         before = await changes.read(path)
         after = transform(before)
-        change = Change(f"{what} ({path})", f'"${{EDITOR:-nano}}" {command(f"{source.path}/{path}")}')
+        by_hand = f'"${{EDITOR:-nano}}" {command(f"{source.path}/{path}")}'
+        change = Change(f"{what} ({path})", by_hand, _difference(path, before, after))
         if after == before:
             yield Applied(change, already=True)
             continue
         yield Planned(change)
-        for line in _diff(path, before, after):
-            yield Working(line)
         await changes.write(path, after)
         yield Applied(change)
 
@@ -155,6 +153,6 @@ def _edited(text: str) -> str:
         raise ActionError(f"{GENERATOR} can't be edited safely: {error}", error.by_hand) from error
 
 
-def _diff(path: str, before: str, after: str) -> Iterator[str]:
+def _difference(path: str, before: str, after: str) -> tuple[str, ...]:
     lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm="", n=2)
-    return iter(list(lines))
+    return tuple(lines)

@@ -175,7 +175,7 @@ async def trust(
 def distrust(
     credentials: FederatedCredentials, identity: ManagedIdentity, names: Names, azure: AzureChanges
 ) -> Sequence[Undo]:
-    """Delete the credential of the workshop's name; any other is left alone."""
+    """Delete the federated credential of the workshop's name; any other is left alone."""
     if not any(item.name == names.credential for item in credentials.items):
         return ()
     change = Change(

@@ -84,7 +84,7 @@ async def fetch(
 
 @reset
 def remove(source: Checkout | Absent, changes: SourceChanges) -> Sequence[Undo]:
-    """Delete the checkout, if we made it: `SourceChanges` refuses any other folder."""
+    """Delete the checkout, if this tool fetched it; any other folder is left alone."""
     if isinstance(source, Absent):
         return ()
     change = Change(f"Delete the checkout {source.path}", command("rm", "-r", source.path))

@@ -137,7 +137,7 @@ async def assign(
 def withdraw(
     me: SignedIn, account: OpenAIAccount, roles: LearnerRoles, azure: AzureChanges
 ) -> Sequence[Undo]:
-    """Remove the assignment of our deterministic name, and no other."""
+    """Remove the role assignment that this tool made; one that you made yourself stays."""
     ours = azure.role_assignment_id(scope=account.id, role=OPENAI_USER_ROLE, principal_id=me.object_id)
     if not any(grant.id.casefold() == ours.casefold() for grant in roles.grants):
         return ()

@@ -121,7 +121,7 @@ def remove(
     roles: IdentityRoles | Absent | Unreadable,
     azure: AzureChanges,
 ) -> Sequence[Undo]:
-    """Remove the assignment of our deterministic name, and the identity if it carries our tag."""
+    """Remove the role assignment and the identity that this tool made; your own stay."""
     undos = []
     assignment = azure.role_assignment_id(
         scope=account.id, role=OPENAI_USER_ROLE, principal_id=identity.principal_id

@@ -139,7 +139,7 @@ async def _restart(deployment: Deployment, names: Names, cluster: ClusterChanges
 
 @reset
 def roll_back(deployment: Deployment, names: Names, cluster: ClusterChanges) -> Sequence[Undo]:
-    """Put back the pod template from before ours; nothing where ours is not there."""
+    """Put back the pods as they were before this step, if this tool deployed the new ones."""
     if not any(name.startswith(f"{MARK}/") for name in deployment.template.annotations):
         return ()
     change = Change(

@@ -102,7 +102,8 @@ async def run_it(
     folder = f"{source.path}/src/ai-service"
     install = Change(
         "Install the app's requirements for Python 3.11 in an environment of its own",
-        f"{command('cd', folder)} && python3.11 -m venv .venv && .venv/bin/pip install -r requirements.txt",
+        f"{command('cd', folder)} && python3.11 -m venv ../../.venv"
+        " && ../../.venv/bin/pip install -r requirements.txt",
     )
     yield Planned(install)
     async for line in app.prepare():
@@ -112,7 +113,7 @@ async def run_it(
     exports = " ".join(f"{name}={command(value)}" for name, value in settings.items())
     start = Change(
         f"Run the app on 127.0.0.1:{names.local_port} as yourself, without a key",
-        f"{command('cd', folder)} && {exports} .venv/bin/{_uvicorn(names)}",
+        f"{command('cd', folder)} && {exports} ../../.venv/bin/{_uvicorn(names)}",
     )
     yield Planned(start)
     async with app.running(settings):
@@ -132,7 +133,7 @@ async def run_it(
 
 @reset
 def forget(app: LocalAppChanges) -> Sequence[Undo]:
-    """Delete the environment and forget the run."""
+    """Delete the app's Python environment, and forget the run."""
     return (Undo(Change("Delete the app's virtual environment and forget its run"), app.remove),)
 
 

@@ -114,7 +114,7 @@ async def create(
 
 @reset
 def remove(account: ServiceAccount, names: Names, cluster: ClusterChanges) -> Sequence[Undo]:
-    """Delete it if it carries our mark."""
+    """Delete the ServiceAccount, if this tool made it."""
     if not _is_ours(account):
         return ()
     change = Change(

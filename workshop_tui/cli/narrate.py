@@ -57,6 +57,8 @@ class Narrator:
                 click.echo(f"  → {change.what}")
                 if change.command:
                     click.echo("      " + change.command.replace("\n", "\n      "))
+                for line in change.difference:
+                    click.echo(f"      {line}")
             case Applied(change=change, already=already):
                 click.echo(f"  ✓ {change.what}" + (" (it was so already)" if already else ""))
             case Working(text=text) if text != self._last_working and self._is_news(progress):

@@ -165,7 +165,7 @@ async def managed_identity(
         return replace(pointed_to, chosen_because="the app's ServiceAccount points to its client id")
     named = choose_named(identities, names.identity)
     if named:
-        return replace(named[0], chosen_because="it has the name that the settings give")
+        return replace(named[0], chosen_because="chosen by its name")
     if wanted:
         pointed_to = _with_client_id(await azure.identities(everywhere=True), wanted)
         if pointed_to is not None:

@@ -81,7 +81,7 @@ class CloserLooks(Screen[None]):
         from workshop_tui.tui.screens import readings  # noqa: PLC0415 - only where it is asked for
 
         step = self.session.workshop.step(plan.step)
-        self.app.push_screen(readings.difference(step, plan.world, await self.guide.snapshot(step)))
+        self.app.push_screen(readings.difference(step, plan, await self.guide.snapshot(step)))
 
     def action_log(self) -> None:
         """Show the app's log, and this tool's."""
@@ -130,12 +130,13 @@ class CloserLooks(Screen[None]):
         self.app.push_screen(Summary(self.session))
 
     def action_chain(self) -> None:
-        """Show the trust chain at its first link that does not hold."""
+        """Show the trust chain at the link that is broken, else at the first that is not made yet."""
         from workshop_tui.trust_chain import LinkState  # noqa: PLC0415 - only where it is asked for
 
         links = self.query_one(ChainBar).links
-        weak = (number for number, link in enumerate(links) if link.state is not LinkState.HOLDS)
-        self._show_chain(next(weak, 0))
+        order = (LinkState.BROKEN, LinkState.UNKNOWN, LinkState.OPEN, LinkState.HOLDS)
+        weakest = min(range(len(links)), key=lambda number: order.index(links[number].state), default=0)
+        self._show_chain(weakest)
 
     def on_chain_asked(self, message: ChainAsked) -> None:
         """Show the chain at the link that was clicked."""

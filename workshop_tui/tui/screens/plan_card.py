@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from workshop_tui.tui.screens.dialog import Dialog
+from workshop_tui.tui.widgets.difference_text import difference_text
 
 if TYPE_CHECKING:
     from workshop_tui.events import GuideProtocol, Plan
@@ -73,6 +74,7 @@ def plan_text(plan: Plan) -> Text:
         text.append(f"→ {each.change.what}\n", style="bold")
         if each.change.command:
             text.append(f"  {each.change.command}\n", style="cyan")
+        text.append_text(difference_text(each.change.difference))
     if plan.problem:
         text.append(f"\n✘ {plan.problem}\n", style="bold red")
         if plan.remedy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import unified_diff
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from workshop_tui.causes import CATALOGUE
 from workshop_tui.findings import Verdict
 from workshop_tui.report import SIGNS
 from workshop_tui.tui.screens.details import Details
+from workshop_tui.tui.widgets.difference_text import difference_text
 from workshop_tui.tui.widgets.finding_text import STYLES
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
     from workshop_tui.doctor import Diagnosis
+    from workshop_tui.events import Plan
     from workshop_tui.findings import Finding
     from workshop_tui.workshop import Check, Step
 
@@ -28,7 +31,6 @@ _MEANINGS = {
     Verdict.PENDING: "becomes right by itself: wait",
     Verdict.UNKNOWN: "could not be looked at: the finding says why",
 }
-_DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def explain_finding(check: Check, finding: Finding) -> Details:
@@ -98,17 +100,23 @@ def doctor_text(found: Iterable[Diagnosis]) -> Details:
     return Details("Doctor", text)
 
 
-def difference(step: Step, before: Mapping[str, str], after: Mapping[str, str]) -> Details:
-    """Return what differs between two snapshots of the step's facts."""
+def difference(step: Step, plan: Plan, after: Mapping[str, str]) -> Details:
+    """Return what an action did to files, and what differs in the step's facts since it was planned."""
+    before = plan.world
     text = Text()
+    for change in (each.change for each in plan.changes if each.change.difference):
+        text.append(f"{change.what}\n", style="bold")
+        text.append_text(difference_text(change.difference)).append("\n")
     for name in sorted({*before, *after}):
         old, new = before.get(name, "").splitlines(), after.get(name, "").splitlines()
         lines = list(unified_diff(old, new, lineterm="", n=1))[2:]
         if lines:
-            text.append(f"{name}\n", style="bold")
-        for line in lines:
-            if not line.startswith("@"):
-                text.append(f"  {line}\n", style=_DIFF_STYLES.get(line[:1], "dim"))
+            text.append(f"{_in_words(name)}\n", style="bold").append_text(difference_text(lines))
     if not text:
         text.append("Nothing differs: it was so before, or it has been undone since.")
     return Details(f"What changed: {step.title}", text)
+
+
+def _in_words(name: str) -> str:
+    """Return the name of a kind of fact as words: `ServiceAccount` is “Service account”."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()

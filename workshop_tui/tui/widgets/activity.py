@@ -17,6 +17,7 @@ from workshop_tui.authoring import Applied, Planned, Working
 from workshop_tui.events import ActionEnded, ActionProgressed
 from workshop_tui.tui.messages import ActionOver, Happened
 from workshop_tui.tui.times import duration
+from workshop_tui.tui.widgets.difference_text import difference_text
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -113,6 +114,8 @@ class Activity(Vertical):
                 self.story.write(Text(f"→ {change.what}", style="bold"))
                 if change.command:
                     self.story.write(Text(f"    {change.command}", style="dim"))
+                if change.difference:
+                    self.story.write(difference_text(change.difference, indent="    "))
             case ActionProgressed(progress=Applied(change=change, already=already)):
                 self._working = ""
                 said = f"✔ {change.what}" + (" (it was so already)" if already else "")
