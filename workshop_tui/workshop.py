@@ -71,7 +71,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Workshop:
-    """A loaded workshop, its steps in order."""
+    """A loaded workshop, its steps in order; `proves` is what is true when all of them have passed."""
 
     id: str
     title: str
@@ -79,6 +79,7 @@ class Workshop:
     minutes: int
     folder: Path
     steps: tuple[Step, ...]
+    proves: str = ""
 
     @cached_property
     def by_id(self) -> Mapping[str, Step]:
@@ -147,6 +148,7 @@ def load_workshop(folder: Path) -> Workshop:
         minutes=int(settings.get("minutes", sum(step.minutes for step in steps))),
         folder=folder,
         steps=steps,
+        proves=str(settings.get("proves", "")),
     )
 
 

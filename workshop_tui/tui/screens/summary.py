@@ -20,7 +20,7 @@ from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.finding_text import STYLES
 
 if TYPE_CHECKING:
-    from workshop_tui.report import Report
+    from workshop_tui.report import Report, StepReport
     from workshop_tui.session import Session
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Summary(Dialog[None]):
     @work(exclusive=True, exit_on_error=False)
     async def _look(self) -> None:
         self._report = await take_report(self._session, self._session.workshop.steps)
-        self.query_one("#summary", Static).update(summary_text(self._report))
+        self.query_one("#summary", Static).update(summary_text(self._report, self._session.workshop.proves))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say that it could not be told; why is in the log."""
@@ -84,18 +84,27 @@ class Summary(Dialog[None]):
         self.app.push_screen(CleanUp(self._session.guide, self._session.workshop.steps))
 
 
-def summary_text(report: Report) -> Text:
-    """Return what was found, step by step; of what passed the evidence, of the rest what is missing."""
+def summary_text(report: Report, proves: str) -> Text:
+    """Return what was found: the steps at a glance, then the evidence of what passed, and what is missing.
+
+    `proves` is said only when every step has passed.
+    """
     text = Text()
     good = sum(item.verdict is Verdict.PASSED for item in report.steps)
-    whole = "The app works without a key. " if good == len(report.steps) else ""
-    text.append(f"{whole}{good} of {len(report.steps)} steps have passed just now.\n", style="bold")
+    if proves and good == len(report.steps):
+        text.append(f"{proves}\n", style="bold green")
+    text.append(f"{good} of {len(report.steps)} steps have passed just now.\n\n", style="bold")
     for item in report.steps:
-        text.append(
-            f"\n{SIGNS[item.verdict]} {item.step.number} · {item.step.title}\n", style=STYLES[item.verdict]
-        )
+        text.append(_headline(item), style=STYLES[item.verdict])
+    text.append("\nThe evidence\n", style="bold")
+    for item in report.steps:
+        text.append(f"\n{_headline(item)}", style=STYLES[item.verdict])
         for check, finding in item.findings:
             text.append(f"  {SIGNS[finding.verdict]} ", style=STYLES[finding.verdict])
             text.append(f"{check.title}: ").append(f"{finding.observed}\n", style="dim")
     text.rstrip()
     return text
+
+
+def _headline(item: StepReport) -> str:
+    return f"{SIGNS[item.verdict]} {item.step.number:2} · {item.step.title}\n"
