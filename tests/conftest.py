@@ -9,7 +9,7 @@ from hypothesis import settings
 
 # The same examples every time, so that a run on main tells of main; `deep` looks for new ones.
 settings.register_profile("same", derandomize=True, max_examples=50, deadline=None, database=None)
-settings.register_profile("deep", max_examples=3000, deadline=None)
+settings.register_profile("deep", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("WORKSHOP_TUI_PROPERTIES", "same"))
 
 

@@ -50,6 +50,9 @@ def test_names_of_keys(name: str) -> None:
         "KEY",
         "",
         "OPENAI_KEY_VAULT_NAME",
+        "OPENAI_API_KEY_FILE",
+        "OPENAI_API_KEY_SECRET_NAME",
+        "OPENAI_KEYWORDS",
         "ORDER_QUEUE_PASSWORD",
     ],
 )
@@ -138,3 +141,55 @@ def test_a_secret_that_may_not_be_read_counts_if_its_name_tells() -> None:
 
     assert exposed_keys(mounted("azure-openai"))
     assert not exposed_keys(mounted("rabbitmq"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("uvicorn", "main:app", f"--setting={KEY}"),
+        ("sh", "-c", "OPENAI_API_KEY=abc uvicorn main:app"),
+        ("sh", "-c", "export 'AZURE_OPENAI_KEY=abc'; exec uvicorn main:app"),
+        ("app", "--openai-api-key", "abc"),
+        ("app", "--openai-api-key=abc"),
+    ],
+)
+def test_a_key_is_found_in_a_command_line(words: tuple[str, ...]) -> None:
+    (found,) = exposed_keys(spec(Container("c", "i", words=tuple(map(Sensitive, words)))))
+    assert str(found).endswith(" in container c, in its command line")
+    assert KEY not in str(found)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sh", "-c", "unset OPENAI_API_KEY; exec uvicorn main:app"),
+        ("sh", "-c", "OPENAI_API_KEY= uvicorn main:app"),
+        ("app", "--openai-api-key=$(OPENAI_API_KEY)"),
+        ("app", "--openai-api-key", "--verbose"),
+        ("app", "--openai-api-key-file", "/etc/x"),
+        ("uvicorn", "main:app", "--port", "5001"),
+    ],
+)
+def test_a_command_line_without_one(words: tuple[str, ...]) -> None:
+    assert not exposed_keys(spec(Container("c", "i", words=tuple(map(Sensitive, words)))))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "key"),
+    [
+        ("openai-key", KEY, True),
+        ("settings", f'{{"name": "OPENAI_API_KEY", "value": "{KEY}"}}', True),
+        ("note", "A" * 52 + "JQQJ99" + "b" * 26, True),
+        ("checksum/config", KEY, False),
+        ("openai-key-rotated", "2026-01-01", False),
+    ],
+)
+def test_a_key_in_an_annotation(name: str, text: str, key: bool) -> None:  # noqa: FBT001 - a table's column
+    pod = PodSpec({}, {}, "default", (Container("c", "i"),), ((name, Sensitive(text)),))
+    assert [str(item).partition(" ")[0] for item in exposed_keys(pod)] == [name] * key
+
+
+def test_a_variable_out_of_a_secret_is_judged_by_the_secrets_names_too() -> None:
+    assert exposed_keys(spec(Container("c", "i", (variable("SETTING", "", "secret aoai/key"),))))
+    assert exposed_keys(spec(Container("c", "i", (variable("SETTING", "abc", "secret aoai/key"),))))
+    assert not exposed_keys(spec(Container("c", "i", (variable("SETTING", "", "secret rabbit/key"),))))

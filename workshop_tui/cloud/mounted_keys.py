@@ -41,9 +41,8 @@ class KeyBook:
         if found is None:
             return None
         data = found.get("data") or {}
-        if kind == "Secret":
-            return {key: _decode(value) for key, value in data.items()}
-        return {**data, **dict.fromkeys(found.get("binaryData") or {}, "")}
+        encoded = data if kind == "Secret" else found.get("binaryData") or {}
+        return {**data, **{key: _decode(value) for key, value in encoded.items()}}
 
 
 def _decode(value: str) -> str:

@@ -8,7 +8,7 @@ from workshop_tui.cloud.text import clean
 from workshop_tui.model import Container, EnvironmentSource, EnvironmentVariable, PodSpec, Sensitive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from workshop_tui.cloud.mounted_keys import KeyBook
 
@@ -33,6 +33,11 @@ async def read_pod_spec(template: Document, keys: KeyBook) -> PodSpec:
         annotations=texts(metadata.get("annotations")),
         service_account=clean(spec.get("serviceAccountName") or "default"),
         containers=tuple(containers),
+        notes=tuple(
+            (clean(key), Sensitive(str(value)))
+            for kind in ("labels", "annotations")
+            for key, value in (metadata.get(kind) or {}).items()
+        ),
     )
 
 
@@ -55,6 +60,7 @@ async def _container(
         ports=tuple(int(port["containerPort"]) for port in item.get("ports") or ()),
         memory_limit=clean(((item.get("resources") or {}).get("limits") or {}).get("memory", "")),
         init=init,
+        words=tuple(Sensitive(str(word)) for kind in ("command", "args") for word in item.get(kind) or ()),
     )
 
 
@@ -96,9 +102,21 @@ async def _mounted(mount: Document, volume: Document, keys: KeyBook) -> list[Env
                 continue
             name = str(part[field].get(name_field) or part[field].get("name") or "")
             content = await keys.read(kind, name)
-            items = part[field].get("items")
-            chosen = [item["key"] for item in items] if items else content
+            chosen = _chosen(part[field].get("items"), content, str(mount.get("subPath") or ""))
             brought = None if chosen is None else tuple(clean(key) for key in chosen)
-            values = tuple(Sensitive((content or {}).get(key, "")) for key in chosen or ())
+            # What could not be read has no values: an empty one would say that there is no key in it.
+            values = tuple(Sensitive(content.get(key, "")) for key in chosen or ()) if content else ()
             found.append(EnvironmentSource(kind.lower(), clean(name), place, brought, values))
     return found
+
+
+def _chosen(
+    items: Sequence[Document] | None, content: Mapping[str, str] | None, sub_path: str
+) -> list[str] | None:
+    """Return the keys that a mount brings; None where nobody can say, since the object was not read."""
+    paths = {str(item["key"]): str(item.get("path") or item["key"]) for item in items or ()}
+    if not paths:
+        if content is None:
+            return [sub_path] if sub_path else None
+        paths = {key: key for key in content}
+    return [key for key, path in paths.items() if not sub_path or path == sub_path]

@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
 _SERVICES = ("OPENAI", "AOAI", "COGNITIVESERVICE", "AZUREAI", "AISERVICE")
 _BARE_NAMES = frozenset({"APIKEY", "AZUREAPIKEY", "AIKEY"})
-_KEY_VALUES = (
-    re.compile(r"(?<![0-9A-Fa-f])[0-9a-f]{32}(?![0-9A-Fa-f])"),  # an account's key as it was for years
+_ABOUT_KEYS = re.compile(r"KEYVAULT|KEYWORDS?|KEY(?:SECRET)?(?:FILE|PATH|NAME|URL|URI|VERSION)$")
+"""What such a name holds is not a key, but where one is, or something else."""
+_UNMISTAKABLE = (
     re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{52}JQQJ99[0-9A-Za-z]{26}(?![0-9A-Za-z])"),  # since late 2024
     re.compile(r"(?<![0-9A-Za-z])sk-[0-9A-Za-z_-]{20,}"),  # OpenAI's own
 )
+_KEY_VALUES = (
+    re.compile(r"(?<![0-9A-Fa-f])[0-9a-f]{32}(?![0-9A-Fa-f])"),  # an account's key as it was for years
+    *_UNMISTAKABLE,
+)
+_WORD = re.compile(r"[A-Za-z_][\w.-]*")
+_SETTING = re.compile(r"""([A-Za-z_-][\w-]*)=["']?([^\s"';&|]*)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,13 @@ class KeyPlace:
 
     def __str__(self) -> str:
         value = f" ({self.shown})" if self.shown else ""
-        return f"{self.name}{value} in container {self.container}, {self.place}"
+        where = f"container {self.container}, {self.place}" if self.container else self.place
+        return f"{self.name}{value} in {where}"
 
 
 def is_key_name(name: str) -> bool:
     """Say whether a variable, or a key of a Secret, is called as an OpenAI key would be."""
-    plain = re.sub(r"[^A-Z0-9]", "", name.upper()).replace("KEYVAULT", "")
+    plain = _ABOUT_KEYS.sub("", re.sub(r"[^A-Z0-9]", "", name.upper()))
     return plain in _BARE_NAMES or ("KEY" in plain and any(service in plain for service in _SERVICES))
 
 
@@ -52,11 +60,12 @@ def is_key_value(value: str) -> bool:
 
 
 def exposed_keys(spec: PodSpec) -> tuple[KeyPlace, ...]:
-    """Return every place in any container of the pod where an OpenAI key is within reach.
+    """Return every place in the pod where an OpenAI key is within reach: containers first, then its labels.
 
     A key out of a Secret counts: the pod has it in plain text. An empty value does not.
     """
-    return tuple(place for container in spec.containers for place in _in_container(container))
+    found = [place for container in spec.containers for place in _in_container(container)]
+    return (*found, *_in_notes(spec))
 
 
 def _in_container(container: Container) -> Iterator[KeyPlace]:
@@ -68,14 +77,18 @@ def _in_container(container: Container) -> Iterator[KeyPlace]:
             yield KeyPlace(variable.name, container.name, place, value.masked() if value.reveal() else "")
     for source in container.sources:
         yield from _in_source(container.name, source)
+    yield from _in_words(container)
 
 
 def _holds_key(variable: EnvironmentVariable) -> bool:
     value = variable.value.reveal()
+    kind, _, reference = variable.source.partition(" ")
+    mounted = kind in {"secret", "configmap"}
+    called = is_key_name(variable.name) or (mounted and _tells_key(*reference.split("/", 1)))
     if not value.strip():
         # What stands in a Secret may not have been read; that it is asked for is enough.
-        return variable.source.startswith(("secret", "configmap")) and is_key_name(variable.name)
-    return is_key_name(variable.name) or is_key_value(value)
+        return mounted and called
+    return called or is_key_value(value)
 
 
 def _in_source(container: str, source: EnvironmentSource) -> Iterator[KeyPlace]:
@@ -88,7 +101,33 @@ def _in_source(container: str, source: EnvironmentSource) -> Iterator[KeyPlace]:
     for key, value in zip_longest(source.keys, values[: len(source.keys)]):
         if value is not None and not value.strip():
             continue
-        # A Secret `aoai` with an entry `key` tells as much as a variable AOAI_KEY.
-        together = "key" in key.casefold() and is_key_name(f"{source.name}-{key}")
-        if is_key_name(key) or together or is_key_value(value or ""):
+        if _tells_key(source.name, key) or is_key_value(value or ""):
             yield KeyPlace(key, container, place, Sensitive(value).masked() if value else "")
+
+
+def _tells_key(name: str, key: str = "") -> bool:
+    """Say whether an entry is called a key: a Secret `aoai` with an entry `key` tells as much as AOAI_KEY."""
+    return is_key_name(key) or ("key" in key.casefold() and is_key_name(f"{name}-{key}"))
+
+
+def _in_words(container: Container) -> Iterator[KeyPlace]:
+    """Yield what the command line holds, once: a key, `NAME=value` of a key's name, `--a-keys-name value`."""
+    words = [word.reveal() for word in container.words]
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
+        settings = _SETTING.findall(word)
+        if word.startswith("-") and not re.search(r"[=\s]", word):
+            settings.append((word, "" if following.startswith("-") else following))
+        # A `$` stands for a variable, which is judged where it is set.
+        name = next((n for n, value in settings if is_key_name(n) and value and value[0] != "$"), "")
+        if name or is_key_value(word):
+            yield KeyPlace(name.lstrip("-") or "a key", container.name, "in its command line")
+            return
+
+
+def _in_notes(spec: PodSpec) -> Iterator[KeyPlace]:
+    """Yield labels and annotations that hold a key; 32 digits alone are a checksum there as a rule."""
+    for name, sensitive in spec.notes:
+        text = sensitive.reveal()
+        named = any(is_key_name(word) for word in (name, *_WORD.findall(text)))
+        if any(form.search(text) for form in _UNMISTAKABLE) or (named and is_key_value(text)):
+            yield KeyPlace(name, "", "the pod's labels and annotations", sensitive.masked())

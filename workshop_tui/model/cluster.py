@@ -66,6 +66,8 @@ class Container:
     ports: tuple[int, ...] = ()
     memory_limit: str = ""
     init: bool = False
+    words: tuple[Sensitive, ...] = field(default=(), repr=False)
+    """Its command and arguments, as they are: they may hold a key."""
 
     def variable(self, name: str) -> EnvironmentVariable | None:
         """Return the variable that counts: the last one of that name."""
@@ -81,6 +83,8 @@ class PodSpec:
     service_account: str
     """`default` where none is named."""
     containers: tuple[Container, ...]
+    notes: tuple[tuple[str, Sensitive], ...] = field(default=(), repr=False)
+    """Its labels and annotations once more, as they are and not cleaned: they may hold a key."""
 
     def container(self, name: str) -> Container | None:
         """Return the container of that name."""
