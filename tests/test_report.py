@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,9 @@ from tiny_workshop import write_workshop
 
 from workshop_tui.exit_codes import ExitCode
 from workshop_tui.findings import Finding, failed, passed, pending, unknown
-from workshop_tui.report import Report, StepReport, as_json, as_junit, as_markdown, as_table
+from workshop_tui.report import Report, StepReport, as_json, as_markdown, as_table
+from workshop_tui.report_junit import as_junit
+from workshop_tui.report_page import as_html
 from workshop_tui.workshop import load_workshop
 
 if TYPE_CHECKING:
@@ -84,6 +87,7 @@ def test_json_keeps_to_its_schema(workshop: Workshop) -> None:
         "seconds": 1.23,
         "requests": 17,
         "verdict": "failed",
+        "roots": ["reading.throttled"],
     }
     assert (step["id"], step["title"], step["verdict"]) == ("make-identity", "Make identity", "failed")
     good, bad, young, _ = step["checks"]
@@ -99,6 +103,7 @@ def test_json_keeps_to_its_schema(workshop: Workshop) -> None:
         "remedy": "Mend it.",
         "command": "az a \\\n  --b",
         "until": None,
+        "follows_from": [],
     }
     assert young["until"] == "2026-01-01T12:00:00Z"
 
@@ -155,3 +160,68 @@ def test_junit_holds_text_that_xml_cannot(workshop: Workshop) -> None:
 def test_markdown_keeps_its_table_whole(workshop: Workshop) -> None:
     text = as_markdown(report_of(workshop, failed("reading.throttled", "a|b\nc", remedy="Mend it.")))
     assert "| failed | The identity is there | a\\|b c | Mend it. |" in text
+
+
+ROOT = failed("federation.missing", "no credential", remedy="Create it.", command="az identity <x>")
+CONSEQUENCE = failed("live.token-exchange-refused", "AADSTS70025", remedy="Compare.", command="kubectl logs")
+FOLLOWS = "follows from “The identity trusts no pod yet”"
+
+
+def chain_report(workshop: Workshop, *findings: Finding) -> Report:
+    """Return a report in which each finding stands at a step of its own."""
+    steps = ("make-identity", "extra")
+    return replace(
+        report_of(workshop),
+        steps=tuple(
+            StepReport(workshop.step(step), ((workshop.step(step).checks[0], finding),))
+            for step, finding in zip(steps, findings, strict=True)
+        ),
+    )
+
+
+def test_a_table_tells_the_root_cause_first_and_of_its_consequences_no_other_way_out(
+    workshop: Workshop,
+) -> None:
+    table = as_table(chain_report(workshop, CONSEQUENCE, ROOT))
+    assert table.startswith("Root cause: The identity trusts no pod yet\n")
+    head = table.partition("\n\n")[0].splitlines()
+    assert head[1:] == [
+        "      seen    3 · Extra: no credential",
+        "      way out Create it.",
+        "      run     az identity <x>",
+    ]
+    assert f"      is      AADSTS70025\n      {FOLLOWS}\n" in table
+    assert "kubectl logs" not in table
+
+
+def test_several_roots_are_counted_and_what_is_not_certain_is_called_otherwise(workshop: Workshop) -> None:
+    table = as_table(chain_report(workshop, failed("identity.role-missing", "no role"), ROOT))
+    assert "Root cause 1 of 2: The identity may not ask the model\n" in table
+    assert "Root cause 2 of 2: The identity trusts no pod yet\n" in table
+    assert as_table(chain_report(workshop, PASSED, UNKNOWN)).startswith("Not to be seen: The service did")
+    assert as_table(chain_report(workshop, PASSED, PENDING)).startswith("On its way: The service asked")
+    assert "Root" not in as_table(chain_report(workshop, PASSED, PASSED))
+
+
+def test_every_form_names_the_root_and_what_follows_from_it(workshop: Workshop) -> None:
+    report = chain_report(workshop, CONSEQUENCE, ROOT)
+    assert report.roots == ("federation.missing",)
+    document = json.loads(as_json(report))
+    jsonschema.validate(document, SCHEMA)
+    assert document["roots"] == ["federation.missing"]
+    checks = [check for step in document["steps"] for check in step["checks"]]
+    assert [check["follows_from"] for check in checks] == [["federation.missing"], []]
+    assert checks[0]["command"] == "kubectl logs", "for machines nothing is left out"
+    markdown = as_markdown(report)
+    assert "**Root cause: The identity trusts no pod yet** (`federation.missing`). Create it.\n" in markdown
+    assert "```sh\naz identity <x>\n```\n" in markdown
+    assert f"| AADSTS70025 | {FOLLOWS} |" in markdown
+    failures = ET.fromstring(as_junit(report)).findall(".//failure")  # noqa: S314 - our own
+    assert [failure.text for failure in failures] == [
+        "live.token-exchange-refused\nfollows from federation.missing",
+        "federation.missing\nCreate it.\naz identity <x>",
+    ]
+    page = as_html(report)
+    assert "<b>Root cause: The identity trusts no pod yet</b>" in page
+    assert "<pre>az identity &lt;x&gt;</pre>" in page
+    assert FOLLOWS in page

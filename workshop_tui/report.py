@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 import textwrap
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
 
+from workshop_tui.causes import CATALOGUE
 from workshop_tui.exit_codes import ExitCode, exit_code_for
 from workshop_tui.findings import Finding, Verdict, summarise
+from workshop_tui.root_causes import RootCauses, find_roots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 SIGNS = {Verdict.PASSED: "✔", Verdict.FAILED: "✘", Verdict.PENDING: "◌", Verdict.UNKNOWN: "?"}
 """How a verdict shows beside its word: never by colour alone."""
+ROOT_WORDS = {
+    Verdict.FAILED: "Root cause",
+    Verdict.UNKNOWN: "Not to be seen",
+    Verdict.PENDING: "On its way",
+}
+"""What a root is called where it is told first, by its verdict."""
 _COLOURS = {Verdict.PASSED: "32", Verdict.FAILED: "31", Verdict.PENDING: "33", Verdict.UNKNOWN: "35"}
-_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,21 @@ class Report:
         return summarise(report.verdict for report in self.steps if report.findings)
 
     @property
+    def root_causes(self) -> RootCauses:
+        """What is wrong by itself, and what only follows from it."""
+        return find_roots(
+            (item.step.id, check.id, finding) for item in self.steps for check, finding in item.findings
+        )
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The codes of the root causes, in the order of the chain of trust; empty where all passed.
+
+        Those of what failed; where nothing did, those of what is unknown, then of what is pending.
+        """
+        return self.root_causes.codes
+
+    @property
     def exit_code(self) -> ExitCode:
         """What a script is told."""
         return exit_code_for(self.verdict)
@@ -62,6 +82,7 @@ class Report:
 
 def as_json(report: Report) -> str:
     """Return the document that `docs/check.schema.json` describes."""
+    causes = report.root_causes
     document: dict[str, Any] = {
         "workshop": report.workshop,
         "target": dict(report.target),
@@ -69,12 +90,15 @@ def as_json(report: Report) -> str:
         "seconds": round(report.seconds, 2),
         "requests": report.requests,
         "verdict": report.verdict.value,
+        "roots": list(causes.codes),
         "steps": [
             {
                 "id": item.step.id,
                 "title": item.step.title,
                 "verdict": item.verdict.value,
-                "checks": [_check_entry(item.step, check, finding) for check, finding in item.findings],
+                "checks": [
+                    _check_entry(item.step, check, finding, causes) for check, finding in item.findings
+                ],
             }
             for item in report.steps
             if item.findings
@@ -87,7 +111,7 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _check_entry(step: Step, check: Check, finding: Finding) -> dict[str, str | None]:
+def _check_entry(step: Step, check: Check, finding: Finding, causes: RootCauses) -> dict[str, Any]:
     return {
         "id": f"{step.id}/{check.id}",
         "title": check.title,
@@ -99,28 +123,63 @@ def _check_entry(step: Step, check: Check, finding: Finding) -> dict[str, str | 
         "remedy": finding.remedy,
         "command": finding.command,
         "until": _utc(finding.until) if finding.until else None,
+        "follows_from": list(causes.follows_from.get((step.id, check.id), ())),
     }
 
 
-def finding_lines(check: Check, finding: Finding, *, width: int = 100, colour: bool = False) -> list[str]:
-    """Return a finding as lines of plain text: what it is, and where it did not pass, what to do."""
+def follows_words(roots: Sequence[str]) -> str:
+    """Say of a consequence what it follows from: the titles of the roots."""
+    return f"follows from “{'” and “'.join(CATALOGUE[root].title for root in roots)}”" if roots else ""
+
+
+def root_lines(
+    causes: RootCauses, titles: Mapping[str, str], *, width: int = 100, colour: bool = False
+) -> list[str]:
+    """Return the root causes as lines of plain text, each with its way out; `titles` are those of steps."""
+    lines = []
+    for number, root in enumerate(causes.told, 1):
+        which = f" {number} of {len(causes.told)}" if len(causes.told) > 1 else ""
+        verdict = root.finding.verdict
+        head = _paint(f"{ROOT_WORDS[verdict]}{which}:", verdict, colour=colour)
+        lines.append(f"{head} {CATALOGUE[root.cause].title}")
+        lines += _wrapped("seen    ", f"{titles.get(root.step, root.step)}: {root.finding.observed}", width)
+        lines += _way_out(root.finding, width)
+    return lines
+
+
+def finding_lines(
+    check: Check,
+    finding: Finding,
+    *,
+    width: int = 100,
+    colour: bool = False,
+    follows_from: Sequence[str] = (),
+) -> list[str]:
+    """Return a finding as lines of plain text: what it is, and where it did not pass, what to do.
+
+    Of one that follows from root causes only that is told: their way out is its own.
+    """
     sign = _paint(f"{SIGNS[finding.verdict]} {finding.verdict.value:8}", finding.verdict, colour=colour)
     head = f"  {sign} {check.title}"
     if finding.verdict is Verdict.PASSED:
         return [head, *_wrapped("", finding.observed, width)]
     lines = [head, *_wrapped("is      ", finding.observed, width)]
+    if follows_from:
+        return lines + _wrapped("", follows_words(follows_from), width)
     if finding.expected:
         lines += _wrapped("want    ", finding.expected, width)
     lines += _wrapped("cause   ", finding.cause or "", width)
     if finding.until:
         lines += _wrapped("until   ", finding.until.astimezone().strftime("%H:%M:%S"), width)
-    lines += _wrapped("way out ", finding.remedy, width)
+    return lines + _way_out(finding, width)
+
+
+def _way_out(finding: Finding, width: int) -> list[str]:
     # Commands are never wrapped: they are there to be copied.
-    lines += [
+    return _wrapped("way out ", finding.remedy, width) + [
         f"      {'run     ' if number == 0 else '        '}{line}"
         for number, line in enumerate(finding.command.splitlines())
     ]
-    return lines
 
 
 def _wrapped(label: str, text: str, width: int) -> list[str]:
@@ -142,14 +201,18 @@ def _paint(text: str, verdict: Verdict, *, colour: bool) -> str:
 
 def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
     """Return the report for reading in a terminal."""
-    lines: list[str] = []
+    causes = report.root_causes
+    titles = {item.step.id: f"{item.step.number} · {item.step.title}" for item in report.steps}
+    lines = root_lines(causes, titles, width=width, colour=colour)
+    lines += [""] if lines else []
     for item in report.steps:
         if not item.findings:
             continue
         verdict = _paint(f"{SIGNS[item.verdict]} {item.verdict.value}", item.verdict, colour=colour)
         lines.append(f"{item.step.number:2} · {item.step.title} — {verdict}")
         for check, finding in item.findings:
-            lines += finding_lines(check, finding, width=width, colour=colour)
+            follows = causes.follows_from.get((item.step.id, check.id), ())
+            lines += finding_lines(check, finding, width=width, colour=colour, follows_from=follows)
     counts = [finding.verdict for item in report.steps for _, finding in item.findings]
     tally = ", ".join(
         f"{counts.count(verdict)} {verdict.value}" for verdict in Verdict if counts.count(verdict)
@@ -162,12 +225,20 @@ def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
 
 
 def as_markdown(report: Report) -> str:
-    """Return the report as Markdown: a table a step."""
+    """Return the report as Markdown: the root causes, and a table a step."""
+    causes = report.root_causes
     lines = [
         f"# {report.workshop}",
         "",
         f"{report.started:%Y-%m-%d %H:%M} UTC, {report.target.get('kind')}: **{report.verdict.value}**",
     ]
+    for root in causes.told:
+        lines += [
+            "",
+            f"**{ROOT_WORDS[root.finding.verdict]}: {CATALOGUE[root.cause].title}** (`{root.cause}`).",
+        ]
+        lines[-1] += f" {root.finding.remedy}"
+        lines += ["", "```sh", root.finding.command, "```"] if root.finding.command else []
     for item in report.steps:
         if not item.findings:
             continue
@@ -177,43 +248,14 @@ def as_markdown(report: Report) -> str:
             "| "
             + " | ".join(
                 cell.replace("|", "\\|").replace("\n", " ")
-                for cell in (finding.verdict.value, check.title, finding.observed, finding.remedy)
+                for cell in (
+                    finding.verdict.value,
+                    check.title,
+                    finding.observed,
+                    follows_words(causes.follows_from.get((item.step.id, check.id), ())) or finding.remedy,
+                )
             )
             + " |"
             for check, finding in item.findings
         ]
     return "\n".join(lines) + "\n"
-
-
-def as_junit(report: Report) -> str:
-    """Return JUnit XML: failed is a failure, pending is skipped, unknown is an error."""
-    root = ET.Element("testsuites", name=report.workshop, time=f"{report.seconds:.2f}")
-    for item in report.steps:
-        if not item.findings:
-            continue
-        verdicts = [finding.verdict for _, finding in item.findings]
-        suite = ET.SubElement(
-            root,
-            "testsuite",
-            name=item.step.id,
-            tests=str(len(verdicts)),
-            failures=str(verdicts.count(Verdict.FAILED)),
-            errors=str(verdicts.count(Verdict.UNKNOWN)),
-            skipped=str(verdicts.count(Verdict.PENDING)),
-        )
-        for check, finding in item.findings:
-            case = ET.SubElement(suite, "testcase", classname=item.step.id, name=check.id)
-            tag = {Verdict.FAILED: "failure", Verdict.PENDING: "skipped", Verdict.UNKNOWN: "error"}
-            if finding.verdict in tag:
-                element = ET.SubElement(case, tag[finding.verdict], message=finding.observed)
-                element.text = "\n".join(filter(None, (finding.cause, finding.remedy, finding.command)))
-    for element in root.iter():
-        # XML has no way to write these at all.
-        element.attrib = {name: _NOT_IN_XML.sub("�", value) for name, value in element.attrib.items()}
-        element.text = _NOT_IN_XML.sub("�", element.text) if element.text else element.text
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
-
-
-RENDERINGS = {"json": as_json, "markdown": as_markdown, "junit": as_junit}
-"""Formats that need nothing but the report; the table also asks for width and colour."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from workshop_tui.report import SIGNS
+from workshop_tui.causes import CATALOGUE
+from workshop_tui.report import ROOT_WORDS, SIGNS, follows_words
 
 if TYPE_CHECKING:
     from workshop_tui.findings import Finding
     from workshop_tui.report import Report, StepReport
+    from workshop_tui.root_causes import Root, RootCauses
     from workshop_tui.workshop import Check
 
 _STYLE = """
@@ -18,6 +20,8 @@ h2 { margin: 2rem 0 .5rem; font-size: 1.1rem; }
 li { list-style: none; margin: .4rem 0; }
 ul { padding: 0; }
 .what { color: GrayText; display: block; margin-left: 1.4rem; overflow-wrap: anywhere; }
+.root { margin: 1rem 0; padding: .5rem 1rem; border-left: .3rem solid currentColor; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0 0 1.4rem; }
 .passed b { color: #1a7f37; } .failed b { color: #cf222e; }
 .pending b { color: #9a6700; } .unknown b { color: #8250df; }
 @media (prefers-color-scheme: dark) { :root { color-scheme: dark; }
@@ -31,7 +35,9 @@ def as_html(report: Report) -> str:
     target = " / ".join(
         value for name in ("resource_group", "cluster") if (value := report.target.get(name, ""))
     )
-    steps = "\n".join(_step(item) for item in report.steps if item.findings)
+    causes = report.root_causes
+    roots = "\n".join(_root(root) for root in causes.told)
+    steps = "\n".join(_step(item, causes) for item in report.steps if item.findings)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -43,21 +49,34 @@ def as_html(report: Report) -> str:
 <body>
 <h1>{escape(report.workshop)}: {report.verdict.value}</h1>
 <p>{report.started:%Y-%m-%d %H:%M} UTC, {escape(report.target.get("kind", ""))}, {escape(target)}</p>
+{roots}
 {steps}
 </body>
 </html>
 """
 
 
-def _step(item: StepReport) -> str:
-    checks = "\n".join(_check(check, finding) for check, finding in item.findings)
+def _root(root: Root) -> str:
+    word, title = ROOT_WORDS[root.finding.verdict], CATALOGUE[root.cause].title
+    command = f"<pre>{escape(root.finding.command)}</pre>" if root.finding.command else ""
+    return (
+        f'<div class="root {root.finding.verdict.value}"><b>{word}: {escape(title)}</b>'
+        f'<span class="what">{escape(root.finding.remedy)}</span>{command}</div>'
+    )
+
+
+def _step(item: StepReport, causes: RootCauses) -> str:
+    checks = "\n".join(
+        _check(check, finding, follows_words(causes.follows_from.get((item.step.id, check.id), ())))
+        for check, finding in item.findings
+    )
     title = f"{item.step.number} · {item.step.title}"
     return f"<h2>{escape(title)}: {item.verdict.value}</h2>\n<ul>\n{checks}\n</ul>"
 
 
-def _check(check: Check, finding: Finding) -> str:
+def _check(check: Check, finding: Finding, follows: str) -> str:
     sign = SIGNS[finding.verdict]
-    lines = [finding.observed, finding.remedy] if finding.remedy else [finding.observed]
+    lines = filter(None, (finding.observed, follows or finding.remedy))
     what = "".join(f'<span class="what">{escape(line)}</span>' for line in lines)
     return (
         f'<li class="{finding.verdict.value}"><b>{sign} {finding.verdict.value}</b> {escape(check.title)}'

@@ -81,14 +81,16 @@ async def _check(
 
 
 def _print(report: Report, form: str, output: Path | None) -> None:
-    from workshop_tui.report import RENDERINGS, as_table  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.report import as_json, as_markdown, as_table  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.report_junit import as_junit  # noqa: PLC0415 - likewise
     from workshop_tui.report_page import as_html  # noqa: PLC0415 - likewise
 
     if form == "table":
         colour = output is None and wants_colour()
         text = as_table(report, width=shutil.get_terminal_size((100, 24)).columns, colour=colour)
     else:
-        text = as_html(report) if form == "html" else RENDERINGS[form](report)
+        renderings = {"json": as_json, "markdown": as_markdown, "junit": as_junit, "html": as_html}
+        text = renderings[form](report)
     if output is None:
         sys.stdout.write(text)
         sys.stdout.flush()
