@@ -32,6 +32,14 @@ def test_a_long_command_is_broken_between_words_with_a_backslash() -> None:
     ]
 
 
+def test_a_line_that_goes_on_already_is_not_indented_further() -> None:
+    assert folded("az aks update \\\n  --resource-group mine --name myAKSCluster", 30) == [
+        "az aks update \\",
+        "  --resource-group mine \\",
+        "  --name myAKSCluster",
+    ]
+
+
 def test_what_fits_stays_as_it_is() -> None:
     assert folded("kubectl get pods", 40) == ["kubectl get pods"]
 

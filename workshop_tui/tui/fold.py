@@ -34,9 +34,10 @@ def _folded(block: str, width: int) -> str:
         opened = _HERE_DOCUMENT.search(line)
         here_document = opened[1] if opened else ""
         words, open_quote = _words(line)
+        goes_on = bool(lines) and lines[-1].endswith(_CONTINUED)
         whole = quoted or open_quote or line.lstrip().startswith("#")
         quoted = quoted != open_quote
-        lines += [line] if whole or len(line) <= width else _broken(words, width)
+        lines += [line] if whole or len(line) <= width else _broken(words, width, goes_on=goes_on)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -65,9 +66,10 @@ def _words(line: str) -> tuple[list[str], bool]:
     return [*words, word], bool(quote)
 
 
-def _broken(words: list[str], width: int) -> list[str]:
+def _broken(words: list[str], width: int, *, goes_on: bool) -> list[str]:
+    """Break before what is too wide; a line that itself goes on from the one before is not indented more."""
     indent = re.match(r" *", words[0])
-    further = (indent[0] if indent else "") + _INDENT
+    further = (indent[0] if indent else "") + ("" if goes_on else _INDENT)
     first, *others = _units(words)
     lines = [first]
     for unit in others:
