@@ -55,6 +55,7 @@ class Target:
         app_environment: what the app needs in its environment to sign in and to trust on this machine.
         embedded_builder: whether an image without a base system can run there.
         build_network: Docker's network mode for builds, or empty for its default.
+        az_folder: where the learner's az keeps its configuration.
         remedies: what to do about a cause, where this target knows better than the catalogue.
 
     """
@@ -71,6 +72,7 @@ class Target:
     ca_file: Path | None = None
     account_log: str = ""
     app_environment: Mapping[str, str] = field(default_factory=dict)
+    az_folder: Path = field(default_factory=lambda: Path.home() / ".azure")
     remedies: Mapping[str, str] = field(default_factory=dict)
     embedded_builder: bool = False
     build_network: str = ""
@@ -239,6 +241,7 @@ def _practice(settings: Settings) -> Target:
             "SSL_CERT_FILE": str(ca_file),
             "REQUESTS_CA_BUNDLE": str(ca_file),
         },
+        az_folder=client.az_folder(folder),
         remedies={
             "reading.unreachable": "The practice cloud does not answer. Start it again, its world is kept:"
             " workshop-tui practice start"
@@ -276,6 +279,7 @@ def _azure_in(settings: Settings, subscription: str, tenant: str) -> Target:
         names=settings.whole_names(defaults),
         kubeconfig=kubeconfig,
         further_kubeconfigs=tuple(further),
+        az_folder=_whole(os.environ.get("AZURE_CONFIG_DIR") or "~/.azure"),
         app_environment={
             name: os.environ[name]
             for name in ("AZURE_CONFIG_DIR", "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET")

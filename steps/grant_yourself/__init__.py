@@ -5,8 +5,10 @@ from __future__ import annotations
 from workshop_tui.authoring import (
     CHAT_ACTION,
     OPENAI_USER_ROLE,
+    Absent,
     Applied,
     AsyncIterator,
+    AzAccount,
     AzureChanges,
     Change,
     Finding,
@@ -55,17 +57,27 @@ def signed_in(me: SignedIn) -> Finding:
 
 
 @check("A role lets you ask the model", scope=Scope.WORKSTATION)
-def role(roles: LearnerRoles, me: SignedIn, account: OpenAIAccount) -> Finding:
+def role(
+    roles: LearnerRoles, me: SignedIn, account: OpenAIAccount, az: AzAccount | Absent | Unreadable
+) -> Finding:
     """Judge by data action and scope, whatever the role is called and whoever it came through."""
     grant = role_allowing(roles.grants, CHAT_ACTION, account.id)
     if grant is not None:
         through = "" if grant.direct else ", through a group"
         return passed(f"{grant.role_name} at {grant.scope or '/'}{through}")
+    expected = f"a role with {CHAT_ACTION} at {account.id} or above"
+    if isinstance(az, AzAccount) and az.name.casefold() != me.name.casefold():
+        return failed(
+            "sign-in.other-than-az",
+            f"no such role for {me.name}, as whom tool and app sign in; az is signed in as {az.name}",
+            expected=expected,
+            command=_assign(me, account),
+        )
     managing = role_managing(roles.grants, account.id)
     return failed(
         "role.control-plane-only" if managing else "role.missing",
         f"{managing.role_name}, which has no data action for chat" if managing else "no such role",
-        expected=f"a role with {CHAT_ACTION} at {account.id} or above",
+        expected=expected,
         command=_assign(me, account),
     )
 

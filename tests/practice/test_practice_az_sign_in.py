@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -11,6 +12,9 @@ import httpx
 import pytest
 from az_world import GROUP, HIDDEN, SECONDS, Az, approve, az_python, device_code, filled
 from practice_world import eventually
+
+from workshop_tui.cloud.machine.az_profile import AzProfile
+from workshop_tui.model import AzAccount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +34,9 @@ def stranger(az_cloud: Endpoints, tmp_path: Path) -> Iterator[Az]:
     opened.close()
 
 
-def test_a_person_signs_in_by_device_code(stranger: Az, az_cloud: Endpoints, az_http: httpx.Client) -> None:
+def test_a_person_signs_in_by_device_code(
+    stranger: Az, az_cloud: Endpoints, az_http: httpx.Client, tmp_path: Path
+) -> None:
     assert "az login" in stranger("account", "show", code=1)
     login = stranger.begin("login", "--use-device-code")
     page, code = device_code(login)
@@ -45,6 +51,8 @@ def test_a_person_signs_in_by_device_code(stranger: Az, az_cloud: Endpoints, az_
     (subscription,) = json.loads(out)
     assert subscription["user"] == {"name": "learner@practice.example", "type": "user"}
     assert subscription["tenantDefaultDomain"] == "practice.example"
+    kept = asyncio.run(AzProfile(tmp_path / "azure-cli").account())
+    assert kept == AzAccount("learner@practice.example", "user"), "read from az's own file, without az"
 
     assert stranger("ad", "signed-in-user", "show")["id"] == az_cloud["learner"]["object_id"]
     assert GROUP in [each["name"] for each in stranger("group", "list")]

@@ -23,6 +23,7 @@ from steps_world import (
 
 from workshop_tui.authoring import (
     Absent,
+    AzAccount,
     Checkout,
     ImageManifest,
     LearnerAnswer,
@@ -59,6 +60,25 @@ ROLE = (
         "role.missing",
         but(LearnerRoles, grants=()),
         command="--assignee-principal-type User",
+    ),
+    Case(
+        "grant-yourself/role",
+        "sign-in.other-than-az",
+        {**but(LearnerRoles, grants=()), AzAccount: AzAccount("you@example.org", "user")},
+        says="az is signed in as you@example.org",
+        command="--assignee-object-id 77777777-7777-4777-8777-777777777777",
+    ),
+    Case(
+        "grant-yourself/role",
+        None,
+        {AzAccount: AzAccount("you@example.org", "user")},
+        Verdict.PASSED,
+        says="Cognitive Services OpenAI User",
+    ),
+    Case(
+        "grant-yourself/role",
+        "role.missing",
+        {**but(LearnerRoles, grants=()), AzAccount: Absent("sign-in with az", "sign-in.missing")},
     ),
     Case("grant-yourself/role", "role.control-plane-only", but(LearnerRoles, grants=(OWNER,)), says="Owner"),
     Case(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workshop_tui.authoring import ImageChanges, LocalAppChanges, SourceChanges
 from workshop_tui.cloud.images import Images
 from workshop_tui.cloud.local_app import LocalApp
+from workshop_tui.cloud.machine.az_profile import AzProfile
 from workshop_tui.cloud.registry import Registry
 from workshop_tui.cloud.source import Source
 from workshop_tui.cloud.web import open_client
@@ -58,6 +59,7 @@ def workstation_clients(
         evidence=evidence,
     )
     return {
+        AzProfile: AzProfile(target.az_folder),
         Source: source,
         SourceChanges: source,
         Images: images,

@@ -10,6 +10,7 @@ from workshop_tui.cloud.account_log import AccountLogReader
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import Azure, Named, choose_named
 from workshop_tui.cloud.issuer import IssuerReader
+from workshop_tui.cloud.machine.az_profile import AzProfile
 from workshop_tui.cloud.roles import RoleDefinitions, grants
 from workshop_tui.cloud.text import clean
 from workshop_tui.cloud.tokens import ManagementTokens, claims_of
@@ -17,6 +18,7 @@ from workshop_tui.facts.engine import resolver
 from workshop_tui.model import (
     Absent,
     AccountLog,
+    AzAccount,
     FederatedCredentials,
     IdentityRoles,
     IssuerDocuments,
@@ -187,6 +189,12 @@ def _with_client_id(identities: Sequence[ManagedIdentity], client_id: str) -> Ma
 async def federated_credentials(azure: Azure, identity: ManagedIdentity) -> FederatedCredentials:
     """Read all federated credentials of the identity; none is an empty list, not an absence."""
     return await azure.federated_credentials(identity)
+
+
+@resolver
+async def az_account(profile: AzProfile) -> AzAccount | Absent:
+    """Read whom az is signed in as, which need not be who this machine acts as."""
+    return await profile.account()
 
 
 @resolver

@@ -27,6 +27,14 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class AzAccount:
+    """Whom the Azure CLI is signed in as: `name` as in `SignedIn`, `kind` `user` or `servicePrincipal`."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceGroup:
     """A resource group."""
 

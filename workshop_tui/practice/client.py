@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from workshop_tui.practice.client_environment import prepare
+from workshop_tui.practice.client_environment import AZ_FOLDER, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -302,6 +302,11 @@ def reset(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()) and not any((folder / each).exists() for each in marks):
         raise PracticeError(f"{folder} is no practice cloud's folder: nothing was deleted")
     shutil.rmtree(folder, ignore_errors=False) if folder.exists() else None
+
+
+def az_folder(folder: Path) -> Path:
+    """Return where the learner's az keeps its configuration for this practice cloud."""
+    return folder / AZ_FOLDER
 
 
 def environment(folder: Path) -> dict[str, str]:

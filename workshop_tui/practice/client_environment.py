@@ -18,13 +18,15 @@ from typing import Any
 from workshop_tui.practice.files import write_private
 
 CLOUD = "Practice"
+AZ_FOLDER = "azure-cli"
+"""The folder of az's configuration, below the practice cloud's."""
 LOOPBACK = "localhost,127.0.0.1"
 BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
 
 
 def prepare(folder: Path, endpoints: dict[str, Any]) -> dict[str, str]:
     """Write the configuration files below `folder` and return the variables."""
-    configuration, kube = folder / "azure-cli", folder / "kube"
+    configuration, kube = folder / AZ_FOLDER, folder / "kube"
     _kubeconfig(folder / "kubeconfig", kube / "config")
     write_private(configuration / "clouds.config", _clouds(endpoints))
     _sign_in(configuration, endpoints)
