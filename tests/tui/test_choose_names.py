@@ -14,6 +14,7 @@ from textual.command import CommandList, CommandPalette
 from textual.widgets import OptionList, Static
 
 from workshop_tui.settings import load_settings, save
+from workshop_tui.tui import shell
 from workshop_tui.tui.app import WorkshopApp
 from workshop_tui.tui.messages import OtherNamesWanted
 from workshop_tui.tui.screens.choose_names import ChooseNames
@@ -184,9 +185,25 @@ async def test_one_can_go_on_without_choosing(azure: Azure) -> None:
     azure.world.problem = "no network"
     async with azure.started() as pilot:
         await until(pilot, lambda: "no network" in said(pilot, "problem"))
-        await pilot.press("down", "enter")
+        await pilot.press("down", "down", "enter")
         await seated(pilot)
     assert azure.opened == [{}]
+
+
+async def test_after_a_shell_to_sign_in_it_looks_again(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
+    azure.world.problem = "nobody is signed in"
+    greetings: list[str] = []
+
+    def sign_in(_app: object, _environment: object, greeting: str) -> None:
+        greetings.append(greeting)
+        azure.world.problem = ""
+
+    monkeypatch.setattr(shell, "run_shell", sign_in)
+    async with azure.started() as pilot:
+        await until(pilot, lambda: "az login" in said(pilot, "problem"))
+        await pilot.press("down", "enter")
+        await asked(pilot, "Which subscription?")
+    assert "az login" in greetings[0]
 
 
 async def ask_for_other_names(pilot: Pilot[int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -35,6 +36,7 @@ _NAME_CELLS = 34
 """The first column is at most this wide: the second must be seen at 80 columns, too."""
 _WAYS_OUT = {
     "look": "Look again",
+    "shell": "Open a shell, to sign in there with az login; then look again",
     "without": "Go on without choosing: the checks will say what is missing",
     "back": "Back",
 }
@@ -161,11 +163,15 @@ class ChooseNames(Screen["dict[str, str] | None"]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take the answer, or the way out."""
+        if event.option_id == "shell":
+            from workshop_tui.tui.shell import run_shell  # noqa: PLC0415 - only where it is asked for
+
+            run_shell(self.app, os.environ, "`az login` signs you in, `exit` brings you back.")
         if self._question is not None and self._choosing is not None:
             chosen = self._question.candidates[int(event.option_id or 0)]
             self._choosing.answer(self._question, chosen.value)
             self.advance()
-        elif event.option_id == "look":
+        elif event.option_id in {"look", "shell"}:
             if self._choosing is not None:
                 self._choosing.look_again()
             self.advance()
