@@ -155,9 +155,13 @@ def direct_works(behaviour: SourceBehaviour) -> Finding:
     if scenario.error or service is None or service.sign_in != "key":
         seen = scenario.error or _given(service.sign_in if service else "no OpenAIChatCompletion")
         return failed("code.direct-branch-broken", seen, expected=expected)
-    for name, words in (("direct-no-key", "OPENAI_API_KEY"), ("direct-no-org", "OPENAI_ORG_ID")):
+    undemanded = (
+        ("direct-no-key", "OPENAI_API_KEY", "code.key-not-demanded"),
+        ("direct-no-org", "OPENAI_ORG_ID", "code.direct-branch-broken"),
+    )
+    for name, words, cause in undemanded:
         if not behaviour.scenarios[name].error:
-            return failed("code.direct-branch-broken", f"starts without {words}", expected=expected)
+            return failed(cause, f"starts without {words}", expected=expected)
     return passed(expected)
 
 

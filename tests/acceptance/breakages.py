@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from breaking_hands import Hands
 
     from workshop_tui.findings import Finding
+    from workshop_tui.report import Report
     from workshop_tui.session import Session
 
 PATIENCE = 30.0
@@ -33,6 +34,7 @@ class Breakage:
         name: what it is, in words.
         red: the checks that must be red, each with its cause, and no others of their steps.
         how: breaks it when entered and mends it when left.
+        root: the root causes that a check of the whole workshop must name; if empty, the first red check's.
         says: what the first red check must show, in `observed` or in `remedy`.
         may: checks that may be red besides, since it is a matter of time or of no interest here.
         solve: steps that are done anew while it is broken, and must mend it by themselves.
@@ -45,12 +47,18 @@ class Breakage:
     name: str
     red: Mapping[str, str]
     how: Callable[[Hands], AbstractContextManager[None]]
+    root: tuple[str, ...] = ()
     says: str = ""
     may: frozenset[str] = frozenset()
     solve: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     anew: bool = False
     waits: bool = False
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The root causes that must be named, in order."""
+        return self.root or (next(iter(self.red.values())),)
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -80,23 +88,36 @@ class World:
 
     def note(self, case: Breakage | Harmless, findings: Mapping[str, Finding]) -> None:
         """Keep what was seen of a case."""
-        mended = ", ".join(case.solve) if isinstance(case, Breakage) else ""
-        for check in case.red if isinstance(case, Breakage) else ():
+        if isinstance(case, Harmless):
+            self.rows.append(f"| {case.name} | {', '.join(case.steps)} | passed | | | nothing to mend |")
+            return
+        mended = ", ".join(case.solve)
+        roots = ", ".join(case.roots)
+        for check in case.red:
             item = findings[check]
             how = f"doing {mended} again" if mended else "putting it back"
-            self.rows.append(f"| {case.name} | {check} | {item.verdict.value} | {item.cause} | {how} |")
-        if isinstance(case, Harmless):
-            self.rows.append(f"| {case.name} | {', '.join(case.steps)} | passed | | nothing to mend |")
+            self.rows.append(
+                f"| {case.name} | {check} | {item.verdict.value} | {item.cause} | {roots} | {how} |"
+            )
 
     async def look(
         self, steps: Sequence[str], settings: Mapping[str, str], *, anew: bool = False
     ) -> dict[str, Finding]:
         """Judge the steps in a fresh pass, with settings as a person may have them."""
+        report = await self.report(steps, settings, anew=anew)
+        return {
+            f"{item.step.id}/{check.id}": found for item in report.steps for check, found in item.findings
+        }
+
+    async def report(
+        self, steps: Sequence[str], settings: Mapping[str, str], *, anew: bool = False
+    ) -> Report:
+        """Judge the steps, all where none is named, in a fresh pass."""
         if settings or anew:
             changed = load_settings({**self.environment, **self.hands.filled(settings)})
             async with open_session(changed, read_only=True) as session:
-                return await _findings(session, steps)
-        return await _findings(self.session, steps)
+                return await _report(session, steps)
+        return await _report(self.session, steps)
 
     async def shows(self, breakage: Breakage) -> dict[str, Finding]:
         """Return the findings once they are as they must be.
@@ -109,6 +130,9 @@ class World:
         while True:
             findings = await self.look(breakage.steps, breakage.settings, anew=breakage.anew)
             fault = _fault(breakage, findings)
+            if not fault:
+                whole = await self.report((), breakage.settings, anew=breakage.anew)
+                fault = _root_fault(breakage, whole)
             waits = breakage.waits or any(
                 findings[check].verdict is Verdict.PENDING for check in breakage.red if check in findings
             )
@@ -149,10 +173,9 @@ class World:
                     assert event.done, event
 
 
-async def _findings(session: Session, steps: Sequence[str]) -> dict[str, Finding]:
+async def _report(session: Session, steps: Sequence[str]) -> Report:
     wanted = [step for step in session.workshop.steps if not steps or step.id in steps]
-    report = await take_report(session, wanted)
-    return {f"{item.step.id}/{check.id}": found for item in report.steps for check, found in item.findings}
+    return await take_report(session, wanted)
 
 
 def _fault(breakage: Breakage, findings: Mapping[str, Finding]) -> str:
@@ -174,6 +197,19 @@ def _fault(breakage: Breakage, findings: Mapping[str, Finding]) -> str:
         return f"does not say “{breakage.says}”: {told(first)}"
     empty = [check for check in breakage.red if not findings[check].observed or not findings[check].remedy]
     return f"says nothing of use: {', '.join(empty)}" if empty else ""
+
+
+def _root_fault(breakage: Breakage, report: Report) -> str:
+    """Say what a check of the whole workshop got wrong about the root causes; nothing where it is right."""
+    if report.roots == breakage.roots:
+        return ""
+    shown = "\n".join(
+        f"  {item.step.id}/{check.id}: {told(found)}"
+        for item in report.steps
+        for check, found in item.findings
+        if found.cause
+    )
+    return f"the roots are {report.roots}, not {breakage.roots}; there is\n{shown}"
 
 
 def told(finding: Finding) -> str:

@@ -40,6 +40,10 @@ BREAKAGES = (
             "exposed-key/chat-deployment": "deployment.model-missing",
         },
         lambda hands: hands.other_group("plain"),
+        root=(
+            *("account.no-subdomain", "deployment.model-missing", "role.control-plane-only"),
+            *("cluster.missing", "identity.missing", "lock.key-sign-in-on"),
+        ),
         settings={"RG_NAME": "otherGroup"},
         says="plain",
         may=_NO_CLUSTER,
@@ -48,6 +52,7 @@ BREAKAGES = (
         "there are two accounts, and nobody says which",
         {"exposed-key/openai-account": "account.ambiguous"},
         lambda hands: hands.other_group("plain", "second"),
+        root=("account.ambiguous", "cluster.missing", "identity.missing"),
         settings={"RG_NAME": "otherGroup"},
         says="plain, second",
         may=_NO_CLUSTER | {"exposed-key/chat-deployment"},
@@ -167,6 +172,7 @@ BREAKAGES = (
             "verify/answers-through-shop": "live.deployment-unknown",
         },
         lambda hands: hands.no_model(),
+        root=("deployment.model-missing",),
         says="DeploymentNotFound",
     ),
     Breakage(

@@ -305,6 +305,7 @@ BREAKAGES = (
         "a running pod has the key in a second container",
         {"verify/no-key-in-pods": "pod.key-exposed"},
         lambda hands: hands.deployment(_beside_with_key),
+        root=("pod.leftover-container",),
         says="container helper",
         may=frozenset({"verify/answers-in-cluster", "verify/answers-through-shop"}),
         waits=True,
@@ -352,6 +353,7 @@ BREAKAGES = (
             hands.credential(subject="system:serviceaccount:pets:ai-service-account"),
             hands.deployment(_restart),
         ),
+        root=("federation.subject-mismatch",),
         says="AADSTS700213",
         waits=True,
         solve=("federate", "redeploy"),
@@ -362,6 +364,7 @@ BREAKAGES = (
         lambda hands: _then_restarted(
             hands.credential(issuer=hands.issuer.rstrip("/")), hands.deployment(_restart)
         ),
+        root=("federation.issuer-mismatch",),
         says="AADSTS700211",
         waits=True,
     ),
@@ -371,6 +374,7 @@ BREAKAGES = (
         lambda hands: _then_restarted(
             hands.credential(audiences=["api://other"]), hands.deployment(_restart)
         ),
+        root=("federation.audience-mismatch",),
         says="AADSTS700212",
         waits=True,
     ),
@@ -378,6 +382,7 @@ BREAKAGES = (
         "the pods' sign-in is refused since nobody is trusted, and they crash",
         {"redeploy/rolled-out": "live.token-exchange-refused"},
         lambda hands: _then_restarted(hands.no_credential(), hands.deployment(_restart)),
+        root=("federation.missing",),
         says="AADSTS700",
         waits=True,
         solve=("federate", "redeploy"),

@@ -47,3 +47,17 @@ RED: dict[str, str] = {
     "lock-the-door/key-refused": "lock.key-accepted",
     "lock-the-door/identity-works": "identity.missing",
 }
+
+ROOTS = (
+    "source.missing",
+    "role.control-plane-only",
+    "image.missing",
+    "cluster.no-kubeconfig",
+    "issuer.disabled",
+    "workload-identity.disabled",
+    "identity.missing",
+    "service-account.missing",
+    "pod.old-template",
+    "lock.key-sign-in-on",
+)
+"""What is to be done, in the order of the chain of trust: nothing of it follows from anything else."""

@@ -177,6 +177,7 @@ BREAKAGES = (
             "build-push/image-available": "image.stale",
         },
         _code(('tags=["generate"]', 'tags=["descriptions"]')),
+        root=("local.stale", "image.stale"),
     ),
     Breakage(
         "the app runs here with a key",
@@ -204,6 +205,7 @@ BREAKAGES = (
             for check in ("image-available", "platform", "digest-known", "time-left")
         },
         lambda hands: _without_pods(hands, hands.image_expired()),
+        root=("image.expired", "app.scaled-to-zero"),
         waits=True,
         solve=("build-push", "redeploy"),
     ),
@@ -211,12 +213,14 @@ BREAKAGES = (
         "the image was replaced by one for other machines",
         {"build-push/platform": "image.wrong-platform", "build-push/digest-known": "image.replaced"},
         lambda hands: hands.image_replaced("arm64"),
+        root=("image.replaced",),
         says="linux/arm64",
     ),
     Breakage(
         "the image has hardly any time left",
         {"build-push/time-left": "image.expiring"},
         lambda hands: hands.image_replaced("amd64", tag="1m"),
+        root=("image.expiring", "pod.wrong-image"),
         settings={"IMAGE_NAME": "{registry}/{repository}:1m"},
         may=frozenset({"build-push/digest-known"}),
     ),
@@ -227,6 +231,7 @@ BREAKAGES = (
             for check in ("image-available", "platform", "digest-known", "time-left")
         },
         lambda hands: _without_pods(hands, hands.nothing()),
+        root=("image.missing", "app.scaled-to-zero", "pod.wrong-image"),
         settings={"IMAGE_NAME": "{registry}/nobody/nothing:1h"},
         waits=True,
     ),

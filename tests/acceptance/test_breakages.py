@@ -55,8 +55,8 @@ Written by `scripts/breakages` out of a run of `tests/acceptance/test_breakages.
 finished, then broken in one thing after another, each mended before the next. Rows with “passed” are other
 right ways.
 
-| what was done | check | verdict | cause | mended by |
-| --- | --- | --- | --- | --- |
+| what was done | check | verdict | cause | root cause of the whole | mended by |
+| --- | --- | --- | --- | --- | --- |
 """
 
 
@@ -87,9 +87,11 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 
 async def test_the_fresh_world_is_red_for_what_it_lacks(world: World) -> None:
-    findings = await world.look((), {})
-    red = {check: finding.cause for check, finding in findings.items() if finding.cause}
+    report = await world.report((), {})
+    found = {f"{item.step.id}/{check.id}": found for item in report.steps for check, found in item.findings}
+    red = {check: finding.cause for check, finding in found.items() if finding.cause}
     assert red == breakages_fresh.RED
+    assert report.roots == breakages_fresh.ROOTS
 
 
 async def test_the_finished_world_is_green(world: World) -> None:

@@ -22,14 +22,16 @@ DONE = {"updatedReplicas": 1, "replicas": 1, "availableReplicas": 1}
 OLD_LEFT = {"updatedReplicas": 1, "replicas": 2, "availableReplicas": 1}
 
 
-def replica_set(revision: int, template_hash: str) -> dict[str, Any]:
+def replica_set(revision: int, template_hash: str, *, failing: bool) -> dict[str, Any]:
+    conditions = [{"type": "ReplicaFailure", "status": "True"}] if failing else []
     return {
+        "status": {"conditions": conditions},
         "metadata": {
             "name": f"app-{template_hash}",
             "labels": {"pod-template-hash": template_hash},
             "annotations": {"deployment.kubernetes.io/revision": str(revision)},
             "ownerReferences": [{"uid": "u"}],
-        }
+        },
     }
 
 
@@ -40,10 +42,13 @@ def pod(template_hash: str, **container_status: Any) -> dict[str, Any]:
     }
 
 
-def state_of(found: dict[str, Any], *pods: dict[str, Any]) -> RolloutState:
+def state_of(
+    found: dict[str, Any], *pods: dict[str, Any], failing: tuple[str, ...] = ("old", "new")
+) -> RolloutState:
     state = RolloutState("app")
     state.take("Deployment", "LISTED", {"items": [found]})
-    state.take("ReplicaSet", "LISTED", {"items": [replica_set(1, "old"), replica_set(2, "new")]})
+    sets = [replica_set(number, name, failing=name in failing) for number, name in ((1, "old"), (2, "new"))]
+    state.take("ReplicaSet", "LISTED", {"items": sets})
     state.take("Pod", "LISTED", {"items": list(pods)})
     return state
 
@@ -117,6 +122,13 @@ def test_troubles_of_the_deployment(
     assert trouble is not None
     assert said in trouble.what
     assert trouble.final is final
+
+
+def test_a_missing_service_account_that_has_come_by_now_is_waited_for() -> None:
+    failure = {"type": "ReplicaFailure", "status": "True", "message": 'serviceaccount "x" not found'}
+    trouble = state_of(deployment(conditions=[failure]), failing=("old",)).trouble()
+    assert trouble is not None
+    assert not trouble.final
 
 
 def test_what_is_deleted_is_forgotten() -> None:

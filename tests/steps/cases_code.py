@@ -152,6 +152,7 @@ CODE = (
     Case("edit-code/direct-branch-works", "code.direct-branch-broken", scenario("direct", error="TypeError")),
     Case("edit-code/direct-branch-works", "code.direct-branch-broken", scenario("direct", services=())),
     Case("edit-code/direct-branch-works", "code.direct-branch-broken", scenario("direct-no-org", error="")),
+    Case("edit-code/direct-branch-works", "code.key-not-demanded", scenario("direct-no-key", error="")),
     *(
         Case(
             f"edit-code/{check}",

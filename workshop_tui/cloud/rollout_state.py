@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workshop_tui.cloud.text import clean
-from workshop_tui.cloud.workloads import HASH, conditions_of, newest_template_hash
+from workshop_tui.cloud.workloads import HASH, conditions_of, newest_template_hash, owned_by, revision_of
 
 Document = dict[str, Any]
 
@@ -98,6 +98,16 @@ class RolloutState:
         pods = self._objects.get("Pod", {}).values()
         return [pod for pod in pods if (pod["metadata"].get("labels") or {}).get(HASH) == newest != ""]
 
+    def _newest_set_fails(self) -> bool:
+        """Say whether the newest ReplicaSet itself cannot make its pods."""
+        uid = (self._deployment or {"metadata": {"uid": ""}})["metadata"]["uid"]
+        owned = owned_by(list(self._objects.get("ReplicaSet", {}).values()), uid)
+        newest = max(owned, key=revision_of, default={})
+        return any(
+            item.type == "ReplicaFailure" and item.status == "True"
+            for item in conditions_of(newest.get("status") or {})
+        )
+
     def trouble(self) -> Trouble | None:
         """Return what stands in the way, the gravest first; None where all goes its way."""
         deployment = self._deployment
@@ -110,8 +120,10 @@ class RolloutState:
         conditions = {item.type: item for item in conditions_of(deployment.get("status") or {})}
         failure = conditions.get("ReplicaFailure")
         if failure is not None and failure.status == "True":
-            # The ReplicaSet tries again by itself, but a ServiceAccount does not come by itself.
-            final = "serviceaccount" in failure.message and "not found" in failure.message
+            # The ReplicaSet tries again by itself, but a ServiceAccount does not come by itself. Where it has
+            # come by now, the Deployment still tells of an older ReplicaSet's failure for a while.
+            missing_account = "serviceaccount" in failure.message and "not found" in failure.message
+            final = missing_account and self._newest_set_fails()
             found.append(Trouble("no-pod", f"No pod can be made: {failure.message}", final=final))
         progress = conditions.get("Progressing")
         if progress is not None and progress.reason == "ProgressDeadlineExceeded":

@@ -39,7 +39,7 @@ CLIENT_ID = "azure.workload.identity/client-id"
 @resolver
 async def kubeconfig_context(
     door: ClusterDoor, names: Names, managed: ManagedCluster | Absent | Unreadable
-) -> KubeconfigContext | Absent:
+) -> KubeconfigContext | Absent | Unreadable:
     """Read the context for the cluster from the kubeconfig that the learner's kubectl reads."""
     cluster = managed if isinstance(managed, ManagedCluster) else None
     entries = door.entries(cluster)
@@ -47,6 +47,9 @@ async def kubeconfig_context(
         return entries.context
     name = cluster.name if cluster is not None else names.cluster
     wanted = names.context or name
+    if not wanted and isinstance(managed, Unreadable):
+        reason = f"Azure does not tell which cluster it is for: {managed.reason}"
+        return replace(managed, what="the kubeconfig's context", reason=reason)
     return Absent(
         f"context for the cluster {wanted} in {names.kubeconfig}".replace("  ", " "),
         "cluster.no-kubeconfig",
