@@ -5,10 +5,19 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # The same examples every time, so that a run on main tells of main; `deep` looks for new ones.
 settings.register_profile("same", derandomize=True, max_examples=50, deadline=None, database=None)
+# For the faults of scripts/mutants: that an example fails is enough, the smallest need not be found.
+settings.register_profile(
+    "quick",
+    derandomize=True,
+    max_examples=30,
+    deadline=None,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.register_profile("deep", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("WORKSHOP_TUI_PROPERTIES", "same"))
 

@@ -93,6 +93,10 @@ def identity_works(
             f"{answer.ask}: {answer.status}, with a token of {reply.object_id}",
             expected=f"{answer.ask}: 200, with a token of {identity.principal_id}",
         )
+    if reply.authentication != "token" and not isinstance(pods, Pods):
+        reason = pods.reason if isinstance(pods, Unreadable) else "there are none"
+        cause = pods.cause if isinstance(pods, Unreadable) else "reading.unexpected"
+        return unknown(cause, f"{told(answer)}; with a key or without can't be told from its pods: {reason}")
     who = f"a token of {identity.name}" if reply.authentication == "token" else "no key in its pods"
     return passed(f"{answer.ask}: {answer.status}, with {who}: {answer.text}")
 

@@ -107,8 +107,9 @@ def _by_tag(
     """Return the fault of a tag whose bytes at the pods are not the pushed ones; None where all is well."""
     if "@" in asked or not isinstance(pushed, PushedImage) or not isinstance(pods, Pods):
         return None
-    running = _running(asked, pods)
-    if not running or running.rpartition("@")[2] in (*digests_of(pushed), ""):
+    good = (*digests_of(pushed), "")
+    running = next((item for item in _all_running(asked, pods) if item.rpartition("@")[2] not in good), "")
+    if not running:
         return None
     return failed(
         "pod.wrong-image",
@@ -119,9 +120,14 @@ def _by_tag(
 
 def _running(asked: str, pods: Pods | Absent | Unreadable) -> str:
     """Return the image id that a ready pod of the newest kind runs for this image, or an empty text."""
+    return next(iter(_all_running(asked, pods)), "")
+
+
+def _all_running(asked: str, pods: Pods | Absent | Unreadable) -> list[str]:
+    """Return the image ids that ready pods of the newest kind run for this image."""
     if not isinstance(pods, Pods):
-        return ""
+        return []
     newest: list[Pod] = [pod for pod in pods.running if pod.current and pod.ready]
     repository = repository_of(asked)
     ids = [status.image_id for pod in newest for status in pod.statuses]
-    return next((item for item in ids if repository_of(item).endswith(repository)), "")
+    return [item for item in ids if repository_of(item).endswith(repository)]

@@ -58,12 +58,13 @@ def rolled_out(
             command=kubectl(names, "scale", "deployment", deployment.name, "--replicas", "1"),
         )
     trouble = rollout_trouble(deployment, pods)
-    if trouble is None:
-        if deployment.rolled_out:
-            return passed(counts)
-        return pending("pod.rolling", counts, until=None, expected=expected)
-    if deployment.rolled_out and deployment.available >= deployment.wanted:
+    serving = [pod for pod in pods.running if pod.current and pod.ready]
+    if deployment.rolled_out and serving and (trouble is None or len(serving) >= deployment.wanted):
         return passed(counts)
+    if trouble is None:
+        # The Deployment's counts may be older than its pods: what counts is a pod that serves.
+        observed = counts if serving or not deployment.rolled_out else f"{counts}, none of them ready now"
+        return pending("pod.rolling", observed, until=None, expected=expected)
     if may_be_propagating(entra_code(trouble.words)):
         until = fitting_settles(
             credentials, wanted_credential(cluster, account, names), sightings, now.moment

@@ -155,7 +155,9 @@ def settings(
     if not faults:
         return passed("identity chosen, endpoint and deployment as the account has them")
     hidden = [name for name, observed, _ in faults if not observed]
-    if hidden:
+    # What can't be read never hides what is wrong for certain.
+    faults = [fault for fault in faults if fault[1]]
+    if not faults:
         return unknown("reading.no-permission", f"{', '.join(hidden)}: taken from where it can't be read")
     return failed(
         "pod.settings-wrong",
@@ -198,7 +200,7 @@ def _setting_faults(
         "AZURE_OPENAI_ENDPOINT": (account.endpoint, lambda value: same_endpoint(value, account.endpoint)),
     }
     for name, (wanted, is_right) in rules.items():
-        variable = container.variable(name)
+        variable = container.setting(name)
         if variable is None:
             yield name, f"no {name}", wanted
             continue

@@ -41,6 +41,7 @@ from workshop_tui.authoring import (
     pending,
     refusal_of,
     role_settles,
+    rollout_trouble,
     told,
     unknown,
     wanted_credential,
@@ -58,23 +59,24 @@ def no_key_in_pods(pods: Pods, deployment: Deployment, names: Names) -> Finding:
     if not pods.running:
         return _no_pods(names)
     expected = "no key within reach of any running pod"
-    for pod in pods.running:
-        for key in exposed_keys(pod.spec):
-            observed = f"{key}, pod {pod.name}"
-            if not pod.current and not exposed_keys(deployment.template) and not deployment.rolled_out:
-                return pending(
-                    "pod.rolling", f"{observed}, which is being replaced", until=None, expected=expected
-                )
-            return failed(
-                "pod.key-exposed",
-                observed,
-                expected=expected,
-                command=kubectl(
-                    *(names, "set", "env", f"deployment/{deployment.name}", "--containers", key.container),
-                    f"{key.name}-",
-                ),
-            )
-    return passed(expected)
+    found = [(pod, key) for pod in pods.running for key in exposed_keys(pod.spec)]
+    if not found:
+        return passed(expected)
+    # A pod that stays comes first: one that is being replaced must not hide it.
+    pod, key = min(found, key=lambda item: not item[0].current)
+    observed = f"{key}, pod {pod.name}"
+    replaced = not deployment.rolled_out and rollout_trouble(deployment, pods) is None
+    if not pod.current and replaced and not exposed_keys(deployment.template):
+        return pending("pod.rolling", f"{observed}, which is being replaced", until=None, expected=expected)
+    return failed(
+        "pod.key-exposed",
+        observed,
+        expected=expected,
+        command=kubectl(
+            *(names, "set", "env", f"deployment/{deployment.name}", "--containers", key.container),
+            f"{key.name}-",
+        ),
+    )
 
 
 @check("The running pods carry the identity", scope=Scope.CLUSTER)

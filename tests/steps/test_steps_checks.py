@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import cases_azure
 import cases_cluster
 import cases_code
+import cases_found
 import cases_rollout
 import cases_workstation
 import pytest
@@ -33,6 +34,7 @@ CASES: tuple[Case, ...] = (
     *cases_workstation.CASES,
     *cases_cluster.CASES,
     *cases_rollout.CASES,
+    *cases_found.CASES,
 )
 AREAS = {code.partition(".")[0] for code in CATALOGUE} - {"code"}
 CODE_OF_CHECKS = (find_bundled() / "steps", Path(__file__).parents[2] / "workshop_tui" / "judgement")

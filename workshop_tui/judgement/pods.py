@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workshop_tui.judgement.answers import entra_code, refusal_in
+from workshop_tui.judgement.answers import entra_code, may_be_propagating, refusal_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from workshop_tui.model import Container, ContainerStatus, Deployment, Pod, Pods, PodSpec
 
 INJECTED_VARIABLES = (
@@ -59,10 +61,12 @@ def client_id_in(container: Container) -> str:
 def rollout_trouble(deployment: Deployment, pods: Pods) -> Trouble | None:
     """Return why the newest pods can't come up, from the cluster's own evidence; None: they still may."""
     newest = [pod for pod in pods.running if pod.current]
-    for pod in newest:
-        trouble = _pod_trouble(pod)
-        if trouble is not None:
-            return trouble
+    troubles = [trouble for pod in newest for trouble in _pod_troubles(pod)]
+    if troubles:
+        # What time may mend hides nothing that it does not; beyond that the choice must not hang on an order.
+        return min(
+            troubles, key=lambda item: (may_be_propagating(entra_code(item.words)), item.cause, item.words)
+        )
     refused = deployment.condition("ReplicaFailure")
     if refused is not None and refused.status == "True" and not newest:
         return _creation_trouble(refused.message)
@@ -72,15 +76,14 @@ def rollout_trouble(deployment: Deployment, pods: Pods) -> Trouble | None:
     return None
 
 
-def _pod_trouble(pod: Pod) -> Trouble | None:
+def _pod_troubles(pod: Pod) -> Iterator[Trouble]:
     for status in pod.statuses:
         if status.ready:
             continue
         if status.state == "waiting" and status.reason in _PULL_REASONS:
-            return Trouble("pod.image-pull", f"{pod.name}: {_first_of(status.message, status.reason)}")
-        if _stopped(status):
-            return _crash(pod, status)
-    return None
+            yield Trouble("pod.image-pull", f"{pod.name}: {_first_of(status.message, status.reason)}")
+        elif _stopped(status):
+            yield _crash(pod, status)
 
 
 def _stopped(status: ContainerStatus) -> bool:

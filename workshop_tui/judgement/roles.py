@@ -39,7 +39,7 @@ def scope_covers(scope: str, resource_id: str) -> bool:
     A management group is taken to be above: Azure lists only those that are.
     """
     above, below = scope.casefold().rstrip("/"), resource_id.casefold().rstrip("/")
-    return above in {"", below} or below.startswith(f"{above}/") or above.startswith(_MANAGEMENT_GROUPS)
+    return above == below or below.startswith(f"{above}/") or above.startswith(_MANAGEMENT_GROUPS)
 
 
 def block_allows(block: Permissions, data_action: str) -> bool:

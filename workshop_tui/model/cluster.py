@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from workshop_tui.model.basics import Sensitive
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-
-    from workshop_tui.model.basics import Sensitive
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,23 @@ class Container:
     def variable(self, name: str) -> EnvironmentVariable | None:
         """Return the variable that counts: the last one of that name."""
         return next((item for item in reversed(self.environment) if item.name == name), None)
+
+    def setting(self, name: str) -> EnvironmentVariable | None:
+        """Return the variable that the program sees: its own, else the last that `envFrom` brings.
+
+        One whose value is empty though its source is not `value` could not be read.
+        """
+        own = self.variable(name)
+        bundles = [source for source in self.sources if source.place == "envFrom"]
+        brought = [source for source in bundles if name in (source.keys or ())]
+        brought = brought or [source for source in bundles if source.keys is None]
+        if own is not None or not brought:
+            return own
+        source = brought[-1]
+        values = dict(zip(source.keys or (), source.values, strict=False))
+        return EnvironmentVariable(
+            name, values.get(name, Sensitive("")), f"{source.kind} {source.name}/{name}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
