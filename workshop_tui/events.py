@@ -149,8 +149,10 @@ class GuideProtocol(Protocol):
     ) -> AsyncGenerator[Event, None]:
         """Judge these steps in one pass over the world: `CheckStarted`, `Found`, `StepJudged`."""
 
-    def survey(self) -> AsyncGenerator[Event, None]:
-        """Judge every step in one pass, then tell the `Outlook` from the same facts."""
+    def survey(
+        self, *, without: Step | None = None, scopes: Collection[Scope] | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """Judge every step but `without` in one pass, then tell the `Outlook` from the same facts."""
 
     async def outlook(self) -> Outlook:
         """Read what the `Outlook` tells, in a pass of its own."""

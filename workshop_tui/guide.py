@@ -101,10 +101,13 @@ class Guide:
                     yield event
             self._remember(facts)
 
-    async def survey(self) -> AsyncGenerator[Event, None]:
+    async def survey(
+        self, *, without: Step | None = None, scopes: Collection[Scope] | None = None
+    ) -> AsyncGenerator[Event, None]:
         """Judge every step in one pass, then tell the outlook from the same facts."""
+        steps = [step for step in self.workshop.steps if step is not without]
         async with self.pass_over_the_world() as facts:
-            async with aclosing(self._judge(facts, self.workshop.steps, None)) as events:
+            async with aclosing(self._judge(facts, steps, scopes)) as events:
                 async for event in events:
                     yield event
             self._remember(facts)

@@ -65,10 +65,16 @@ class Acting(CloserLooks):
 
     def on_action_over(self, message: ActionOver) -> None:
         """Look on, and at chain, values and clocks as they are now; what went well needs little room."""
+        if self.query_one(Activity).is_running:
+            return  # another has begun while what this one left pending was waited for
         self.set_class(message.done, "-done")
         watcher = self.query_one(Watcher)
-        watcher.look()
-        watcher.survey()
+        if not message.done:
+            watcher.look()
+        elif message.step is self.open_step:
+            # It was judged at the end of the action: judging it once more could cost a live request.
+            watcher.look_on(self.query_one(FindingsPanel).findings)
+        watcher.read_outlook()
 
     def action_cancel(self) -> None:
         """Stop the running action, or put its story away."""
@@ -109,4 +115,4 @@ class Acting(CloserLooks):
         if not self.query_one(Activity).is_running:
             await visit_shell(self.app, self.session)
             self.query_one(Watcher).look()
-            self.query_one(Watcher).survey()
+            self.query_one(Watcher).catch_up()

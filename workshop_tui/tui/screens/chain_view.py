@@ -53,6 +53,18 @@ class ChainView(Dialog[str | None]):
         options.highlighted = self._chosen
         options.focus()
 
+    def show(self, links: Sequence[Link]) -> None:
+        """Show the links as they are now, where one is: neither the choice nor the scrolling moves."""
+        if tuple(links) == self._links or len(links) != len(self._links):
+            return
+        options = self.query_one(OptionList)
+        for number, (before, link) in enumerate(zip(self._links, links, strict=True)):
+            if link != before:
+                options.replace_option_prompt_at_index(number, _line(number, link))
+                if number == options.highlighted:
+                    self.query_one("#evidence", Static).update(evidence_text(link))
+        self._links = tuple(links)
+
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the evidence."""
         self.query_one("#evidence", Static).update(evidence_text(self._links[event.option_index]))

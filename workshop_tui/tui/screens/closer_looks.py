@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workshop_tui.guide import Guide
     from workshop_tui.session import Session
     from workshop_tui.tui.messages import ChainAsked
+    from workshop_tui.tui.screens.chain_view import ChainView
     from workshop_tui.workshop import Step
 
 
@@ -32,6 +33,8 @@ class CloserLooks(Screen[None]):
     guide: Guide
     _last_plan: Plan | None = None
     """The plan of the last action that was done."""
+    _chain_view: ChainView | None = None
+    """The chain's evidence as it was opened last."""
 
     @property
     @abstractmethod
@@ -142,6 +145,11 @@ class CloserLooks(Screen[None]):
         """Show the chain at the link that was clicked."""
         self._show_chain(message.link)
 
+    @property
+    def open_chain_view(self) -> ChainView | None:
+        """The chain's evidence, while it is open."""
+        return self._chain_view if self._chain_view in self.app.screen_stack else None
+
     def _show_chain(self, link: int) -> None:
         from workshop_tui.tui.screens.chain_view import ChainView  # noqa: PLC0415 - only where it is asked for
 
@@ -154,4 +162,5 @@ class CloserLooks(Screen[None]):
             if step_id:
                 await self.go_to(self.session.workshop.step(step_id))
 
-        self.app.push_screen(ChainView(links, link), go)
+        self._chain_view = ChainView(links, link)
+        self.app.push_screen(self._chain_view, go)

@@ -115,7 +115,10 @@ class Desk(Acting):
         """Look again by and by, and at the chain where something has changed."""
         if message.step != self._step.id or self.query_one(Activity).is_running:
             return
-        self.query_one(Watcher).look_again(changed=message.changed)
+        watcher = self.query_one(Watcher)
+        watcher.look_again(changed=message.changed)
+        if self.open_chain_view is not None:
+            watcher.read_outlook()
 
     async def on_happened(self, message: Happened) -> None:
         """Take in what the guide said."""
@@ -141,6 +144,8 @@ class Desk(Acting):
 
     async def _take_outlook(self, outlook: Outlook) -> None:
         self.query_one(ChainBar).show(outlook.chain)
+        if self.open_chain_view is not None:
+            self.open_chain_view.show(outlook.chain)
         if outlook.image_until is not None:
             self.query_one(ImageClock).show(outlook.image_until)
         self.query_one(Head).show_place(self.session.names.resource_group, outlook.values.get("AKS_NAME", ""))

@@ -83,17 +83,19 @@ class Activity(Vertical):
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def _act(self, step: Step) -> None:
-        done = False
+        done = ended = False
         try:
             async with aclosing(self._guide.solve(step)) as events:
                 async for event in events:
                     if isinstance(event, ActionEnded):
-                        done = event.done
+                        done, ended = event.done, True
                         self._end()
                     self._tell(event)
                     self.post_message(Happened(event))
         finally:
-            self._end()
+            # Once it had ended, another may be running by now, which this one must not end.
+            if not ended:
+                self._end()
             self.post_message(ActionOver(step, done=done))
 
     def _end(self) -> None:

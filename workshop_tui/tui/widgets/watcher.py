@@ -20,7 +20,7 @@ from workshop_tui.findings import Scope, Verdict
 from workshop_tui.tui.messages import Drifted, Happened, LookEnded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from workshop_tui.events import GuideProtocol
     from workshop_tui.findings import Finding
@@ -31,6 +31,9 @@ _log = logging.getLogger(__name__)
 FIRST_LOOK_SECONDS = 4.0
 """How long after a pass the open step is looked at again; doubles while nothing changes."""
 LAST_LOOK_SECONDS = 30.0
+"""The longest pause, and the first one once the step has passed."""
+LAST_LOOK_PASSED_SECONDS = 120.0
+"""The longest pause once the step has passed: little is to come, and live requests cost the learner."""
 DRIFT_SECONDS = 120.0
 """How often the steps that have passed are looked at again."""
 _DRIFT_SCOPES = (Scope.AZURE, Scope.CLUSTER)
@@ -76,10 +79,23 @@ class Watcher(Widget):
 
     @work(exclusive=True, group="survey", exit_on_error=False)
     async def survey(self) -> None:
-        """Look at every step once, so that what was done before is seen."""
-        async with aclosing(self._guide.survey()) as events:
+        """Look once at every step that is not open, so that what was done before is seen."""
+        async with aclosing(self._guide.survey(without=self._step)) as events:
             async for event in events:
                 if isinstance(event, StepJudged | Outlook):
+                    self.post_message(Happened(event))
+
+    @work(exclusive=True, group="survey", exit_on_error=False)
+    async def catch_up(self) -> None:
+        """See what somebody did to the steps that are not open, by what costs nothing to look at."""
+        steps = self._guide.workshop.by_id
+        async with aclosing(self._guide.survey(without=self._step, scopes=_DRIFT_SCOPES)) as events:
+            async for event in events:
+                # What some of a step's checks say is the whole truth only where one of them failed.
+                if isinstance(event, Outlook) or (
+                    isinstance(event, StepJudged)
+                    and (event.verdict is Verdict.FAILED or _is_whole(steps[event.step]))
+                ):
                     self.post_message(Happened(event))
 
     @work(exclusive=True, group="outlook", exit_on_error=False)
@@ -108,9 +124,18 @@ class Watcher(Widget):
         changed, self._seen = seen != self._seen, seen
         self.post_message(LookEnded(step.id, changed))
 
+    def look_on(self, seen: Mapping[str, Finding]) -> None:
+        """Go on from what somebody else has seen just now, by check."""
+        self._seen = dict(seen)
+        self.look_again(changed=True)
+
     def look_again(self, *, changed: bool) -> None:
         """Look again by and by: soon after a change, ever more rarely while nothing happens."""
-        self._pause = FIRST_LOOK_SECONDS if changed else min(self._pause * 2, LAST_LOOK_SECONDS)
+        good = bool(self._seen) and all(seen.verdict is Verdict.PASSED for seen in self._seen.values())
+        first, last = (
+            (LAST_LOOK_SECONDS, LAST_LOOK_PASSED_SECONDS) if good else (FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS)
+        )
+        self._pause = first if changed else max(first, min(self._pause * 2, last))
         self.look(self._pause)
 
     @work(exclusive=True, group="drift", exit_on_error=False)
@@ -141,3 +166,8 @@ class Watcher(Widget):
             _log.error("looking failed", exc_info=event.worker.error)
             if event.worker.group == "look":
                 self.look(LAST_LOOK_SECONDS)
+
+
+def _is_whole(step: Step) -> bool:
+    """Say whether all of the step's checks are among those that cost nothing."""
+    return all(check.scope in _DRIFT_SCOPES for check in step.checks)
