@@ -93,6 +93,23 @@ async def test_an_answer_that_comes_late_does_not_land_on_the_step_that_is_open_
         assert "failed" in verdict(pilot)
 
 
+async def test_a_pass_that_hung_does_not_overrule_what_was_seen_since(session: Session, lamps: Lamps) -> None:
+    lamps.lit["first"] = "on"
+    model = Model(ready=asyncio.Event())
+    async with seated(with_model(session, lamps, model, "second")) as pilot:
+        desk = pilot.app.screen
+        assert isinstance(desk, Desk)
+        assert model.ready is not None
+        await model.asked.wait()  # the survey asks about the second step, and waits
+        before, model.ready = model.ready, None
+        lamps.lit["second"] = "on"
+        await desk.go_to(desk.session.workshop.steps[1])
+        await until(pilot, lambda: desk.open_step.id == "second-lamp" and "passed" in verdict(pilot))
+        before.set()
+        await settled(pilot)
+        assert "passed" in verdict(pilot)
+
+
 async def test_an_action_that_left_something_pending_does_not_end_the_next_one(
     session: Session, lamps: Lamps
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol
 
@@ -61,6 +62,7 @@ class Watcher(Widget):
         self._step: Step | None = None
         self._pause = FIRST_LOOK_SECONDS
         self._seen: dict[str, Finding] = {}
+        self._opened: dict[str, float] = {}
 
     def on_mount(self) -> None:
         """Begin to watch for drift."""
@@ -69,6 +71,7 @@ class Watcher(Widget):
     def open(self, step: Step) -> None:
         """Look at this step from now on."""
         self._step = step
+        self._opened[step.id] = time.monotonic()
         self._pause = FIRST_LOOK_SECONDS
         self._seen = {}
         self.look()
@@ -80,23 +83,31 @@ class Watcher(Widget):
     @work(exclusive=True, group="survey", exit_on_error=False)
     async def survey(self) -> None:
         """Look once at every step that is not open, so that what was done before is seen."""
+        began = time.monotonic()
         async with aclosing(self._guide.survey(without=self._step)) as events:
             async for event in events:
-                if isinstance(event, StepJudged | Outlook):
+                if isinstance(event, Outlook) or (
+                    isinstance(event, StepJudged) and not self._is_outdated(event, began)
+                ):
                     self.post_message(Happened(event))
 
     @work(exclusive=True, group="survey", exit_on_error=False)
     async def catch_up(self) -> None:
         """See what somebody did to the steps that are not open, by what costs nothing to look at."""
-        steps = self._guide.workshop.by_id
+        steps, began = self._guide.workshop.by_id, time.monotonic()
         async with aclosing(self._guide.survey(without=self._step, scopes=_DRIFT_SCOPES)) as events:
             async for event in events:
                 # What some of a step's checks say is the whole truth only where one of them failed.
                 if isinstance(event, Outlook) or (
                     isinstance(event, StepJudged)
                     and (event.verdict is Verdict.FAILED or _is_whole(steps[event.step]))
+                    and not self._is_outdated(event, began)
                 ):
                     self.post_message(Happened(event))
+
+    def _is_outdated(self, event: StepJudged, began: float) -> bool:
+        """Say whether the step has been opened since the pass began: then its own look knows better."""
+        return self._opened.get(event.step, 0.0) >= began
 
     @work(exclusive=True, group="outlook", exit_on_error=False)
     async def read_outlook(self) -> None:
@@ -149,13 +160,17 @@ class Watcher(Widget):
                 await self._look_for_drift(steps)
 
     async def _look_for_drift(self, steps: list[Step]) -> None:
-        by_id = {step.id: step for step in steps}
+        by_id, began = {step.id: step for step in steps}, time.monotonic()
         told: dict[str, str] = {}
         async with aclosing(self._guide.check(steps, scopes=_DRIFT_SCOPES)) as events:
             async for event in events:
                 if isinstance(event, Found) and event.finding.verdict is Verdict.FAILED:
                     told.setdefault(event.step, f"{event.check.title}: {event.finding.observed}")
-                elif isinstance(event, StepJudged) and event.verdict is Verdict.FAILED:
+                elif (
+                    isinstance(event, StepJudged)
+                    and event.verdict is Verdict.FAILED
+                    and not self._is_outdated(event, began)
+                ):
                     self.post_message(Happened(event))
                     self.post_message(Drifted(by_id[event.step], told.get(event.step, "")))
 
