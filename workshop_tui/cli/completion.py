@@ -32,6 +32,21 @@ def complete_step(
     ]
 
 
+def complete_drill(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the ids of the drills, each with its title."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - only while completing
+
+    from workshop_tui.drills import DrillFileError, load_drills  # noqa: PLC0415 - likewise
+
+    try:
+        drills = load_drills()
+    except DrillFileError:
+        return []
+    return [CompletionItem(item.id, help=item.title) for item in drills if item.id.startswith(incomplete)]
+
+
 @click.command("completion", short_help="Print what switches completion on in your shell.")
 @click.argument("shell", type=click.Choice(_SHELLS), required=False)
 def completion_command(shell: str | None) -> None:

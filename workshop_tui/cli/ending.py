@@ -79,7 +79,8 @@ def _as_sentence(text: str) -> str:
 
 def _expected(error: Exception) -> str | None:
     """Return the error's own words if it is one that people can do something about."""
-    from workshop_tui.journal import BusyError, JournalError  # noqa: PLC0415 - only on the way out
+    from workshop_tui.drills import DrillError  # noqa: PLC0415 - only on the way out
+    from workshop_tui.journal import BusyError, JournalError  # noqa: PLC0415 - likewise
     from workshop_tui.practice.client import PracticeError  # noqa: PLC0415 - likewise
     from workshop_tui.settings import SettingsError  # noqa: PLC0415 - likewise
     from workshop_tui.target import TargetError  # noqa: PLC0415 - likewise
@@ -91,7 +92,7 @@ def _expected(error: Exception) -> str | None:
             f"It cannot be written{where}: {error.strerror}. Make room, then run the same command again:"
             " it goes on where it was."
         )
-    ours = (BusyError, JournalError, PracticeError, SettingsError, TargetError, WorkshopError)
+    ours = (BusyError, DrillError, JournalError, PracticeError, SettingsError, TargetError, WorkshopError)
     return str(error) if isinstance(error, ours) else None
 
 

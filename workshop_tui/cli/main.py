@@ -28,6 +28,7 @@ _COMMANDS = (
     "status",
     "shell",
     "practice",
+    "drill",
     "doctor",
     "serve",
     "completion",

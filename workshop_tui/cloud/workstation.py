@@ -40,9 +40,10 @@ def workstation_clients(
             save(settings.home, {"image_repository": str(uuid.uuid4())}, target.kind)
 
     source = Source(Path(target.names.source), source_from=settings.source_from)
+    registry = Registry(connect)
     images = Images(
         home=settings.home,
-        registry=Registry(connect),
+        registry=registry,
         evidence=evidence,
         rename=rename,
         builder=settings.builder,
@@ -62,6 +63,7 @@ def workstation_clients(
         AzProfile: AzProfile(target.az_folder),
         Source: source,
         SourceChanges: source,
+        Registry: registry,
         Images: images,
         ImageChanges: images,
         LocalApp: app,

@@ -1,0 +1,172 @@
+"""`workshop-tui drill`: find-the-fault exercises in the practice cloud."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from workshop_tui.cli.completion import complete_drill
+from workshop_tui.cli.ending import leave, tell
+from workshop_tui.cli.options import Chosen, target_options
+from workshop_tui.cli.running import run
+from workshop_tui.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from workshop_tui.drills.keeping import Book
+
+
+@click.group("drill", short_help="Find and mend a fault in the practice cloud.")
+def drill_command() -> None:
+    """Find-the-fault exercises: one puts something wrong into a practice cloud in which all is right.
+
+    You find it and mend it with any tool; `drill check` says whether it is mended.
+    """
+
+
+def _book() -> Book:
+    from workshop_tui.drills.keeping import Book  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.settings import load_settings  # noqa: PLC0415 - likewise
+
+    return Book(load_settings().home)
+
+
+@drill_command.command("list")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="How to print.")
+def list_drills(form: str) -> None:
+    """List the drills: id, difficulty, title, and which you have solved."""
+    from workshop_tui.drills import load_drills  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.drills.drill import DIFFICULTIES  # noqa: PLC0415 - likewise
+
+    drills, book = load_drills(), _book()
+    solved, running = book.solved(), book.running()
+    if form == "json":
+        rows = [
+            {
+                "id": item.id,
+                "title": item.title,
+                "difficulty": item.difficulty,
+                "solved": solved.get(item.id),
+                "running": running is not None and running.drill == item.id,
+            }
+            for item in drills
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    width = max(len(item.id) for item in drills)
+    for item in drills:
+        sign = "✔" if item.id in solved else "▶" if running and running.drill == item.id else " "
+        click.echo(f"{sign} {item.id:{width}}  {DIFFICULTIES[item.difficulty]:6}  {item.title}")
+    click.echo(f"{len(solved.keys() & {item.id for item in drills})} of {len(drills)} solved.")
+
+
+@drill_command.command("start")
+@click.argument("drill_id", metavar="ID", shell_complete=complete_drill)
+@target_options
+def start(chosen: Chosen, *, drill_id: str) -> None:
+    """Put the drill's fault into the practice cloud; all must be right there before."""
+    leave(run(_start(chosen, drill_id)))
+
+
+async def _start(chosen: Chosen, drill_id: str) -> ExitCode:
+    from workshop_tui import drilling  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.drills import load_drill  # noqa: PLC0415 - likewise
+    from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
+
+    drill = load_drill(drill_id)
+    async with open_session(chosen.settings(), workshop=chosen.workshop) as session:
+        async for line in drilling.start(session, drill_id):
+            tell(line)
+    click.echo(f"{drill.title}\n\n{drill.symptom}\n")
+    click.echo("Find it and mend it with any tool. Then: workshop-tui drill check")
+    click.echo("Nothing wrong, you think? workshop-tui drill answer nothing · Stuck? workshop-tui drill hint")
+    return ExitCode.PASSED
+
+
+@drill_command.command("check")
+@target_options
+def check(chosen: Chosen) -> None:
+    """Say whether the drill that runs is mended; the exit code tells. Details: `workshop-tui check`."""
+    leave(run(_check(chosen)))
+
+
+async def _check(chosen: Chosen) -> ExitCode:
+    from workshop_tui import drilling  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.findings import Verdict  # noqa: PLC0415 - likewise
+    from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
+
+    async with open_session(chosen.settings(), workshop=chosen.workshop, read_only=True) as session:
+        report, solved = await drilling.check(session)
+    found = [finding.verdict for item in report.steps for _, finding in item.findings]
+    if solved:
+        click.echo("Solved: everything is right again. Tidy up with: workshop-tui drill stop")
+        return ExitCode.PASSED
+    if report.verdict is Verdict.PASSED:
+        click.echo("Every check passes. Was nothing wrong at all? workshop-tui drill answer nothing")
+        return ExitCode.PENDING
+    counts = ", ".join(f"{found.count(item)} {item.value}" for item in Verdict if found.count(item))
+    click.echo(f"Not yet: {counts}. The details are one command away: workshop-tui check")
+    return report.exit_code
+
+
+@drill_command.command("answer")
+@click.argument("answer", type=click.Choice(["nothing"]))
+@target_options
+def answer_drill(chosen: Chosen, *, answer: str) -> None:
+    """Declare that nothing is wrong: some drills only do things differently."""
+    del answer
+    leave(run(_answer(chosen)))
+
+
+async def _answer(chosen: Chosen) -> ExitCode:
+    from workshop_tui import drilling  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
+
+    async with open_session(chosen.settings(), workshop=chosen.workshop, read_only=True) as session:
+        right = await drilling.answer_nothing(session)
+    click.echo("Right. Tidy up with: workshop-tui drill stop" if right else "No: something is wrong.")
+    return ExitCode.PASSED if right else ExitCode.FAILED
+
+
+@drill_command.command("hint")
+def hint() -> None:
+    """Give the next hint."""
+    from workshop_tui.drilling import running_drill  # noqa: PLC0415 - keeps --help quick
+
+    book = _book()
+    running, drill = running_drill(book)
+    number = min(running.hints + 1, len(drill.hints))
+    book.change(running, hints=number)
+    click.echo(f"Hint {number} of {len(drill.hints)}: {drill.hints[number - 1]}")
+
+
+@drill_command.command("reveal")
+def reveal() -> None:
+    """Tell what is wrong, what was done, and what mends it; the drill no longer counts as solved."""
+    from workshop_tui.causes import CATALOGUE  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.drilling import running_drill  # noqa: PLC0415 - likewise
+
+    book = _book()
+    running, drill = running_drill(book)
+    book.change(running, revealed=True)
+    for code in drill.causes:
+        click.echo(f"Cause: {CATALOGUE[code].title} ({code})")
+    click.echo(f"{drill.told}\n\nWhat mends it: {drill.fix}")
+
+
+@drill_command.command("stop")
+@target_options
+def stop(chosen: Chosen) -> None:
+    """Have the world as it was before the drill, mended or not."""
+    leave(run(_stop(chosen)))
+
+
+async def _stop(chosen: Chosen) -> ExitCode:
+    from workshop_tui import drilling  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
+
+    async with open_session(chosen.settings(), workshop=chosen.workshop) as session:
+        async for line in drilling.stop(session):
+            tell(line)
+    return ExitCode.PASSED

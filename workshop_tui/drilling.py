@@ -1,0 +1,242 @@
+"""Drills on a session: a fault put into a green practice world, judged, and taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from workshop_tui.drills import Drill, DrillError, load_drill
+from workshop_tui.drills.hands import open_hands
+from workshop_tui.drills.keeping import Book
+from workshop_tui.drills.making import make, put_back
+from workshop_tui.events import ActionEnded
+from workshop_tui.findings import Verdict
+from workshop_tui.model import (
+    Deployment,
+    FederatedCredentials,
+    ManagedCluster,
+    ManagedIdentity,
+    ModelDeployment,
+    OpenAIAccount,
+    ResourceGroup,
+    SignedIn,
+)
+from workshop_tui.session import SELF_CHECK_SCOPES, take_report
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from workshop_tui.drills.hands import Hand
+    from workshop_tui.drills.keeping import Running
+    from workshop_tui.report import Report, StepReport
+    from workshop_tui.session import Session
+
+SHOW_SECONDS = 90.0
+"""How long a fault may take until the checks show it, and a world until it is green again."""
+PAUSE = 0.5
+"""Between two looks, in seconds: nothing tells when roles have propagated and pods have rolled."""
+
+
+def running_drill(book: Book) -> tuple[Running, Drill]:
+    """Return the drill that runs.
+
+    Raises:
+        DrillError: none does.
+
+    """
+    running = book.running()
+    if running is None:
+        raise DrillError("No drill is running. Start one with: workshop-tui drill start ID")
+    return running, load_drill(running.drill)
+
+
+async def judge(session: Session, drill: Drill) -> Report:
+    """Judge what counts for a drill: the self-check, with this machine and the bonus where they matter."""
+    steps = [step for step in session.workshop.steps if not step.bonus or step.id in drill.steps]
+    return await take_report(session, steps, scopes=None if drill.workstation else SELF_CHECK_SCOPES)
+
+
+async def start(session: Session, drill_id: str) -> AsyncGenerator[str, None]:
+    """Put a drill into a green world; yields what is being done.
+
+    Raises:
+        DrillError: there is none of that id, one runs, the world is not green or no practice cloud.
+
+    """
+    drill, book = load_drill(drill_id), Book(session.settings.home)
+    hands = _hands(session)
+    other = book.running()
+    if other is not None:
+        raise DrillError(
+            f"The drill {other.drill} is running since {other.since}. End it first: workshop-tui drill stop"
+        )
+    yield "Looking whether everything is right before something is made wrong."
+    report = await _settled(session, drill)
+    if report.verdict is not Verdict.PASSED:
+        bonus = " --bonus" if any(session.workshop.step(step).bonus for step in drill.steps) else ""
+        red = ", ".join(item.step.id for item in _red(report))
+        raise DrillError(
+            f"A drill starts in a world in which all is right, and here is not: {red}."
+            f" Have it done with: workshop-tui solve{bonus}"
+        )
+    values = await read_values(session)
+    with session.journal.acting(f"starting the drill {drill.id}"):
+        running = book.begin(drill.id)
+        yield "Making the change."
+        try:
+            running = await make(drill, values, hands, book, running)
+        except DrillError:
+            noted = book.running()
+            if noted is not None and not await put_back(noted.kept, hands):
+                book.keep(None)
+            raise
+    yield "Waiting until it shows." if drill.causes else "Waiting until it has come about."
+    if drill.causes:
+        await _seen(session, drill, book, running)
+    else:
+        await _settled(session, drill)
+
+
+async def _seen(session: Session, drill: Drill, book: Book, running: Running) -> None:
+    """Wait until a check has failed: green means mended only from then on."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + SHOW_SECONDS
+    while loop.time() < deadline:
+        if (await judge(session, drill)).verdict is Verdict.FAILED:
+            book.change(running, seen=True)
+            return
+        await asyncio.sleep(PAUSE)
+
+
+async def check(session: Session) -> tuple[Report, bool]:
+    """Judge the drill that runs: the report, and whether it is solved; a solved one is noted."""
+    book = Book(session.settings.home)
+    running, drill = running_drill(book)
+    report = await judge(session, drill)
+    if drill.causes and not running.seen and report.verdict is Verdict.FAILED:
+        running = book.change(running, seen=True)
+    solved = report.verdict is Verdict.PASSED and running.seen and bool(drill.causes)
+    if solved and not running.revealed:
+        book.note_solved(drill.id)
+    return report, solved
+
+
+async def answer_nothing(session: Session) -> bool:
+    """Take the learner's answer that nothing is wrong; return whether it is right."""
+    book = Book(session.settings.home)
+    running, drill = running_drill(book)
+    if drill.harmless and not running.revealed:
+        book.note_solved(drill.id)
+    return drill.harmless
+
+
+async def stop(session: Session) -> AsyncGenerator[str, None]:
+    """Have the world as it was before the drill; what can't be put back is done anew by the steps' actions.
+
+    Raises:
+        DrillError: no drill runs, or the world did not become green.
+
+    """
+    book = Book(session.settings.home)
+    running, drill = running_drill(book)
+    hands = _hands(session)
+    with session.journal.acting(f"ending the drill {drill.id}"):
+        yield "Putting back what was there before."
+        for problem in await put_back(running.kept, hands):
+            yield f"Could not be put back as it was: {problem}"
+    book.keep(None)
+    report = await _settled(session, drill)
+    for item in _red(report):
+        if item.step.action is None:
+            continue
+        yield f"Doing “{item.step.title}” again."
+        async with aclosing(session.guide.solve(item.step)) as events:
+            async for event in events:
+                if isinstance(event, ActionEnded) and not event.done:
+                    yield f"{event.problem} {event.remedy}"
+    if report.verdict is not Verdict.PASSED:
+        report = await _settled(session, drill)
+    if report.verdict is not Verdict.PASSED:
+        red = ", ".join(item.step.id for item in _red(report))
+        raise DrillError(f"The drill is over, but not all is right again: {red}. See: workshop-tui check")
+    yield "Everything is as it should be."
+
+
+async def _settled(session: Session, drill: Drill) -> Report:
+    """Judge until all has passed, or the time for that is over; the last report either way."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + SHOW_SECONDS
+    while True:
+        report = await judge(session, drill)
+        waits = {Verdict.PENDING} if loop.time() < deadline else set()
+        if report.verdict not in waits:
+            return report
+        await asyncio.sleep(PAUSE)
+
+
+def _red(report: Report) -> list[StepReport]:
+    """Return the steps in which not all passed; one of which nothing was asked has no say."""
+    return [item for item in report.steps if item.findings and item.verdict is not Verdict.PASSED]
+
+
+def _hands(session: Session) -> dict[str, Hand]:
+    return open_hands(session.target, session.cloud.services(), home=session.settings.home)
+
+
+async def read_values(session: Session) -> dict[str, str]:
+    """Return the learner's names and ids by the names that drills use; what is not there has no value."""
+    names = session.names
+    values = {
+        "subscription_id": names.subscription_id,
+        "subscription": f"/subscriptions/{names.subscription_id}",
+        "tenant_id": session.target.tenant_id,
+        "resource_group": names.resource_group,
+        "identity": names.identity,
+        "credential": names.credential,
+        "namespace": names.namespace,
+        "service_account": names.service_account,
+        "deployment": names.deployment,
+        "shop": names.shop_service,
+        "registry": names.registry,
+        "image": names.image,
+        "source": names.source,
+        "service": f"{names.source}/src/ai-service",
+        "kubeconfig": names.kubeconfig,
+    }
+    async with session.guide.pass_over_the_world() as facts:
+        group = await facts.read(ResourceGroup)
+        if isinstance(group, ResourceGroup):
+            values |= {"group_id": group.id, "location": group.location}
+        cluster = await facts.read(ManagedCluster)
+        if isinstance(cluster, ManagedCluster):
+            values |= {"cluster": cluster.name, "cluster_id": cluster.id, "issuer": cluster.issuer_url}
+        account = await facts.read(OpenAIAccount)
+        if isinstance(account, OpenAIAccount):
+            values |= {"account": account.name, "account_id": account.id, "endpoint": account.endpoint}
+            model = await facts.read(ModelDeployment)
+            if isinstance(model, ModelDeployment):
+                values |= {"model": model.name, "model_id": f"{account.id}/deployments/{model.name}"}
+        person = await facts.read(SignedIn)
+        if isinstance(person, SignedIn):
+            values |= {"learner_object_id": person.object_id, "learner_kind": person.kind}
+        deployment = await facts.read(Deployment)
+        if isinstance(deployment, Deployment):
+            template = deployment.template
+            values["service_account"] = template.service_account
+            values["container"] = next(item.name for item in template.containers if not item.init)
+        identity = await facts.read(ManagedIdentity)
+        if isinstance(identity, ManagedIdentity):
+            values |= {
+                "identity": identity.name,
+                "identity_id": identity.id,
+                "identity_client_id": identity.client_id,
+                "identity_object_id": identity.principal_id,
+            }
+            trusted = await facts.read(FederatedCredentials)
+            subject = f"system:serviceaccount:{values['namespace']}:{values['service_account']}"
+            if isinstance(trusted, FederatedCredentials):
+                fitting = [item.name for item in trusted.items if item.subject == subject]
+                values["credential"] = next(iter(fitting), names.credential)
+            values["credential_id"] = f"{identity.id}/federatedIdentityCredentials/{values['credential']}"
+    return values

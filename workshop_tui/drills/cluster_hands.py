@@ -1,0 +1,157 @@
+"""A drill's hands in the cluster: its objects, over the Kubernetes API."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from workshop_tui.cloud.cluster import path_of
+from workshop_tui.cloud.cluster_changes import ClusterWriter
+from workshop_tui.cloud.errors import CONFLICT, RefusedError
+from workshop_tui.cloud.web import is_loopback
+from workshop_tui.drills.drill import DrillError
+from workshop_tui.drills.keeping import Kept
+
+if TYPE_CHECKING:
+    from workshop_tui.cloud.cluster import ClusterClient
+    from workshop_tui.cloud.cluster_door import ClusterDoor
+
+Document = dict[str, Any]
+
+_TYPES = {
+    "strategic": "application/strategic-merge-patch+json",
+    "merge": "application/merge-patch+json",
+    "json": "application/json-patch+json",
+}
+_TRIES = 5
+_OWN_DATA = ("spec", "data", "stringData", "type", "immutable", "secrets", "imagePullSecrets")
+"""The parts of an object, beside labels and annotations, that a person writes."""
+_OTHERS = ("deployment.kubernetes.io/revision",)
+"""Annotations that the cluster itself keeps."""
+_MADE_BY_OTHERS = frozenset({"Pod", "ReplicaSet"})
+"""What controllers make anew by themselves: nothing to put back."""
+
+
+class ClusterHand:
+    """Patches, applies, deletes, restarts and scales objects."""
+
+    kind = "kubernetes"
+
+    def __init__(self, door: ClusterDoor) -> None:
+        """Take the way into the cluster."""
+        self._door = door
+
+    async def keep(self, do: str, arguments: Document) -> list[Kept]:
+        """Return the object as it is."""
+        kind, namespace, name = _place(do, arguments)
+        if kind in _MADE_BY_OTHERS:
+            return []
+        client = await self._open()
+        return [Kept(self.kind, f"{kind}/{namespace}/{name}", await client.get(kind, namespace, name))]
+
+    async def make(self, do: str, arguments: Document) -> object:
+        """Change the object."""
+        kind, namespace, name = _place(do, arguments)
+        client = await self._open()
+        match do:
+            case "apply":
+                await self._apply(client, kind, namespace, arguments["body"])
+            case "delete":
+                await ClusterWriter(self._door).delete(kind, namespace, name)
+            case "restart":
+                now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                annotations = {"kubectl.kubernetes.io/restartedAt": now}
+                await self._patch(
+                    client,
+                    (kind, namespace, name),
+                    {"spec": {"template": {"metadata": {"annotations": annotations}}}},
+                )
+            case "scale":
+                body = {"spec": {"replicas": arguments["replicas"]}}
+                await self._patch(client, (kind, namespace, name), body, "merge")
+            case _:
+                how = str(arguments.get("type", "strategic"))
+                await self._patch(client, (kind, namespace, name), arguments["body"], how)
+        return None
+
+    async def put_back(self, kept: Kept) -> None:
+        """Delete what was not there; else have its own parts as they were."""
+        kind, namespace, name = kept.key.split("/")
+        client = await self._open()
+        for _ in range(_TRIES):
+            live = await client.get(kind, namespace, name)
+            try:
+                if kept.before is None:
+                    if live is not None:
+                        await ClusterWriter(self._door).delete(kind, namespace, name)
+                elif live is None:
+                    await client.create(kind, namespace, _anew(kept.before))
+                elif (restored := _restored(live, kept.before)) != live:
+                    await client.put(kind, namespace, name, restored)
+            except RefusedError as error:
+                if error.refusal.status != CONFLICT:
+                    raise
+            else:
+                return
+        raise DrillError(f"{kind} {name} is being changed by somebody else. Try again.")
+
+    async def _open(self) -> ClusterClient:
+        client = await self._door.open_for_change()
+        if not is_loopback(client.server):
+            raise DrillError(f"The kubeconfig leads to {client.server}, which is not on this machine.")
+        return client
+
+    async def _patch(
+        self, client: ClusterClient, place: tuple[str, str, str], body: object, how: str = "strategic"
+    ) -> None:
+        await client.send("PATCH", path_of(*place), body=body, content_type=_TYPES[how])
+
+    async def _apply(self, client: ClusterClient, kind: str, namespace: str, body: Document) -> None:
+        name = body["metadata"]["name"]
+        live = await client.get(kind, namespace, name)
+        if live is None:
+            await client.create(kind, namespace, body)
+            return
+        version = live["metadata"]["resourceVersion"]
+        metadata = {**body["metadata"], "resourceVersion": version}
+        await client.put(kind, namespace, name, {**body, "metadata": metadata})
+
+
+def _place(do: str, arguments: Document) -> tuple[str, str, str]:
+    """Return kind, namespace and name of the object that a change is about."""
+    if do == "apply":
+        body = arguments["body"]
+        metadata = body["metadata"]
+        return body["kind"], metadata.get("namespace", arguments["namespace"]), metadata["name"]
+    kind, _, name = str(arguments["object"]).partition("/")
+    return kind, str(arguments["namespace"]), name
+
+
+def _anew(before: Document) -> Document:
+    """Return an object to be created: without what the API server gives."""
+    again = copy.deepcopy(before)
+    for name in ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"):
+        again["metadata"].pop(name, None)
+    again.pop("status", None)
+    return again
+
+
+def _restored(live: Document, before: Document) -> Document:
+    """Return the live object with its own parts as they were."""
+    restored = copy.deepcopy(live)
+    for name in ("labels", "annotations"):
+        kept = (live["metadata"].get(name) or {}).items()
+        theirs = {key: value for key, value in kept if key in _OTHERS}
+        was = before["metadata"].get(name) or {}
+        values = {key: value for key, value in was.items() if key not in _OTHERS} | theirs
+        if values:
+            restored["metadata"][name] = values
+        else:
+            restored["metadata"].pop(name, None)
+    for part in _OWN_DATA:
+        if part in before:
+            restored[part] = before[part]
+        else:
+            restored.pop(part, None)
+    return restored

@@ -1,0 +1,164 @@
+"""A drill's hands on this machine: the checkout's files, and the image that was pushed from here."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workshop_tui.cloud.atomic import replace_file
+from workshop_tui.cloud.errors import NOT_FOUND
+from workshop_tui.cloud.oci import ACCEPT, parse_reference
+from workshop_tui.cloud.registry import Blob
+from workshop_tui.drills.drill import DrillError
+from workshop_tui.drills.keeping import Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import httpx
+
+    from workshop_tui.cloud.registry import Registry
+
+Document = dict[str, Any]
+
+
+class FileHand:
+    """Changes files below the checkout and our own home, and no others."""
+
+    kind = "file"
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        """Take the folders below which it may change something."""
+        self._folders = folders
+
+    async def keep(self, do: str, arguments: Document) -> list[Kept]:
+        """Return the file as it is."""
+        del do
+        file = self._inside(arguments["path"])
+        before = await asyncio.to_thread(file.read_bytes) if file.is_file() else None
+        text = None if before is None else base64.b64encode(before).decode()
+        return [Kept(self.kind, str(file), text)]
+
+    async def make(self, do: str, arguments: Document) -> object:
+        """Replace texts in it, write it, or delete it."""
+        file = self._inside(arguments["path"])
+        if do == "delete":
+            file.unlink(missing_ok=True)
+        elif do == "write":
+            await asyncio.to_thread(replace_file, file, str(arguments["text"]).encode())
+        else:
+            await asyncio.to_thread(replace_file, file, _replaced(file, arguments["texts"]).encode())
+        return None
+
+    async def put_back(self, kept: Kept) -> None:
+        """Write what was in it, or delete it."""
+        file = self._inside(kept.key)
+        if kept.before is None:
+            file.unlink(missing_ok=True)
+            return
+        before = base64.b64decode(kept.before)
+        if not file.is_file() or file.read_bytes() != before:
+            await asyncio.to_thread(replace_file, file, before)
+
+    def _inside(self, path: object) -> Path:
+        file = Path(str(path))
+        if not any(file.resolve().is_relative_to(folder.resolve()) for folder in self._folders):
+            raise DrillError(f"{file} lies outside of the checkout: no drill touches it.")
+        return file
+
+
+def _replaced(file: Path, texts: Sequence[Sequence[str]]) -> str:
+    text = file.read_bytes().decode() if file.is_file() else ""
+    for old, new in texts:
+        if old not in text:
+            raise DrillError(
+                f"This drill changes {file.name} where it says “{old.strip().splitlines()[0]}”, and yours is"
+                " written in another way. To have it as the workshop writes it:"
+                " workshop-tui reset edit-code, then workshop-tui solve edit-code."
+            )
+        text = text.replace(old, new)
+    return text
+
+
+class ImageHand:
+    """Has the registry forget the learner's image, or pushes another one over it."""
+
+    kind = "image"
+
+    def __init__(self, registry: Registry, image: str) -> None:
+        """Take the registries, and which image is the learner's."""
+        self._registry = registry
+        self._reference = parse_reference(image)
+
+    async def keep(self, do: str, arguments: Document) -> list[Kept]:
+        """Return the manifest as it is, and note what will be in its place."""
+        async with self._registry.connect(self._reference) as client:
+            found = await self._manifest(client)
+            if found is None:
+                raise DrillError(f"The registry has no {self._reference} (any more). Push it again first.")
+            made = ""
+            if do == "replace":
+                arguments["config"], arguments["manifest"] = await self._other(client, found, arguments)
+                made = _digest(arguments["manifest"])
+        body = base64.b64encode(found.content).decode()
+        before = {"body": body, "type": found.headers["Content-Type"]}
+        return [Kept(self.kind, str(self._reference), before, made)]
+
+    async def make(self, do: str, arguments: Document) -> object:
+        """Delete the manifest, or push the other one."""
+        if do == "delete":
+            if not await self._registry.delete(self._reference):
+                raise DrillError(f"{self._reference.registry} does not delete images.")
+            return None
+        config: bytes = arguments["config"]
+        async with self._registry.connect(self._reference) as client:
+            blob = Blob(_digest(config), len(config), config)
+            async for _ in self._registry.push_blob(client, self._reference, blob):
+                pass
+            kind = json.loads(arguments["manifest"])["mediaType"]
+            await self._registry.push_manifest(client, self._reference, arguments["manifest"], kind)
+        return None
+
+    async def put_back(self, kept: Kept) -> None:
+        """Push the manifest again, unless somebody has pushed another image meanwhile: that is theirs."""
+        reference = parse_reference(kept.key)
+        async with self._registry.connect(reference) as client:
+            found = await self._manifest(client)
+            if found is not None and _digest(found.content) != kept.made:
+                return
+            body = base64.b64decode(kept.before["body"])
+            await self._registry.push_manifest(client, reference, body, kept.before["type"])
+
+    async def _manifest(self, client: httpx.AsyncClient) -> httpx.Response | None:
+        path = f"/v2/{self._reference.repository}/manifests/{self._reference.tag}"
+        answer = await client.get(path, headers={"Accept": ACCEPT})
+        if answer.status_code == NOT_FOUND:
+            return None
+        answer.raise_for_status()
+        return answer
+
+    async def _other(
+        self, client: httpx.AsyncClient, found: httpx.Response, arguments: Document
+    ) -> tuple[bytes, bytes]:
+        """Return configuration and manifest of the same files made now for another architecture."""
+        manifest = found.json()
+        if "config" not in manifest:
+            raise DrillError(f"{self._reference} is an index of several images: push one for linux/amd64.")
+        path = f"/v2/{self._reference.repository}/blobs/{manifest['config']['digest']}"
+        config = (await client.get(path)).raise_for_status().json()
+        config |= {"architecture": arguments["architecture"], "created": datetime.now(UTC).isoformat()}
+        body = json.dumps(config).encode()
+        changed = {"digest": _digest(body), "size": len(body)}
+        kind = manifest.get("mediaType") or found.headers["Content-Type"]
+        return body, json.dumps(
+            {**manifest, "mediaType": kind, "config": {**manifest["config"], **changed}}
+        ).encode()
+
+
+def _digest(body: bytes) -> str:
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"

@@ -1,0 +1,95 @@
+"""Making a drill's changes, each remembered before it is made, and putting everything back."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from workshop_tui.authoring import ActionError
+from workshop_tui.cloud.errors import RefusedError, action_error
+from workshop_tui.drills.drill import DrillError
+from workshop_tui.drills.templates import fill
+from workshop_tui.read_failure import ReadFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from workshop_tui.drills.drill import Change, Drill
+    from workshop_tui.drills.hands import Hand
+    from workshop_tui.drills.keeping import Book, Kept, Running
+
+_ORDER = {"arm": 0, "role": 1, "file": 2, "image": 3, "kubernetes": 4}
+"""Back from the beginning of the chain to its end: pods are made of what they find."""
+
+
+async def make(
+    drill: Drill, values: Mapping[str, Any], hands: Mapping[str, Hand], book: Book, running: Running
+) -> Running:
+    """Make all changes; each thing is in the book, as it was, before it is touched.
+
+    Raises:
+        DrillError: one cannot be made; what was made before it is in the book.
+
+    """
+    known: dict[str, Any] = dict(values)
+    for change in drill.changes:
+        arguments = _arguments(drill, change, known)
+        hand = hands[change.kind]
+        with _told(drill.id):
+            kept = await hand.keep(change.do, arguments)
+            seen = {(item.kind, item.key) for item in running.kept}
+            new = tuple(item for item in kept if (item.kind, item.key) not in seen)
+            running = book.change(running, kept=running.kept + new)
+            answer = await hand.make(change.do, arguments)
+        if change.name:
+            known[change.name] = answer
+    return book.change(running, whole=True)
+
+
+async def put_back(kept: Sequence[Kept], hands: Mapping[str, Hand]) -> list[str]:
+    """Have everything as it was, and return what could not be put back, in words."""
+    problems = []
+    for item in sorted(kept, key=_turn):
+        try:
+            with _told("putting back"):
+                await hands[item.kind].put_back(item)
+        except DrillError as error:
+            problems.append(f"{item.key.rpartition('/')[2]}: {error}")
+    return problems
+
+
+def _turn(kept: Kept) -> tuple[int, bool, int]:
+    """Order what is put back: what lies in something after it, what is to go before what it lies in."""
+    depth = kept.key.count("/")
+    is_deployment = kept.key.startswith("Deployment/")
+    return _ORDER[kept.kind], is_deployment, depth if kept.before is not None else -depth
+
+
+def _arguments(drill: Drill, change: Change, known: Mapping[str, Any]) -> dict[str, Any]:
+    plain = {key: change.arguments[key] for key in ("texts", "text") if key in change.arguments}
+    rest = {key: value for key, value in change.arguments.items() if key not in plain}
+    try:
+        filled: dict[str, Any] = fill(rest, known)
+        if change.kind == "role":
+            filled["account"] = fill("{account_id}", known)
+            if change.do == "add":
+                filled.setdefault("scope", filled["account"])
+        if change.kind == "kubernetes":
+            filled.setdefault("namespace", fill("{namespace}", known))
+    except KeyError as error:
+        raise DrillError(f"The drill {drill.id} needs {error}, which is not to be found here.") from error
+    return filled | plain
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Turn what the outside says no to into words."""
+    try:
+        yield
+    except DrillError:
+        raise
+    except (ActionError, ReadFailure, RefusedError, httpx.HTTPError, OSError, TimeoutError) as error:
+        told = action_error(what, error)
+        raise DrillError(f"{told.what.rstrip('.')}. {told.remedy}") from error
