@@ -143,9 +143,11 @@ async def stop(session: Session) -> AsyncGenerator[str, None]:
     hands = _hands(session)
     with session.journal.acting(f"ending the drill {drill.id}"):
         yield "Putting back what was there before."
-        for problem in await put_back(running.kept, hands):
-            yield f"Could not be put back as it was: {problem}"
-    book.keep(None)
+        problems = await put_back(running.kept, hands)
+    for problem in problems:
+        yield f"Could not be put back as it was: {problem}"
+    if not problems:
+        book.keep(None)
     report = await _settled(session, drill)
     for item in _red(report):
         if item.step.action is None:
@@ -159,7 +161,9 @@ async def stop(session: Session) -> AsyncGenerator[str, None]:
         report = await _settled(session, drill)
     if report.verdict is not Verdict.PASSED:
         red = ", ".join(item.step.id for item in _red(report))
-        raise DrillError(f"The drill is over, but not all is right again: {red}. See: workshop-tui check")
+        raise DrillError(f"All was put back, but not all is right again: {red}. See: workshop-tui check")
+    # Where something could not be put back, what was there is forgotten only once all is right without it.
+    book.keep(None)
     yield "Everything is as it should be."
 
 
