@@ -35,6 +35,7 @@ DESK_KEYS: list[BindingType] = [
     _known("l", "log", "Logs", "The app's log, and this tool's"),
     _known("u", "summary", "Summary", "What is proven so far; save it; clean up"),
     _known("d", "doctor", "Doctor", "What this machine and your sign-in have and lack"),
+    _known("D", "drills", "Drills", "Find a fault that is put into the practice cloud"),
     _known("B", "bundle", "Help bundle", "Pack a masked zip for whoever helps you"),
     _known("i", "push_again", "Push again", "Push the image anew, before it goes"),
     _known("tab", "turn", "Turn", "The next part of the desk", priority=True),

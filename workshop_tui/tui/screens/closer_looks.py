@@ -132,6 +132,15 @@ class CloserLooks(Screen[None]):
 
         self.app.push_screen(Summary(self.session))
 
+    def action_drills(self) -> None:
+        """Show the drills; they are for the practice cloud alone."""
+        if self.session.target.kind != "practice":
+            self.notify("Drills break things, so they are for the practice cloud only.", markup=False)
+            return
+        from workshop_tui.tui.screens.drills_page import DrillsPage  # noqa: PLC0415 - only where it is asked
+
+        self.app.push_screen(DrillsPage(self.session))
+
     def action_chain(self) -> None:
         """Show the trust chain at the link that is broken, else at the first that is not made yet."""
         from workshop_tui.trust_chain import LinkState  # noqa: PLC0415 - only where it is asked for
