@@ -61,6 +61,15 @@ def rolled_out(
     serving = [pod for pod in pods.running if pod.current and pod.ready]
     if deployment.rolled_out and serving and (trouble is None or len(serving) >= deployment.wanted):
         return passed(counts)
+    if trouble is None and deployment.held_back:
+        progress = deployment.condition("Progressing")
+        words = progress.message if progress is not None and progress.reason == "DeploymentPaused" else ""
+        return failed(
+            "app.paused",
+            f"{counts}; {words or 'spec.paused is true'}",
+            expected=expected,
+            command=kubectl(names, "rollout", "resume", f"deployment/{deployment.name}"),
+        )
     if trouble is None:
         # The Deployment's counts may be older than its pods: what counts is a pod that serves.
         observed = counts if serving or not deployment.rolled_out else f"{counts}, none of them ready now"

@@ -40,6 +40,7 @@ from workshop_tui.findings import Verdict
 NO_PODS: dict[type, object] = {Pods: Pods(())}
 OLD = replace(CONTAINER, name="order-service", image="ghcr.io/azure-samples/aks-store-demo/ai-service:latest")
 EXPOSED = variable("OPENAI_API_KEY", KEY)
+PAUSED = Condition("Progressing", "Unknown", "DeploymentPaused", "Deployment is paused")
 ROLLING = but(Deployment, updated=1, available=1, replicas=2)
 YOUNG: dict[type, object] = {Sightings: Sightings({CREDENTIAL.sighting: NOW - timedelta(seconds=30)})}
 SUBJECT_REFUSED = (
@@ -74,6 +75,16 @@ def _condition(kind: str, status: str, reason: str, message: str) -> dict[type, 
 ROLLOUT = (
     Case("redeploy/rolled-out", "pod.rolling", ROLLING, Verdict.PENDING),
     Case("redeploy/rolled-out", "app.scaled-to-zero", but(Deployment, wanted=0)),
+    Case(
+        "redeploy/rolled-out",
+        "app.paused",
+        but(Deployment, paused=True, updated=0, conditions=(PAUSED,)),
+        says="Deployment is paused",
+        command="rollout resume deployment/ai-service",
+    ),
+    Case("redeploy/rolled-out", "app.paused", but(Deployment, paused=True, updated=1, replicas=2)),
+    # Paused with nothing waiting: what runs is the latest, it is only not ready yet.
+    Case("redeploy/rolled-out", "pod.rolling", but(Deployment, paused=True, available=0), Verdict.PENDING),
     Case(
         "redeploy/rolled-out",
         "pod.image-pull",

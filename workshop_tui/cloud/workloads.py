@@ -40,6 +40,7 @@ async def read_deployment(document: Document, keys: KeyBook) -> Deployment:
         conditions=conditions_of(status),
         annotations=texts(metadata.get("annotations")),
         labels=texts(metadata.get("labels")),
+        paused=spec.get("paused") is True,
     )
 
 

@@ -136,6 +136,14 @@ class Deployment:
     annotations: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     """The Deployment's own, not its pods'."""
+    paused: bool = False
+    """Whether changes of the template wait for `kubectl rollout resume`."""
+
+    @property
+    def held_back(self) -> bool:
+        """Whether its latest change is seen, and waits for as long as the Deployment is paused."""
+        behind = self.updated < self.wanted or self.replicas > self.updated
+        return self.paused and behind and self.observed_generation >= self.generation
 
     @property
     def rolled_out(self) -> bool:
