@@ -116,6 +116,11 @@ def _with_file(live: Document) -> None:
     _template(live)["spec"]["volumes"] = [{"name": "openai", "secret": {"secretName": "openai"}}]
 
 
+def _restart_paused(live: Document) -> None:
+    live["spec"]["paused"] = True
+    _restart(live)
+
+
 @contextmanager
 def _with_mounted_secret(hands: Hands) -> Iterator[None]:
     with hands.secret("openai", OPENAI_API_KEY=_KEY), hands.deployment(_with_file):
@@ -144,6 +149,13 @@ BREAKAGES = (
         lambda hands: hands.deployment(_replicas(0)),
         waits=True,
         solve=("redeploy",),
+    ),
+    Breakage(
+        "the rollout is paused, and a change waits",
+        {"redeploy/rolled-out": "app.paused"},
+        lambda hands: hands.deployment(_restart_paused),
+        says="Deployment is paused",
+        waits=True,
     ),
     Breakage(
         "the shop is down",

@@ -66,6 +66,7 @@ class ClusterHands:
             live["metadata"]["labels"] = before["metadata"].get("labels", {})
             live["spec"]["template"] = before["spec"]["template"]
             live["spec"]["replicas"] = before["spec"]["replicas"]
+            live["spec"]["paused"] = before["spec"].get("paused", False)
 
         yield
         self._edit(put_back)
