@@ -26,6 +26,7 @@ COMMANDS = [
     "status",
     "shell",
     "practice",
+    "drill",
     "doctor",
     "serve",
     "completion",
