@@ -57,7 +57,7 @@ def test_a_newcomer_does_the_whole_workshop_by_keyboard(terminal: TmuxTerminal) 
         terminal.press("a")
         terminal.wait(f"Do it for me: {step.title[:20]}", "Enter do it")
         terminal.press("Enter")
-        terminal.wait(f"Do it for me: {step.title[:20]}", "Done. Checking")
+        terminal.wait(f"Do it for me: {step.title[:20]}", "the checks have the last word")
         terminal.wait("passed · ")
         if step is not steps[-1]:
             terminal.press("n")

@@ -145,4 +145,5 @@ def test_a_command_that_reads_no_more(world: StreamsWorld, version: str) -> None
         version, "exec", "-i", world.pod, "--", "sh", "-c", script, stdin=b"hello\n" * 2_000_000
     )
     assert (code, output) == (5, "hello\n")
-    assert error.endswith("command terminated with exit code 5\n")
+    # kubectl 1.31 may complain besides that it was still writing.
+    assert "command terminated with exit code 5\n" in error

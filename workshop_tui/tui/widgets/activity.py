@@ -56,6 +56,10 @@ class Activity(Vertical):
         """Have a clock ready; it ticks only while something is being done."""
         self._clock = self.set_interval(1.0, self._tick, pause=True)
 
+    def on_resize(self) -> None:
+        """Keep the last words in sight, however little room there is."""
+        self.call_after_refresh(self.story.scroll_end, animate=False)
+
     @property
     def story(self) -> RichLog:
         """The lines told so far."""
