@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ import pytest_asyncio
 from workshop_tui import drilling
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.cluster_door import ClusterDoor
-from workshop_tui.drills import DrillError, load_drill
+from workshop_tui.drills import DrillError, load_drill, load_drills
 from workshop_tui.drills.hands import open_hands
 from workshop_tui.drills.keeping import FILE, Book
 from workshop_tui.drills.making import make
@@ -111,6 +113,18 @@ async def test_where_nothing_is_wrong_saying_so_solves_it(session: Session) -> N
     assert not solved
     assert await drilling.answer_nothing(session)
     await told(drilling.stop(session))
+
+
+@pytest.mark.parametrize("drill_id", [item.id for item in load_drills() if not item.workstation])
+async def test_the_checks_name_the_very_causes_of_a_drill(session: Session, drill_id: str) -> None:
+    await told(drilling.start(session, drill_id))
+    causes, deadline = load_drill(drill_id).causes, time.monotonic() + 30
+    try:
+        while (roots := (await drilling.check(session))[0].roots) != causes and time.monotonic() < deadline:
+            await asyncio.sleep(0.3)
+        assert roots == causes
+    finally:
+        assert (await told(drilling.stop(session)))[-1] == "Everything is as it should be."
 
 
 async def test_a_start_that_was_killed_in_the_middle_is_taken_back_whole(session: Session) -> None:
