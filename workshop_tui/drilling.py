@@ -20,12 +20,13 @@ from workshop_tui.model import (
     ModelDeployment,
     OpenAIAccount,
     ResourceGroup,
+    ServiceAccount,
     SignedIn,
 )
 from workshop_tui.session import SELF_CHECK_SCOPES, take_report
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from workshop_tui.drills.hands import Hand
     from workshop_tui.drills.keeping import Running
@@ -49,6 +50,31 @@ def running_drill(book: Book) -> tuple[Running, Drill]:
     if running is None:
         raise DrillError("No drill is running. Start one with: workshop-tui drill start ID")
     return running, load_drill(running.drill)
+
+
+def give_hint(book: Book) -> str:
+    """Note that the running drill's next hint was given, and return it with its number.
+
+    Raises:
+        DrillError: no drill is running.
+
+    """
+    running, drill = running_drill(book)
+    number = min(running.hints + 1, len(drill.hints))
+    book.change(running, hints=number)
+    return f"Hint {number} of {len(drill.hints)}: {drill.hints[number - 1]}"
+
+
+def reveal(book: Book) -> Drill:
+    """Note that the running drill's answer was told, so that it does not count as solved; return the drill.
+
+    Raises:
+        DrillError: no drill is running.
+
+    """
+    running, drill = running_drill(book)
+    book.change(running, revealed=True)
+    return drill
 
 
 async def judge(session: Session, drill: Drill) -> Report:
@@ -100,13 +126,9 @@ async def start(session: Session, drill_id: str) -> AsyncGenerator[str, None]:
 
 async def _seen(session: Session, drill: Drill, book: Book, running: Running) -> None:
     """Wait until a check has failed: green means mended only from then on."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + SHOW_SECONDS
-    while loop.time() < deadline:
-        if (await judge(session, drill)).verdict is Verdict.FAILED:
-            book.change(running, seen=True)
-            return
-        await asyncio.sleep(PAUSE)
+    report = await _judged_until(session, drill, lambda verdict: verdict is Verdict.FAILED)
+    if report.verdict is Verdict.FAILED:
+        book.change(running, seen=True)
 
 
 async def check(session: Session) -> tuple[Report, bool]:
@@ -168,13 +190,17 @@ async def stop(session: Session) -> AsyncGenerator[str, None]:
 
 
 async def _settled(session: Session, drill: Drill) -> Report:
-    """Judge until all has passed, or the time for that is over; the last report either way."""
+    """Judge until nothing is pending any more, or the time for that is over; the last report either way."""
+    return await _judged_until(session, drill, lambda verdict: verdict is not Verdict.PENDING)
+
+
+async def _judged_until(session: Session, drill: Drill, enough: Callable[[Verdict], bool]) -> Report:
+    """Judge until the verdict is enough, or the time for that is over; return the last report."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + SHOW_SECONDS
     while True:
         report = await judge(session, drill)
-        waits = {Verdict.PENDING} if loop.time() < deadline else set()
-        if report.verdict not in waits:
+        if enough(report.verdict) or loop.time() >= deadline:
             return report
         await asyncio.sleep(PAUSE)
 
@@ -238,7 +264,7 @@ async def read_values(session: Session) -> dict[str, str]:
                 "identity_object_id": identity.principal_id,
             }
             trusted = await facts.read(FederatedCredentials)
-            subject = f"system:serviceaccount:{values['namespace']}:{values['service_account']}"
+            subject = ServiceAccount(values["namespace"], values["service_account"], {}).subject
             if isinstance(trusted, FederatedCredentials):
                 fitting = [item.name for item in trusted.items if item.subject == subject]
                 values["credential"] = next(iter(fitting), names.credential)

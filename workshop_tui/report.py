@@ -123,7 +123,7 @@ def _check_entry(step: Step, check: Check, finding: Finding, causes: RootCauses)
         "remedy": finding.remedy,
         "command": finding.command,
         "until": _utc(finding.until) if finding.until else None,
-        "follows_from": list(causes.follows_from.get((step.id, check.id), ())),
+        "follows_from": list(causes.behind(step.id, check.id)),
     }
 
 
@@ -211,7 +211,7 @@ def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
         verdict = _paint(f"{SIGNS[item.verdict]} {item.verdict.value}", item.verdict, colour=colour)
         lines.append(f"{item.step.number:2} · {item.step.title} — {verdict}")
         for check, finding in item.findings:
-            follows = causes.follows_from.get((item.step.id, check.id), ())
+            follows = causes.behind(item.step.id, check.id)
             lines += finding_lines(check, finding, width=width, colour=colour, follows_from=follows)
     counts = [finding.verdict for item in report.steps for _, finding in item.findings]
     tally = ", ".join(
@@ -233,11 +233,8 @@ def as_markdown(report: Report) -> str:
         f"{report.started:%Y-%m-%d %H:%M} UTC, {report.target.get('kind')}: **{report.verdict.value}**",
     ]
     for root in causes.told:
-        lines += [
-            "",
-            f"**{ROOT_WORDS[root.finding.verdict]}: {CATALOGUE[root.cause].title}** (`{root.cause}`).",
-        ]
-        lines[-1] += f" {root.finding.remedy}"
+        head = f"**{ROOT_WORDS[root.finding.verdict]}: {CATALOGUE[root.cause].title}** (`{root.cause}`)."
+        lines += ["", f"{head} {root.finding.remedy}"]
         lines += ["", "```sh", root.finding.command, "```"] if root.finding.command else []
     for item in report.steps:
         if not item.findings:
@@ -252,7 +249,7 @@ def as_markdown(report: Report) -> str:
                     finding.verdict.value,
                     check.title,
                     finding.observed,
-                    follows_words(causes.follows_from.get((item.step.id, check.id), ())) or finding.remedy,
+                    follows_words(causes.behind(item.step.id, check.id)) or finding.remedy,
                 )
             )
             + " |"

@@ -36,7 +36,7 @@ def as_junit(report: Report) -> str:
             tag = {Verdict.FAILED: "failure", Verdict.PENDING: "skipped", Verdict.UNKNOWN: "error"}
             if finding.verdict in tag:
                 element = ET.SubElement(case, tag[finding.verdict], message=finding.observed)
-                follows = causes.follows_from.get((item.step.id, check.id), ())
+                follows = causes.behind(item.step.id, check.id)
                 told = ", ".join(follows)
                 ways = (f"follows from {told}",) if follows else (finding.remedy, finding.command)
                 element.text = "\n".join(filter(None, (finding.cause, *ways)))

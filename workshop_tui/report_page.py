@@ -67,7 +67,7 @@ def _root(root: Root) -> str:
 
 def _step(item: StepReport, causes: RootCauses) -> str:
     checks = "\n".join(
-        _check(check, finding, follows_words(causes.follows_from.get((item.step.id, check.id), ())))
+        _check(check, finding, follows_words(causes.behind(item.step.id, check.id)))
         for check, finding in item.findings
     )
     title = f"{item.step.number} · {item.step.title}"

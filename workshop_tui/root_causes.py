@@ -70,6 +70,10 @@ class RootCauses:
         """The roots of `codes`."""
         return self.roots[: len(self.codes)]
 
+    def behind(self, step: str, check: str) -> tuple[str, ...]:
+        """Return the codes of the roots that a check's finding follows from, if it follows from any."""
+        return self.follows_from.get((step, check), ())
+
 
 def find_roots(findings: Iterable[tuple[str, str, Finding]]) -> RootCauses:
     """Find the roots among the findings, each with the ids of its step and its check, in the steps' order."""

@@ -135,8 +135,7 @@ async def test_a_start_that_was_killed_in_the_middle_is_taken_back_whole(session
     # The first of its two changes alone: where a kill leaves the book.
     half = replace(drill, changes=drill.changes[:1])
     hands = open_hands(session.target, session.cloud.services(), home=session.settings.home)
-    running = await make(half, await drilling.read_values(session), hands, book, book.begin(drill.id))
-    book.change(running, whole=False)
+    await make(half, await drilling.read_values(session), hands, book, book.begin(drill.id))
     assert await world(session) != before
 
     assert (await told(drilling.stop(session)))[-1] == "Everything is as it should be."

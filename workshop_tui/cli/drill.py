@@ -132,24 +132,18 @@ async def _answer(chosen: Chosen) -> ExitCode:
 @drill_command.command("hint")
 def hint() -> None:
     """Give the next hint."""
-    from workshop_tui.drilling import running_drill  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.drilling import give_hint  # noqa: PLC0415 - keeps --help quick
 
-    book = _book()
-    running, drill = running_drill(book)
-    number = min(running.hints + 1, len(drill.hints))
-    book.change(running, hints=number)
-    click.echo(f"Hint {number} of {len(drill.hints)}: {drill.hints[number - 1]}")
+    click.echo(give_hint(_book()))
 
 
 @drill_command.command("reveal")
-def reveal() -> None:
+def reveal_drill() -> None:
     """Tell what is wrong, what was done, and what mends it; the drill no longer counts as solved."""
     from workshop_tui.causes import CATALOGUE  # noqa: PLC0415 - keeps --help quick
-    from workshop_tui.drilling import running_drill  # noqa: PLC0415 - likewise
+    from workshop_tui.drilling import reveal  # noqa: PLC0415 - likewise
 
-    book = _book()
-    running, drill = running_drill(book)
-    book.change(running, revealed=True)
+    drill = reveal(_book())
     for code in drill.causes:
         click.echo(f"Cause: {CATALOGUE[code].title} ({code})")
     click.echo(f"{drill.told}\n\nWhat mends it: {drill.fix}")

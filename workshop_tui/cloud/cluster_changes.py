@@ -28,6 +28,12 @@ TRIES = 5
 DELETE_SECONDS = 60.0
 
 
+def restart_patch() -> Document:
+    """Return the patch of a workload by which kubectl rollout restart gives its pods a new start."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": now}}}}}
+
+
 class ClusterWriter:
     """See `authoring.ClusterChanges`, which it implements; every change may be made twice."""
 
@@ -103,12 +109,9 @@ class ClusterWriter:
 
     async def restart(self, namespace: str, name: str) -> None:
         """Give the pods a fresh start, as kubectl rollout restart does."""
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        annotations = {"kubectl.kubernetes.io/restartedAt": now}
         with acting(f"{name} could not be restarted"):
             client = await self._door.open_for_change()
-            patch = {"spec": {"template": {"metadata": {"annotations": annotations}}}}
-            await client.patch("Deployment", namespace, name, patch)
+            await client.patch("Deployment", namespace, name, restart_patch())
 
     async def log(self, namespace: str, pod: str, container: str) -> str:
         """Return the end of a container's log, cleaned; empty where there is none."""

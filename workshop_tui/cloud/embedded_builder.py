@@ -21,7 +21,7 @@ from workshop_tui.cloud.atomic import beside, put_in_place, remove_folder, sweep
 from workshop_tui.cloud.build_context import image_files
 from workshop_tui.cloud.errors import explain_connection
 from workshop_tui.cloud.layers import pack, tree
-from workshop_tui.cloud.oci import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, parse_reference
+from workshop_tui.cloud.oci import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, digest_of, parse_reference
 from workshop_tui.cloud.processes import CommandError, stream_command
 from workshop_tui.cloud.python_runtime import APP_PYTHON, INSTALL_SECONDS, find_uv, tool_environment
 from workshop_tui.cloud.registry import Blob
@@ -180,7 +180,7 @@ def _app_layer(context: Path) -> _Layer:
 
 
 def _memory_blob(content: bytes) -> Blob:
-    return Blob(f"sha256:{hashlib.sha256(content).hexdigest()}", len(content), content)
+    return Blob(digest_of(content), len(content), content)
 
 
 def _config(context: Path, layers: list[_Layer]) -> bytes:

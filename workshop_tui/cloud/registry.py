@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import httpx
 
 from workshop_tui.authoring import ActionError
 from workshop_tui.cloud.errors import NOT_FOUND, REFUSED, explain_connection
-from workshop_tui.cloud.oci import ACCEPT, INDEXES
+from workshop_tui.cloud.oci import ACCEPT, INDEXES, digest_of
 from workshop_tui.cloud.roles import moment
 from workshop_tui.cloud.text import clean
 from workshop_tui.model import Unreadable
@@ -87,7 +86,7 @@ class Registry:
         answer = await _get(client, path, ACCEPT)
         if answer is None:
             return None
-        digest = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
+        digest = digest_of(answer.content)
         document = answer.json()
         media_type = document.get("mediaType") or answer.headers.get("content-type", "").partition(";")[0]
         if media_type in INDEXES:
@@ -182,7 +181,7 @@ class Registry:
         path = f"/v2/{reference.repository}/manifests/{reference.tag}"
         answer = await client.put(path, content=document, headers={"Content-Type": media_type})
         _accept(answer, "putting the manifest")
-        digest = f"sha256:{hashlib.sha256(document).hexdigest()}"
+        digest = digest_of(document)
         told = answer.headers.get("docker-content-digest", digest)
         if told != digest:
             raise ActionError(

@@ -88,11 +88,11 @@ class ArmHand:
             return
         await self._send("PUT", kept.key, _own(kept.before))
 
-    async def _send(self, method: str, path: str, body: object = None) -> Document:
+    async def _send(self, method: str, path: str, body: Document | None = None) -> Document:
         version = _version(path)
 
         async def send() -> Any:  # noqa: ANN401 - the SDK's own answer
-            return await self._arm.send(method, path, version, body=body)  # type: ignore[arg-type]
+            return await self._arm.send(method, path, version, body=body)
 
         await self._settled(path)
         response = await while_refused(_BUSY, send)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import copy
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.cloud.cluster import path_of
-from workshop_tui.cloud.cluster_changes import ClusterWriter
+from workshop_tui.cloud.cluster_changes import ClusterWriter, restart_patch
 from workshop_tui.cloud.errors import CONFLICT, RefusedError
 from workshop_tui.cloud.web import is_loopback
 from workshop_tui.drills.drill import DrillError
@@ -60,13 +59,7 @@ class ClusterHand:
             case "delete":
                 await ClusterWriter(self._door).delete(kind, namespace, name)
             case "restart":
-                now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                annotations = {"kubectl.kubernetes.io/restartedAt": now}
-                await self._patch(
-                    client,
-                    (kind, namespace, name),
-                    {"spec": {"template": {"metadata": {"annotations": annotations}}}},
-                )
+                await self._patch(client, (kind, namespace, name), restart_patch())
             case "scale":
                 body = {"spec": {"replicas": arguments["replicas"]}}
                 await self._patch(client, (kind, namespace, name), body, "merge")

@@ -50,9 +50,8 @@ WAYS: Mapping[str, Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
 PATCH_TYPES = frozenset({"strategic", "merge", "json"})
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_BODIES = frozenset({"body"})
-_UNFILLED = frozenset({"texts", "text", "replicas", "type"})
-"""What is taken as it stands: code has braces of its own."""
+AS_IT_STANDS = frozenset({"texts", "text"})
+"""The arguments in which no `{name}` is filled in: code has braces of its own."""
 
 
 class DrillError(Exception):
@@ -183,8 +182,8 @@ class _Reader:
         if rest.get("type", "strategic") not in PATCH_TYPES:
             self._refuse(f"a patch's type is one of {', '.join(sorted(PATCH_TYPES))}")
         name = str(rest.pop("as", ""))
-        arguments = {key: self._parsed(value) if key in _BODIES else value for key, value in rest.items()}
-        filled = {key: value for key, value in arguments.items() if key not in _UNFILLED}
+        arguments = {key: self._parsed(value) if key == "body" else value for key, value in rest.items()}
+        filled = {key: value for key, value in arguments.items() if key not in AS_IT_STANDS}
         for asked in names_in(filled):
             if asked.partition(".")[0] not in VALUES | known:
                 self._refuse(f"nothing is known as {{{asked}}}")

@@ -47,7 +47,6 @@ class Running:
     Attributes:
         drill: its id.
         started: when, in ISO 8601.
-        whole: whether all its changes were made: not where its start was killed.
         seen: whether the checks have shown it, so that their being green means that it is mended.
         hints: how many hints were given.
         revealed: whether the answer was told: then it does not count as solved.
@@ -57,7 +56,6 @@ class Running:
 
     drill: str
     started: str
-    whole: bool = False
     seen: bool = False
     hints: int = 0
     revealed: bool = False

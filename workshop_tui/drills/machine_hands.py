@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.cloud.atomic import replace_file
 from workshop_tui.cloud.errors import NOT_FOUND
-from workshop_tui.cloud.oci import ACCEPT, parse_reference
+from workshop_tui.cloud.oci import ACCEPT, digest_of, parse_reference
 from workshop_tui.cloud.registry import Blob
 from workshop_tui.drills.drill import DrillError
 from workshop_tui.drills.keeping import Kept
@@ -104,7 +103,7 @@ class ImageHand:
             made = ""
             if do == "replace":
                 arguments["config"], arguments["manifest"] = await self._other(client, found, arguments)
-                made = _digest(arguments["manifest"])
+                made = digest_of(arguments["manifest"])
         body = base64.b64encode(found.content).decode()
         before = {"body": body, "type": found.headers["Content-Type"]}
         return [Kept(self.kind, str(self._reference), before, made)]
@@ -117,7 +116,7 @@ class ImageHand:
             return None
         config: bytes = arguments["config"]
         async with self._registry.connect(self._reference) as client:
-            blob = Blob(_digest(config), len(config), config)
+            blob = Blob(digest_of(config), len(config), config)
             async for _ in self._registry.push_blob(client, self._reference, blob):
                 pass
             kind = json.loads(arguments["manifest"])["mediaType"]
@@ -129,7 +128,7 @@ class ImageHand:
         reference = parse_reference(kept.key)
         async with self._registry.connect(reference) as client:
             found = await self._manifest(client)
-            if found is not None and _digest(found.content) != kept.made:
+            if found is not None and digest_of(found.content) != kept.made:
                 return
             body = base64.b64decode(kept.before["body"])
             await self._registry.push_manifest(client, reference, body, kept.before["type"])
@@ -153,12 +152,8 @@ class ImageHand:
         config = (await client.get(path)).raise_for_status().json()
         config |= {"architecture": arguments["architecture"], "created": datetime.now(UTC).isoformat()}
         body = json.dumps(config).encode()
-        changed = {"digest": _digest(body), "size": len(body)}
+        changed = {"digest": digest_of(body), "size": len(body)}
         kind = manifest.get("mediaType") or found.headers["Content-Type"]
         return body, json.dumps(
             {**manifest, "mediaType": kind, "config": {**manifest["config"], **changed}}
         ).encode()
-
-
-def _digest(body: bytes) -> str:
-    return f"sha256:{hashlib.sha256(body).hexdigest()}"

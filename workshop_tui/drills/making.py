@@ -9,7 +9,7 @@ import httpx
 
 from workshop_tui.authoring import ActionError
 from workshop_tui.cloud.errors import RefusedError, action_error
-from workshop_tui.drills.drill import DrillError
+from workshop_tui.drills.drill import AS_IT_STANDS, DrillError
 from workshop_tui.drills.templates import fill
 from workshop_tui.read_failure import ReadFailure
 
@@ -45,7 +45,7 @@ async def make(
             answer = await hand.make(change.do, arguments)
         if change.name:
             known[change.name] = answer
-    return book.change(running, whole=True)
+    return running
 
 
 async def put_back(kept: Sequence[Kept], hands: Mapping[str, Hand]) -> list[str]:
@@ -68,8 +68,8 @@ def _turn(kept: Kept) -> tuple[int, bool, int]:
 
 
 def _arguments(drill: Drill, change: Change, known: Mapping[str, Any]) -> dict[str, Any]:
-    plain = {key: change.arguments[key] for key in ("texts", "text") if key in change.arguments}
-    rest = {key: value for key, value in change.arguments.items() if key not in plain}
+    plain = {key: value for key, value in change.arguments.items() if key in AS_IT_STANDS}
+    rest = {key: value for key, value in change.arguments.items() if key not in AS_IT_STANDS}
     try:
         filled: dict[str, Any] = fill(rest, known)
         if change.kind == "role":

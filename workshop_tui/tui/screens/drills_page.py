@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from workshop_tui.drills import DrillError, load_drills
+from workshop_tui.drills import DrillError, load_drill, load_drills
 from workshop_tui.drills.drill import DIFFICULTIES
 from workshop_tui.drills.keeping import Book
 from workshop_tui.tui.screens.dialog import Dialog
@@ -53,6 +53,7 @@ class DrillsPage(Dialog[None]):
         super().__init__()
         self._session = session
         self._book = Book(session.settings.home)
+        self._drills = load_drills()
 
     def body(self) -> Widget:
         """Return the page."""
@@ -69,7 +70,7 @@ class DrillsPage(Dialog[None]):
             self._tell(self._symptom(running.drill))
 
     def _symptom(self, drill_id: str) -> str:
-        drill = next(item for item in load_drills() if item.id == drill_id)
+        drill = load_drill(drill_id)
         return f"A drill is running: {drill.title}.\n\n{drill.symptom}\n"
 
     def _tell(self, text: str) -> None:
@@ -79,7 +80,7 @@ class DrillsPage(Dialog[None]):
         solved, running = self._book.solved(), self._book.running()
         rows = self.query_one(OptionList)
         rows.clear_options()
-        for drill in load_drills():
+        for drill in self._drills:
             runs = running is not None and running.drill == drill.id
             sign = "▶" if runs else "✔" if drill.id in solved else " "
             line = f"{sign} {DIFFICULTIES[drill.difficulty]:6} {drill.title}"
@@ -150,23 +151,20 @@ class DrillsPage(Dialog[None]):
 
     def action_hint(self) -> None:
         """Give the next hint."""
-        self._of_running(reveal=False)
+        from workshop_tui.drilling import give_hint  # noqa: PLC0415 - only where it is asked for
+
+        try:
+            self._tell(give_hint(self._book))
+        except DrillError as error:
+            self._tell(str(error))
 
     def action_reveal(self) -> None:
         """Tell all."""
-        self._of_running(reveal=True)
-
-    def _of_running(self, *, reveal: bool) -> None:
-        from workshop_tui.drilling import running_drill  # noqa: PLC0415 - only where it is asked for
+        from workshop_tui.drilling import reveal  # noqa: PLC0415 - only where it is asked for
 
         try:
-            running, drill = running_drill(self._book)
-            if reveal:
-                self._book.change(running, revealed=True)
-                self._tell(f"{drill.told}\n\nWhat mends it: {drill.fix}")
-                return
-            number = min(running.hints + 1, len(drill.hints))
-            self._book.change(running, hints=number)
-            self._tell(f"Hint {number} of {len(drill.hints)}: {drill.hints[number - 1]}")
+            drill = reveal(self._book)
         except DrillError as error:
             self._tell(str(error))
+        else:
+            self._tell(f"{drill.told}\n\nWhat mends it: {drill.fix}")

@@ -21,7 +21,7 @@ from workshop_tui.findings import Scope, Verdict
 from workshop_tui.tui.messages import Drifted, Happened, LookEnded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from workshop_tui.events import GuideProtocol
     from workshop_tui.findings import Finding
@@ -83,24 +83,21 @@ class Watcher(Widget):
     @work(exclusive=True, group="survey", exit_on_error=False)
     async def survey(self) -> None:
         """Look once at every step that is not open, so that what was done before is seen."""
-        began = time.monotonic()
-        async with aclosing(self._guide.survey(without=self._step)) as events:
-            async for event in events:
-                if isinstance(event, Outlook) or (
-                    isinstance(event, StepJudged) and not self._is_outdated(event, began)
-                ):
-                    self.post_message(Happened(event))
+        await self._survey(tuple(Scope))
 
     @work(exclusive=True, group="survey", exit_on_error=False)
     async def catch_up(self) -> None:
         """See what somebody did to the steps that are not open, by what costs nothing to look at."""
+        await self._survey(_DRIFT_SCOPES)
+
+    async def _survey(self, scopes: Collection[Scope]) -> None:
         steps, began = self._guide.workshop.by_id, time.monotonic()
-        async with aclosing(self._guide.survey(without=self._step, scopes=_DRIFT_SCOPES)) as events:
+        async with aclosing(self._guide.survey(without=self._step, scopes=scopes)) as events:
             async for event in events:
                 # What some of a step's checks say is the whole truth only where one of them failed.
                 if isinstance(event, Outlook) or (
                     isinstance(event, StepJudged)
-                    and (event.verdict is Verdict.FAILED or _is_whole(steps[event.step]))
+                    and (event.verdict is Verdict.FAILED or _is_whole(steps[event.step], scopes))
                     and not self._is_outdated(event, began)
                 ):
                     self.post_message(Happened(event))
@@ -183,6 +180,6 @@ class Watcher(Widget):
                 self.look(LAST_LOOK_SECONDS)
 
 
-def _is_whole(step: Step) -> bool:
-    """Say whether all of the step's checks are among those that cost nothing."""
-    return all(check.scope in _DRIFT_SCOPES for check in step.checks)
+def _is_whole(step: Step, scopes: Collection[Scope]) -> bool:
+    """Say whether all of the step's checks look where these scopes are."""
+    return all(check.scope in scopes for check in step.checks)
