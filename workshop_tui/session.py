@@ -19,7 +19,7 @@ from workshop_tui.target import azure_unnamed, learner_environment, load_target
 from workshop_tui.workshop import find_bundled, load_workshop, validate_needs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from workshop_tui.choosing import Reader
@@ -72,19 +72,23 @@ class Session:
 
 @asynccontextmanager
 async def open_session(
-    settings: Settings, *, workshop: Path | None = None, read_only: bool = False
+    settings: Settings, *, workshop: Path | None = None, steps: Iterable[str] = (), read_only: bool = False
 ) -> AsyncIterator[Session]:
     """Open a session on the bundled workshop or on the folder's; `read_only` clients refuse to change things.
 
+    `steps` are ids that the workshop must have: a mistyped one is told before anything outside is asked.
+
     Raises:
         TargetError: no target is chosen, or it does not answer.
+        UnknownStepError: the workshop has no such step.
         WorkshopError: the workshop's folder is not as it must be.
 
     """
-    named = load_workshop(workshop) if workshop is not None else None
+    loaded = load_workshop(workshop or find_bundled())
+    for step in steps:
+        loaded.step(step)
     # It may have to ask az, which takes its time, or a practice cloud that no longer answers.
     target = await in_daemon_thread(partial(load_target, settings))
-    loaded = named or load_workshop(find_bundled())
 
     from workshop_tui.cloud import open_cloud  # noqa: PLC0415 - the SDKs load with it
     from workshop_tui.facts.catalogue import RESOLVERS  # noqa: PLC0415 - likewise

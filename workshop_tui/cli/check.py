@@ -65,7 +65,8 @@ async def _check(
     from workshop_tui.session import open_session, take_report  # noqa: PLC0415 - keeps --help quick
 
     wanted = _scopes(scopes, named=bool(names))
-    async with open_session(chosen.settings(), workshop=chosen.workshop, read_only=True) as session:
+    opening = open_session(chosen.settings(), workshop=chosen.workshop, steps=names, read_only=True)
+    async with opening as session:
         steps = choose_steps(session.workshop, names, bonus=bonus)
         if not any(wanted is None or check.scope in wanted for step in steps for check in step.checks):
             raise click.UsageError(f"None of these steps has a check in {scopes or 'these scopes'}.")

@@ -51,7 +51,8 @@ async def _reset(
     from workshop_tui.events import Undone  # noqa: PLC0415 - likewise
     from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
 
-    async with open_session(chosen.settings(), workshop=chosen.workshop) as session:
+    named = (*names, first) if first else names
+    async with open_session(chosen.settings(), workshop=chosen.workshop, steps=named) as session:
         steps = _chosen_steps(session.workshop, names, first)
         planned, problems = 0, 0
         listing = Narrator(colour=wants_colour(), dry_run=True)

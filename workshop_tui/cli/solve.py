@@ -50,7 +50,8 @@ async def _solve(chosen: Chosen, names: tuple[str, ...], until: str | None, *, b
     from workshop_tui.findings import Verdict  # noqa: PLC0415 - likewise
     from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
 
-    async with open_session(chosen.settings(), workshop=chosen.workshop) as session:
+    named = (*names, until) if until else names
+    async with open_session(chosen.settings(), workshop=chosen.workshop, steps=named) as session:
         narrator = Narrator(colour=wants_colour())
         for step in _chosen_steps(session.workshop, names, until, bonus=bonus):
             click.echo(f"{step.number:2} · {step.title}")

@@ -23,7 +23,13 @@ from workshop_tui.cloud.errors import explain_connection
 from workshop_tui.cloud.layers import pack, tree
 from workshop_tui.cloud.oci import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST, digest_of, parse_reference
 from workshop_tui.cloud.processes import CommandError, stream_command
-from workshop_tui.cloud.python_runtime import APP_PYTHON, INSTALL_SECONDS, find_uv, tool_environment
+from workshop_tui.cloud.python_runtime import (
+    APP_PYTHON,
+    INSTALL_SECONDS,
+    find_uv,
+    install_problem,
+    tool_environment,
+)
 from workshop_tui.cloud.registry import Blob
 
 if TYPE_CHECKING:
@@ -152,10 +158,7 @@ async def _install(requirements: Path, target: Path) -> AsyncIterator[str]:
         async for line in lines:
             yield line
     except CommandError as error:
-        raise ActionError(
-            f"The app's requirements could not be installed. {error.what}: {error.output}",
-            "Check the network and requirements.txt, then try again.",
-        ) from error
+        raise install_problem(error) from error
 
 
 def _keep_layer(part: Path) -> None:

@@ -24,6 +24,32 @@ _LOOK_SECONDS = 20.0
 _DROPPED = frozenset({"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "OPENAI_API_KEY", "UV_SYSTEM_PYTHON"})
 
 
+_INSTALL_REMEDIES = (
+    (
+        ("No space left on device", "Disk quota exceeded"),
+        "The disk is full: free some of it, then try again.",
+    ),
+    (
+        ("No solution found", "Couldn't parse requirement"),
+        "Mend requirements.txt: the line above names what cannot be installed. Then try again.",
+    ),
+    (
+        ("Failed to fetch", "Request failed"),
+        "The package index was not reached: check the network, then try again.",
+    ),
+)
+"""What uv says (0.13, measured), and the way out; the first that fits."""
+
+
+def install_problem(error: CommandError) -> ActionError:
+    """Return what the error that tells a failed installation: uv's own words and the way out."""
+    remedy = next(
+        (way for words, way in _INSTALL_REMEDIES if any(word in error.output for word in words)),
+        "Check the network and requirements.txt, then try again.",
+    )
+    return ActionError(f"The app's requirements could not be installed. {error.what}: {error.output}", remedy)
+
+
 def find_uv() -> Path:
     """Return the uv that came with us, else the machine's.
 
@@ -160,10 +186,7 @@ class AppEnvironment:
             async for line in lines:
                 yield line
         except CommandError as error:
-            raise ActionError(
-                f"The app's requirements could not be installed. {error.what}: {error.output}",
-                "Check the network and requirements.txt, then try again.",
-            ) from error
+            raise install_problem(error) from error
 
     def remove(self) -> None:
         """Delete every environment in our folder."""
