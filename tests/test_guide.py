@@ -124,7 +124,10 @@ async def test_the_door_opens_on_facts_read_now(guide: Guide, world: TinyWorld) 
     assert (await guide.door(make)).state is DoorState.OPEN
     door = await guide.door(extra)
     assert (door.state, door.missing) == (DoorState.SHUT, ("make-identity",))
-    assert door.sentence == "“Extra” opens when 2 · Make identity has passed."
+    assert door.sentence == (
+        "“Extra” opens when 2 · Make identity has passed."
+        " Root cause: The answer could not be understood (step 2)."
+    )
     await world.put_identity("mine")
     assert (await guide.door(extra)).state is DoorState.OPEN
     await world.delete_identity("/i")

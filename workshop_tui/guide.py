@@ -28,6 +28,7 @@ from workshop_tui.guide_judging import evidence_of, judge, verdict_of
 from workshop_tui.journal import JournalError
 from workshop_tui.model import FederatedCredentials, LocalRun, ManagedCluster, Now, PushedImage, Sightings
 from workshop_tui.paper_hands import paper_hands
+from workshop_tui.root_causes import find_roots, title_of
 from workshop_tui.snapshot import take_snapshot
 from workshop_tui.trust_chain import STEPS as CHAIN_STEPS
 from workshop_tui.trust_chain import read_chain
@@ -199,7 +200,9 @@ class Guide:
         needed = [self.workshop.step(needed) for needed in step.needs]
         async with self.pass_over_the_world() as facts:
             found = await asyncio.gather(*(self.findings(facts, item) for item in needed))
-        judged = list(zip(needed, found, strict=True))
+            judged = list(zip(needed, found, strict=True))
+            failed = any(verdict_of(findings) is Verdict.FAILED for findings in found)
+            roots = await self._roots_behind(facts, needed) if failed else ""
         missing = [item for item, findings in judged if verdict_of(findings) is not Verdict.PASSED]
         if not missing:
             return Door(step.id, DoorState.OPEN)
@@ -207,12 +210,33 @@ class Guide:
         names = " and ".join(f"{item.number} · {item.title}" for item in missing)
         verb = "has" if len(missing) == 1 else "have"
         sentence = f"“{step.title}” opens when {names} {verb} passed."
-        if verdict is Verdict.UNKNOWN:
+        if verdict is Verdict.FAILED:
+            sentence = f"{sentence} {roots}"
+        elif verdict is Verdict.UNKNOWN:
             # Not the learner's fault: what keeps us from looking is what they need to hear.
             problems = chain.from_iterable(found)
             problem = next(finding for finding in problems if finding.verdict is Verdict.UNKNOWN)
             sentence = f"{sentence} That cannot be told now. {problem.observed.rstrip('.')}. {problem.remedy}"
         return Door(step.id, DoorState.SHUT, tuple(item.id for item in missing), sentence, verdict)
+
+    async def roots_behind(self, steps: Sequence[Step]) -> str:
+        """Say on facts read now what is at the root of these steps' failures, in a sentence."""
+        async with self.pass_over_the_world() as facts:
+            return await self._roots_behind(facts, steps)
+
+    async def _roots_behind(self, facts: Facts, steps: Sequence[Step]) -> str:
+        """Say what is at the root of these steps' failures: it may lie in a step before them."""
+        before = self.workshop.needed_for(steps)
+        found = await asyncio.gather(*(self.findings(facts, item) for item in before))
+        causes = find_roots(
+            (item.id, check.id, finding)
+            for item, findings in zip(before, found, strict=True)
+            for check, finding in zip(item.checks, findings, strict=True)
+        )
+        titles = [
+            f"{title_of(root.cause)} (step {self.workshop.step(root.step).number})" for root in causes.told
+        ]
+        return f"{'Root causes' if len(titles) > 1 else 'Root cause'}: {'; '.join(titles)}."
 
     def skip_gate(self, step: Step) -> None:
         """Note that somebody opened this step past its gate."""

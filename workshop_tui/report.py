@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from workshop_tui.causes import CATALOGUE
 from workshop_tui.exit_codes import ExitCode, exit_code_for
 from workshop_tui.findings import Finding, Verdict, summarise
-from workshop_tui.root_causes import RootCauses, find_roots
+from workshop_tui.root_causes import RootCauses, find_roots, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,7 +128,7 @@ def _check_entry(step: Step, check: Check, finding: Finding, causes: RootCauses)
 
 def follows_words(roots: Sequence[str]) -> str:
     """Say of a consequence what it follows from: the titles of the roots."""
-    return f"follows from “{'” and “'.join(CATALOGUE[root].title for root in roots)}”" if roots else ""
+    return f"follows from “{'” and “'.join(title_of(root) for root in roots)}”" if roots else ""
 
 
 def root_lines(
@@ -141,7 +140,7 @@ def root_lines(
         which = f" {number} of {len(causes.told)}" if len(causes.told) > 1 else ""
         verdict = root.finding.verdict
         head = _paint(f"{ROOT_WORDS[verdict]}{which}:", verdict, colour=colour)
-        lines.append(f"{head} {CATALOGUE[root.cause].title}")
+        lines.append(f"{head} {title_of(root.cause)}")
         lines += _wrapped("seen    ", f"{titles.get(root.step, root.step)}: {root.finding.observed}", width)
         lines += _way_out(root.finding, width)
     return lines
@@ -233,7 +232,7 @@ def as_markdown(report: Report) -> str:
         f"{report.started:%Y-%m-%d %H:%M} UTC, {report.target.get('kind')}: **{report.verdict.value}**",
     ]
     for root in causes.told:
-        head = f"**{ROOT_WORDS[root.finding.verdict]}: {CATALOGUE[root.cause].title}** (`{root.cause}`)."
+        head = f"**{ROOT_WORDS[root.finding.verdict]}: {title_of(root.cause)}** (`{root.cause}`)."
         lines += ["", f"{head} {root.finding.remedy}"]
         lines += ["", "```sh", root.finding.command, "```"] if root.finding.command else []
     for item in report.steps:

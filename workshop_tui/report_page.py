@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from workshop_tui.causes import CATALOGUE
 from workshop_tui.report import ROOT_WORDS, SIGNS, follows_words
+from workshop_tui.root_causes import title_of
 
 if TYPE_CHECKING:
     from workshop_tui.findings import Finding
@@ -57,7 +57,7 @@ def as_html(report: Report) -> str:
 
 
 def _root(root: Root) -> str:
-    word, title = ROOT_WORDS[root.finding.verdict], CATALOGUE[root.cause].title
+    word, title = ROOT_WORDS[root.finding.verdict], title_of(root.cause)
     command = f"<pre>{escape(root.finding.command)}</pre>" if root.finding.command else ""
     return (
         f'<div class="root {root.finding.verdict.value}"><b>{word}: {escape(title)}</b>'

@@ -99,6 +99,12 @@ def find_roots(findings: Iterable[tuple[str, str, Finding]]) -> RootCauses:
     return RootCauses(tuple(roots), follows)
 
 
+def title_of(cause: str | None) -> str:
+    """Return a cause's title; of one that the catalogue does not know, its code."""
+    known = CATALOGUE.get(cause or "")
+    return known.title if known is not None else cause or ""
+
+
 def brought_about(cause: str) -> frozenset[str]:
     """Return the codes of all that a cause brings about, through as many steps as it takes."""
     return _brought_about(cause) if cause in CATALOGUE else frozenset()

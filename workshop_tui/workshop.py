@@ -98,6 +98,16 @@ class Workshop:
             raise UnknownStepError(_no_such_step(step_id, self.by_id))
         return found
 
+    def needed_for(self, steps: Iterable[Step]) -> list[Step]:
+        """Return these steps and all that they need, through as many others as it takes, in their order."""
+        waiting, needed = [step.id for step in steps], set[str]()
+        while waiting:
+            step_id = waiting.pop()
+            if step_id not in needed:
+                needed.add(step_id)
+                waiting.extend(self.step(step_id).needs)
+        return [step for step in self.steps if step.id in needed]
+
 
 def find_bundled() -> Path:
     """Return the bundled workshop's folder: the checkout's if there is one, else the installed copy.

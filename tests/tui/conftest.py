@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from lamp_world import CODE, PAGE, WORKSHOP, Lamps
+from lamp_world import CAUSES, CODE, PAGE, WORKSHOP, Lamps
 
 from workshop_tui.guide import Guide
 from workshop_tui.journal import Journal
@@ -34,7 +34,7 @@ def session(tmp_path: Path, lamps: Lamps) -> Iterator[Session]:
         step = folder / "steps" / f"{name}_lamp"
         step.mkdir()
         (step / "step.md").write_text(PAGE.format(name=name))
-        (step / "__init__.py").write_text(CODE.format(name=name))
+        (step / "__init__.py").write_text(CODE.format(name=name, cause=CAUSES[name]))
     workshop = load_workshop(folder)
     names = Names(subscription_id="00000000-0000-0000-0000-000000000000", resource_group="lampGroup")
     target = Target(

@@ -50,7 +50,7 @@ from workshop_tui.authoring import (
 def lit(lamps: Requirements) -> Finding:
     if lamps.entries.get("{name}") == "on":
         return passed("It is lit.")
-    return failed("reading.unexpected", "[bold]dark[/] \\x1b", expected="light", command="press {name}")
+    return failed("{cause}", "[bold]dark[/] \\x1b", expected="light", command="press {name}")
 
 @action
 async def light(hands: SourceChanges) -> AsyncIterator[Progress]:
@@ -63,6 +63,10 @@ async def light(hands: SourceChanges) -> AsyncIterator[Progress]:
 def dark(hands: SourceChanges) -> list[Undo]:
     return [Undo(Change("Put out the {name} lamp"), lambda: hands.restore("{name}"))]
 """
+
+
+CAUSES = {"first": "sign-in.missing", "second": "token.refused"}
+"""Why a lamp is dark: the second one's reason follows from the first one's."""
 
 
 @dataclass

@@ -67,7 +67,7 @@ async def test_an_explanation_has_cause_and_command(session: Session) -> None:
         await pilot.press("e")
         await until(pilot, lambda: isinstance(pilot.app.screen, Details))
         assert "press first" in text(pilot)
-        assert "reading.unexpected" in text(pilot)
+        assert "sign-in.missing" in text(pilot)
 
 
 async def test_help_names_the_keys_and_the_signs(session: Session) -> None:

@@ -23,6 +23,7 @@ from workshop_tui.events import ActionEnded, DoorState, Found, StepJudged
 from workshop_tui.exit_codes import ExitCode
 from workshop_tui.findings import Verdict
 from workshop_tui.pages import render
+from workshop_tui.root_causes import find_roots
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -120,6 +121,10 @@ class Plain:
                         self._say(verdict)
                     case _:
                         pass
+        if self._verdicts.get(self.step.id) is Verdict.FAILED:
+            # It may lie in a step before this one.
+            told = await self.session.guide.roots_behind([self.step])
+            click.echo(told)
 
     def _say(self, verdict: Verdict) -> None:
         self._verdicts[self.step.id] = verdict
@@ -175,7 +180,8 @@ class Plain:
     def _explain(self) -> None:
         from workshop_tui.causes import CATALOGUE  # noqa: PLC0415 - only where it is asked for
 
-        problem = next(iter(self._problems.values()), None)
+        causes = find_roots((item.step, item.check.id, item.finding) for item in self._problems.values())
+        problem = self._problems[causes.roots[0].check] if causes.roots else None
         if problem is None:
             click.echo(self.step.why)
             return

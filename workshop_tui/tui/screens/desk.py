@@ -12,6 +12,7 @@ from workshop_tui.findings import Verdict
 from workshop_tui.pages import render
 from workshop_tui.tui.commands import DeskCommands
 from workshop_tui.tui.keys import DESK_KEYS
+from workshop_tui.tui.known_findings import KnownFindings
 from workshop_tui.tui.messages import (
     DoorAnswered,
     Drifted,
@@ -57,6 +58,7 @@ class Desk(Acting):
         self._first_step = first_step
         self._step = session.workshop.steps[0]
         self._verdicts: dict[str, Verdict] = {}
+        self._known = KnownFindings(session.workshop)
         self._values: Mapping[str, str] = {}
 
     @property
@@ -71,7 +73,7 @@ class Desk(Acting):
         yield ChainBar()
         yield VerdictBar()
         yield Footer()
-        yield Watcher(self.guide, self._presence, self._passed_steps)
+        yield Watcher(self.guide, self._presence, self._passed_steps, self._known.steps_behind)
 
     async def on_mount(self) -> None:
         """Open where the learner was, and look at the whole workshop once."""
@@ -103,6 +105,7 @@ class Desk(Acting):
         self.query_one(StepsList).show(self._step.id, self._verdicts)
 
     def _say_verdict(self) -> None:
+        self.query_one(FindingsPanel).mark(self._known.follows_words(self._step))
         self.query_one(VerdictBar).show(
             self._verdicts.get(self._step.id),
             self.query_one(FindingsPanel).first_problem(),
@@ -127,12 +130,15 @@ class Desk(Acting):
                 changed = self._verdicts.get(step) not in {None, verdict}
                 self._verdicts[step] = verdict
                 self._show_steps()
-                if step == self._step.id:
+                if self._step.id in self._verdicts:
+                    # Another step may show what this one's findings follow from.
                     self._say_verdict()
-                    if changed:
-                        self.query_one(Watcher).read_outlook()
-            case Found(step=step, check=check, finding=finding) if step == self._step.id:
-                self.query_one(FindingsPanel).show(check, finding)
+                if step == self._step.id and changed:
+                    self.query_one(Watcher).read_outlook()
+            case Found(step=step, check=check, finding=finding) as found:
+                self._known.take(found)
+                if step == self._step.id:
+                    self.query_one(FindingsPanel).show(check, finding)
             case ActionEnded():
                 # What follows only looks: the learner may go on at once.
                 self.remove_class("-busy")

@@ -27,9 +27,16 @@ _ALIKE = 0.5
 """Texts less alike than this have no difference worth marking: they are two different things."""
 
 
-def finding_text(check: Check, finding: Finding, now: datetime) -> Text:
-    """Return the finding as text without markup. `now` is aware; a pending finding counts down from it."""
+def finding_text(check: Check, finding: Finding, now: datetime, follows: str = "") -> Text:
+    """Return the finding as text without markup. `now` is aware; a pending finding counts down from it.
+
+    One that only follows from another, which `follows` says, is told quietly, and has no way out of its own.
+    """
     text = Text()
+    if follows and finding.verdict is not Verdict.PASSED:
+        text.append(f"{SIGNS[finding.verdict]} {check.title}\n", style="dim")
+        text.append(f"  {finding.observed}\n", style="dim")
+        return text.append(f"  {follows}", style="italic")
     text.append(f"{SIGNS[finding.verdict]} {check.title}\n", style=STYLES[finding.verdict])
     if finding.verdict is Verdict.PASSED:
         return text.append(f"  {finding.observed}", style="dim")

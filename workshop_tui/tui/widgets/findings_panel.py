@@ -29,6 +29,14 @@ class FindingRow(Static):
         super().__init__(Text(f"· {check.title}"), classes="finding")
         self.check = check
         self.finding: Finding | None = None
+        self.follows = ""
+        """What the finding follows from, in words; empty where it shows a root itself, or passed."""
+
+    def mark(self, follows: str) -> None:
+        """Tell what it follows from."""
+        if follows != self.follows:
+            self.follows = follows
+            self.draw()
 
     def show(self, finding: Finding) -> bool:
         """Show the finding; return whether it differs from what was shown."""
@@ -41,7 +49,7 @@ class FindingRow(Static):
     def draw(self) -> None:
         """Draw it as of now: a pending one counts down."""
         if self.finding is not None:
-            self.update(finding_text(self.check, self.finding, datetime.now(UTC)))
+            self.update(finding_text(self.check, self.finding, datetime.now(UTC), self.follows))
 
     @property
     def counts_down(self) -> bool:
@@ -84,18 +92,24 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         self._tally()
         return changed
 
+    def mark(self, follows: Mapping[str, str]) -> None:
+        """Tell of each finding what it follows from, by check; those that are not named show roots."""
+        for name, row in self._rows.items():
+            row.mark(follows.get(name, ""))
+
     @property
     def findings(self) -> Mapping[str, Finding]:
         """The findings shown, by check."""
         return {name: row.finding for name, row in self._rows.items() if row.finding is not None}
 
     def first_problem(self) -> FindingRow | None:
-        """Return the first row that gives the step its verdict, where that is not passed."""
+        """Return the row that gives the step its verdict, where that is not passed: one with a root first."""
         rows = [row for row in self._rows.values() if row.finding is not None]
         verdict = summarise(row.finding.verdict for row in rows if row.finding)
         if verdict is Verdict.PASSED:
             return None
-        return next((row for row in rows if row.finding and row.finding.verdict is verdict), None)
+        found = [row for row in rows if row.finding and row.finding.verdict is verdict]
+        return min(found, key=lambda row: bool(row.follows), default=None)
 
     def _tally(self) -> None:
         good = sum(finding.verdict is Verdict.PASSED for finding in self.findings.values())

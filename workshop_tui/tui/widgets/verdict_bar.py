@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from workshop_tui.findings import Verdict
 from workshop_tui.report import SIGNS
+from workshop_tui.root_causes import title_of
 
 if TYPE_CHECKING:
     from workshop_tui.tui.widgets.findings_panel import FindingRow
@@ -35,7 +36,11 @@ class VerdictBar(Static):
             ahead = "this was the last step; n sums it all up" if last else "n opens the next step"
             self.update(f"{SIGNS[verdict]} passed · {ahead}")
         else:
-            what = (
-                f" · {problem.check.title}: {problem.finding.observed}" if problem and problem.finding else ""
-            )
-            self.update(f"{SIGNS[verdict]} {verdict.value}{what}")
+            self.update(f"{SIGNS[verdict]} {verdict.value}{_what(problem)}")
+
+
+def _what(problem: FindingRow | None) -> str:
+    """Return the root of it: what is wrong and what was seen, or what that follows from."""
+    if problem is None or problem.finding is None:
+        return ""
+    return f" · {problem.follows or f'{title_of(problem.finding.cause)}: {problem.finding.observed}'}"

@@ -53,15 +53,26 @@ class Watcher(Widget):
 
     DEFAULT_CSS = "Watcher { display: none; }"
 
-    def __init__(self, guide: GuideProtocol, presence: Presence, passed: Callable[[], list[Step]]) -> None:
-        """Take whom to ask, who knows of the learner, and what says which steps have passed."""
+    def __init__(
+        self,
+        guide: GuideProtocol,
+        presence: Presence,
+        passed: Callable[[], list[Step]],
+        behind: Callable[[Step], list[Step]] = lambda _: [],
+    ) -> None:
+        """Take whom to ask and who knows of the learner.
+
+        `passed` says which steps have passed, and `behind` which others show what a step's findings follow
+        from: they are looked at with it.
+        """
         super().__init__()
         self._guide = guide
         self._presence = presence
         self._passed = passed
+        self._behind = behind
         self._step: Step | None = None
         self._pause = FIRST_LOOK_SECONDS
-        self._seen: dict[str, Finding] = {}
+        self._seen: dict[tuple[str, str], Finding] = {}
         self._opened: dict[str, float] = {}
 
     def on_mount(self) -> None:
@@ -94,17 +105,18 @@ class Watcher(Widget):
         steps, began = self._guide.workshop.by_id, time.monotonic()
         async with aclosing(self._guide.survey(without=self._step, scopes=scopes)) as events:
             async for event in events:
+                if isinstance(event, Found | StepJudged) and self._is_outdated(event.step, began):
+                    continue
                 # What some of a step's checks say is the whole truth only where one of them failed.
-                if isinstance(event, Outlook) or (
+                if isinstance(event, Found | Outlook) or (
                     isinstance(event, StepJudged)
                     and (event.verdict is Verdict.FAILED or _is_whole(steps[event.step], scopes))
-                    and not self._is_outdated(event, began)
                 ):
                     self.post_message(Happened(event))
 
-    def _is_outdated(self, event: StepJudged, began: float) -> bool:
+    def _is_outdated(self, step: str, began: float) -> bool:
         """Say whether the step has been opened since the pass began: then its own look knows better."""
-        return self._opened.get(event.step, 0.0) >= began
+        return self._opened.get(step, 0.0) >= began
 
     @work(exclusive=True, group="outlook", exit_on_error=False)
     async def read_outlook(self) -> None:
@@ -120,21 +132,22 @@ class Watcher(Widget):
         if delay:
             await asyncio.sleep(delay)
             await self._presence.somebody_is_there()
-        seen: dict[str, Finding] = {}
-        async with aclosing(self._guide.check([step])) as events:
+        seen: dict[tuple[str, str], Finding] = {}
+        async with aclosing(self._guide.check([*self._behind(step), step])) as events:
             async for event in events:
                 if step is not self._step:
                     return
                 if isinstance(event, Found):
-                    seen[event.check.id] = event.finding
+                    seen[event.step, event.check.id] = event.finding
                 if isinstance(event, Found | StepJudged):
                     self.post_message(Happened(event))
         changed, self._seen = seen != self._seen, seen
         self.post_message(LookEnded(step.id, changed))
 
     def look_on(self, seen: Mapping[str, Finding]) -> None:
-        """Go on from what somebody else has seen just now, by check."""
-        self._seen = dict(seen)
+        """Go on from what somebody else has seen of the open step just now, by check."""
+        step = self._step.id if self._step is not None else ""
+        self._seen = {(step, check): finding for check, finding in seen.items()}
         self.look_again(changed=True)
 
     def look_again(self, *, changed: bool) -> None:
@@ -161,12 +174,14 @@ class Watcher(Widget):
         told: dict[str, str] = {}
         async with aclosing(self._guide.check(steps, scopes=_DRIFT_SCOPES)) as events:
             async for event in events:
+                if isinstance(event, Found) and not self._is_outdated(event.step, began):
+                    self.post_message(Happened(event))
                 if isinstance(event, Found) and event.finding.verdict is Verdict.FAILED:
                     told.setdefault(event.step, f"{event.check.title}: {event.finding.observed}")
                 elif (
                     isinstance(event, StepJudged)
                     and event.verdict is Verdict.FAILED
-                    and not self._is_outdated(event, began)
+                    and not self._is_outdated(event.step, began)
                 ):
                     self.post_message(Happened(event))
                     self.post_message(Drifted(by_id[event.step], told.get(event.step, "")))

@@ -1,0 +1,57 @@
+"""What has been found in all steps so far, and what in it follows from what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workshop_tui.report import follows_words
+from workshop_tui.root_causes import RootCauses, find_roots
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workshop_tui.events import Found
+    from workshop_tui.findings import Finding
+    from workshop_tui.workshop import Step, Workshop
+
+
+class KnownFindings:
+    """The newest finding of every check that was looked at."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        """Take the workshop: its order is the findings' order."""
+        self._workshop = workshop
+        self._findings: dict[tuple[str, str], Finding] = {}
+
+    def take(self, event: Found) -> None:
+        """Hear of a finding."""
+        self._findings[event.step, event.check.id] = event.finding
+
+    @property
+    def causes(self) -> RootCauses:
+        """The root causes of all that is known to be wrong."""
+        ordered = (
+            (step.id, check.id, finding)
+            for step in self._workshop.steps
+            for check in step.checks
+            if (finding := self._findings.get((step.id, check.id))) is not None
+        )
+        return find_roots(ordered)
+
+    def follows_words(self, step: Step) -> Mapping[str, str]:
+        """Return by check what its finding follows from, in words; nothing of what shows a root itself."""
+        follows = self.causes.follows_from
+        return {
+            check.id: follows_words(follows[step.id, check.id])
+            for check in step.checks
+            if (step.id, check.id) in follows
+        }
+
+    def steps_behind(self, step: Step) -> list[Step]:
+        """Return the other steps that show what this step's findings follow from."""
+        causes = self.causes
+        behind: set[str] = set()
+        for (found_in, _), roots in causes.follows_from.items():
+            behind.update(roots if found_in == step.id else ())
+        shown_in = {root.step for root in causes.roots if root.cause in behind} - {step.id}
+        return [other for other in self._workshop.steps if other.id in shown_in]
