@@ -203,6 +203,14 @@ def test_several_roots_are_counted_and_what_is_not_certain_is_called_otherwise(w
     assert "Root" not in as_table(chain_report(workshop, PASSED, PASSED))
 
 
+def test_what_is_the_same_at_the_next_check_is_told_once(workshop: Workshop) -> None:
+    table = as_table(chain_report(workshop, UNKNOWN, UNKNOWN))
+    assert table.count(f"is      {UNKNOWN.observed}") == 1
+    assert table.count("? unknown  ") == 2
+    assert table.count("the same as above") == 1
+    assert "the same as above" not in as_table(chain_report(workshop, PASSED, PASSED))
+
+
 def test_every_form_names_the_root_and_what_follows_from_it(workshop: Workshop) -> None:
     report = chain_report(workshop, CONSEQUENCE, ROOT)
     assert report.roots == ("federation.missing",)

@@ -204,6 +204,7 @@ def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
     titles = {item.step.id: f"{item.step.number} · {item.step.title}" for item in report.steps}
     lines = root_lines(causes, titles, width=width, colour=colour)
     lines += [""] if lines else []
+    before: Finding | None = None
     for item in report.steps:
         if not item.findings:
             continue
@@ -211,7 +212,11 @@ def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
         lines.append(f"{item.step.number:2} · {item.step.title} — {verdict}")
         for check, finding in item.findings:
             follows = causes.behind(item.step.id, check.id)
-            lines += finding_lines(check, finding, width=width, colour=colour, follows_from=follows)
+            told = finding_lines(check, finding, width=width, colour=colour, follows_from=follows)
+            # One cloud that does not answer is told once, not thirty times.
+            again = finding == before and finding.verdict is not Verdict.PASSED
+            lines += [told[0], "      the same as above"] if again else told
+            before = finding
     counts = [finding.verdict for item in report.steps for _, finding in item.findings]
     tally = ", ".join(
         f"{counts.count(verdict)} {verdict.value}" for verdict in Verdict if counts.count(verdict)
