@@ -214,11 +214,16 @@ def _setting_faults(
 def _overruled(
     container: Container, identity: ManagedIdentity | Absent | Unreadable
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield the webhook's variables that the Deployment sets itself: the webhook leaves those alone."""
-    right = identity.client_id if isinstance(identity, ManagedIdentity) else None
+    """Yield the webhook's variables that the Deployment sets itself: the webhook leaves those alone.
+
+    What the identity itself tells is no fault where it is right.
+    """
+    right = {}
+    if isinstance(identity, ManagedIdentity):
+        right = {"AZURE_CLIENT_ID": identity.client_id, "AZURE_TENANT_ID": identity.tenant_id}
     for name in INJECTED_VARIABLES:
         variable = container.variable(name)
-        if variable is None or (name == "AZURE_CLIENT_ID" and right == variable.value.reveal()):
+        if variable is None or variable.value.reveal().casefold() == right.get(name, "").casefold() != "":
             continue
         yield name, f"{name} set by hand", ""
 

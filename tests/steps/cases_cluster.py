@@ -276,6 +276,25 @@ TEMPLATE_CASES = (
     ),
     Case(
         "redeploy/settings",
+        "pod.settings-wrong",
+        container(environment=(*SETTINGS, variable("AZURE_TENANT_ID", PRINCIPAL_ID))),
+        says="AZURE_TENANT_ID set by hand",
+        command="AZURE_TENANT_ID-",
+    ),
+    Case(
+        "redeploy/settings",
+        None,
+        container(
+            environment=(
+                *SETTINGS,
+                variable("AZURE_CLIENT_ID", CLIENT_ID),
+                variable("AZURE_TENANT_ID", TENANT_ID),
+            )
+        ),
+        Verdict.PASSED,
+    ),
+    Case(
+        "redeploy/settings",
         "reading.no-permission",
         _setting("USE_AZURE_AD", "", "configmap settings/ad"),
         Verdict.UNKNOWN,
