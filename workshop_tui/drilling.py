@@ -241,6 +241,7 @@ async def read_values(session: Session) -> dict[str, str]:
         cluster = await facts.read(ManagedCluster)
         if isinstance(cluster, ManagedCluster):
             values |= {"cluster": cluster.name, "cluster_id": cluster.id, "issuer": cluster.issuer_url}
+            values["bare_issuer"] = cluster.issuer_url.rstrip("/")
         account = await facts.read(OpenAIAccount)
         if isinstance(account, OpenAIAccount):
             values |= {"account": account.name, "account_id": account.id, "endpoint": account.endpoint}

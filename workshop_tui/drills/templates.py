@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 VALUES = frozenset(
     {
         *("subscription_id", "subscription", "tenant_id", "resource_group", "group_id", "location"),
-        *("cluster", "cluster_id", "issuer"),
+        *("cluster", "cluster_id", "issuer", "bare_issuer"),
         *("account", "account_id", "endpoint", "model", "model_id"),
         *("identity", "identity_id", "identity_client_id", "identity_object_id"),
         *("credential", "credential_id"),
