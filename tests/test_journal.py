@@ -46,6 +46,20 @@ def test_a_finding_is_written_when_it_changes(tmp_path: Path) -> None:
     assert verdicts == ["passed", "failed", "passed"]
 
 
+def test_what_has_passed_once_is_known_until_it_is_undone(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "w/t")
+    assert journal.passed_before() == frozenset()
+    for step in ("look", "make-identity", "look"):
+        journal.note_passed(step)
+    assert journal.passed_before() == {"look", "make-identity"}
+    assert len(list(journal.entries("passed"))) == 2, "the same pass is not written again"
+    journal.write("undone", "look", what="all of it")
+    assert journal.passed_before() == {"make-identity"}
+    journal.note_passed("look")
+    assert Journal(tmp_path, "w/t").passed_before() == {"look", "make-identity"}
+    assert Journal(tmp_path, "w/other").passed_before() == frozenset()
+
+
 def test_evidence_is_kept_until_forgotten(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "w/t")
     assert journal.latest("image-push") is None

@@ -165,7 +165,10 @@ class Guide:
                     findings[step.id].append(finding)
                     missing[step.id] -= 1
                     if not missing[step.id]:
-                        yield StepJudged(step.id, verdict_of(findings[step.id]))
+                        verdict = verdict_of(findings[step.id])
+                        if verdict is Verdict.PASSED and len(findings[step.id]) == len(step.checks):
+                            self._journal.note_passed(step.id)
+                        yield StepJudged(step.id, verdict)
         finally:
             for task in tasks:
                 task.cancel()

@@ -127,6 +127,31 @@ class Journal:
         except JournalError:
             _log.exception("a finding could not be kept")
 
+    def note_passed(self, step: str) -> None:
+        """Note that a step has passed; once, until it is undone. What cannot be written is only logged."""
+        try:
+            if step not in self.passed_before():
+                self.write("passed", step)
+        except JournalError:
+            _log.exception("a pass could not be kept")
+
+    def passed_before(self) -> frozenset[str]:
+        """Return the ids of the steps that have passed at some time and were not undone by a reset since.
+
+        For people to be told what broke; whether a step passes is read from the world.
+
+        Raises:
+            JournalError: it cannot be read.
+
+        """
+        with self._explained():
+            rows = self._connection.execute(
+                "SELECT step, kind FROM entries WHERE id IN (SELECT max(id) FROM entries"
+                " WHERE scope = ? AND kind IN ('passed', 'undone') GROUP BY step)",
+                (self._scope,),
+            ).fetchall()
+        return frozenset(step for step, kind in rows if kind == "passed")
+
     def entries(self, kind: str, *, step: str = "", check: str = "", limit: int = 100) -> Iterable[Entry]:
         """Return entries of a kind, newest first."""
         query = "SELECT at, kind, step, body FROM entries WHERE scope = ? AND kind = ?"

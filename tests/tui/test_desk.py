@@ -67,6 +67,23 @@ async def test_an_action_is_told_and_opens_the_gate(session: Session, lamps: Lam
         await until(pilot, lambda: session.journal.last_step() == "second-lamp")
 
 
+async def test_what_passed_once_and_is_broken_looks_other_than_what_was_never_done(
+    session: Session, lamps: Lamps
+) -> None:
+    session.journal.write("opened", "first-lamp")
+    lamps.lit["first"] = "on"
+    async with seated(session) as pilot:
+        steps = pilot.app.screen.query_one(StepsList)
+
+        def second() -> str:
+            return str(steps.get_option_at_index(1).prompt)
+
+        await until(pilot, lambda: second().startswith("○"))
+        session.journal.note_passed("second-lamp")
+        await pilot.press("c")
+        await until(pilot, lambda: second().startswith("✘"))
+
+
 async def test_what_is_done_by_hand_is_seen_without_a_press(session: Session, lamps: Lamps) -> None:
     async with seated(session) as pilot:
         lamps.lit["first"] = "on"

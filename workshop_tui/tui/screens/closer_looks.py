@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 
 from workshop_tui.tui.widgets.chain_bar import ChainBar
 from workshop_tui.tui.widgets.findings_panel import FindingsPanel
+from workshop_tui.tui.widgets.watcher import Watcher
 
 _log = logging.getLogger(__name__)
 
@@ -139,7 +140,11 @@ class CloserLooks(Screen[None]):
             return
         from workshop_tui.tui.screens.drills_page import DrillsPage  # noqa: PLC0415 - only where it is asked
 
-        self.app.push_screen(DrillsPage(self.session))
+        def catch_up(_: object) -> None:
+            self.query_one(Watcher).look()
+            self.query_one(Watcher).catch_up()
+
+        self.app.push_screen(DrillsPage(self.session), catch_up)
 
     def action_chain(self) -> None:
         """Show the trust chain at the link that is broken, else at the first that is not made yet."""

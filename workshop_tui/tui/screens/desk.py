@@ -102,7 +102,8 @@ class Desk(Acting):
         return [step for step in steps if self._verdicts.get(step.id) is Verdict.PASSED]
 
     def _show_steps(self) -> None:
-        self.query_one(StepsList).show(self._step.id, self._verdicts)
+        passed_before = self.session.journal.passed_before()
+        self.query_one(StepsList).show(self._step.id, self._verdicts, passed_before)
 
     def _say_verdict(self) -> None:
         self.query_one(FindingsPanel).mark(self._known.follows_words(self._step))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
+from textual.worker import Worker, WorkerState
 
 from workshop_tui.drills import DrillError, load_drill, load_drills
 from workshop_tui.drills.drill import DIFFICULTIES
@@ -22,22 +24,34 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+    from workshop_tui.drills.drill import Drill
     from workshop_tui.session import Session
+
+_log = logging.getLogger(__name__)
 
 
 class _Page(Vertical):
-    """What runs above, the list below."""
-
-    DEFAULT_CSS = "_Page { height: auto; } _Page OptionList { height: auto; border: none; }"
+    """The drill that runs; else the list, and below it the one under the cursor."""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="drill-told", markup=False)
         yield OptionList(id="drills")
+        yield VerticalScroll(
+            Static(id="drill-symptom", markup=False), Static(id="drill-told", markup=False), can_focus=False
+        )
 
 
 class DrillsPage(Dialog[None]):
-    """Drills for the practice cloud."""
+    """Drills for the practice cloud: choose one; while it runs, its symptom, hints and verdict."""
 
+    DEFAULT_CSS = """
+    DrillsPage .dialog { height: 90%; }
+    DrillsPage .dialog > VerticalScroll, DrillsPage _Page { height: 1fr; }
+    DrillsPage OptionList { height: 1fr; border: none; padding: 0; }
+    DrillsPage _Page VerticalScroll { height: auto; max-height: 60%; border-top: solid $primary; }
+    DrillsPage.-running OptionList { display: none; }
+    DrillsPage.-running _Page VerticalScroll { max-height: 100%; border-top: none; }
+    DrillsPage #drill-told { margin-top: 1; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h", "hint", "Hint"),
         Binding("c", "judge", "Check"),
@@ -46,7 +60,6 @@ class DrillsPage(Dialog[None]):
         Binding("x", "stop", "Stop the drill"),
     ]
     title_text = "Drills: find the fault"
-    keys_text = "Enter start · h hint · c check · n nothing wrong · r reveal · x stop · Esc close"
 
     def __init__(self, session: Session) -> None:
         """Take the session whose world gets the fault."""
@@ -60,45 +73,70 @@ class DrillsPage(Dialog[None]):
         return _Page()
 
     def on_mount(self) -> None:
-        """Show the list, and what runs."""
-        self._list()
-        self.query_one(OptionList).focus()
-        running = self._book.running()
-        if running is None:
-            self._tell("Choose one: something is made wrong in the practice cloud, for you to find and mend.")
-        else:
-            self._tell(self._symptom(running.drill))
+        """Show what runs, or the list."""
+        rows = self.query_one(OptionList)
+        rows.add_options([Option(self._line(drill), id=drill.id) for drill in self._drills])
+        rows.highlighted = 0
+        self._draw()
 
-    def _symptom(self, drill_id: str) -> str:
-        drill = load_drill(drill_id)
-        return f"A drill is running: {drill.title}.\n\n{drill.symptom}\n"
+    def _draw(self) -> None:
+        """Show how it stands: the symptom while a drill runs, else the list with what is solved."""
+        running, solved = self._book.running(), self._book.solved()
+        self.set_class(running is not None, "-running")
+        box, rows = self.query_one(".dialog"), self.query_one(OptionList)
+        if running is not None:
+            drill = load_drill(running.drill)
+            hints = "".join(f"\n\nHint: {hint}" for hint in drill.hints[: running.hints])
+            self._describe(f"{drill.title}\nRunning since {running.since}.\n\n{drill.symptom.strip()}{hints}")
+            box.border_subtitle = "h hint · c check · n nothing is wrong · r reveal · x stop · Esc close"
+            return
+        for drill in self._drills:
+            rows.replace_option_prompt(drill.id, self._line(drill))
+        done = len(solved.keys() & {drill.id for drill in self._drills})
+        box.border_title = f"{self.title_text} · {done} of {len(self._drills)} solved"
+        box.border_subtitle = "Enter start · Esc close"
+        rows.focus()
+        self._describe_chosen()
+
+    def _describe_chosen(self) -> None:
+        row = self.query_one(OptionList).highlighted
+        if row is not None and self._book.running() is None:
+            self._describe(self._drills[row].symptom.strip())
+
+    def _describe(self, text: str) -> None:
+        self.query_one("#drill-symptom", Static).update(Content(text))
 
     def _tell(self, text: str) -> None:
-        self.query_one("#drill-told", Static).update(Content(f"{text}\n"))
+        told = self.query_one("#drill-told", Static)
+        told.update(Content(text))
+        told.display = bool(text)
+        # What was told last is below the symptom and the hints.
+        told.scroll_visible(animate=False)
 
-    def _list(self) -> None:
-        solved, running = self._book.solved(), self._book.running()
-        rows = self.query_one(OptionList)
-        rows.clear_options()
-        for drill in self._drills:
-            runs = running is not None and running.drill == drill.id
-            sign = "▶" if runs else "✔" if drill.id in solved else " "
-            line = f"{sign} {DIFFICULTIES[drill.difficulty]:6} {drill.title}"
-            rows.add_option(Option(Content(line), id=drill.id))
+    def _line(self, drill: Drill) -> Content:
+        sign = "✔" if drill.id in self._book.solved() else " "
+        return Content(f"{sign} {DIFFICULTIES[drill.difficulty]:6} {drill.title}")
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Tell the symptom of the drill under the cursor."""
+        event.stop()
+        self._tell("")
+        self._describe_chosen()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Start the drill that was chosen."""
+        event.stop()
         if event.option_id is not None:
             self.start_drill(event.option_id)
 
     @work(exclusive=True, group="drill", exit_on_error=False)
     async def start_drill(self, drill_id: str) -> None:
-        """Start it; the symptom is told when it has come about."""
+        """Start it; it is told when the fault shows."""
         from workshop_tui import drilling  # noqa: PLC0415 - only where it is asked for
 
         if await self._follow(drilling.start(self._session, drill_id)):
-            self._tell(self._symptom(drill_id))
-        self._list()
+            self._tell("It shows now. Find it and mend it with any tool; c says whether it is mended.")
+        self._draw()
 
     def action_stop(self) -> None:
         """Have the world as it was."""
@@ -110,7 +148,7 @@ class DrillsPage(Dialog[None]):
         from workshop_tui import drilling  # noqa: PLC0415 - only where it is asked for
 
         await self._follow(drilling.stop(self._session))
-        self._list()
+        self._draw()
 
     async def _follow(self, lines: AsyncIterator[str]) -> bool:
         """Tell each line as it comes; return whether it came to its end."""
@@ -147,16 +185,17 @@ class DrillsPage(Dialog[None]):
                 self._tell("Solved: all is right again. x tidies up." if solved else "Not solved yet.")
         except DrillError as error:
             self._tell(str(error))
-        self._list()
 
     def action_hint(self) -> None:
         """Give the next hint."""
         from workshop_tui.drilling import give_hint  # noqa: PLC0415 - only where it is asked for
 
         try:
-            self._tell(give_hint(self._book))
+            self._tell(give_hint(self._book).partition(": ")[0])
         except DrillError as error:
             self._tell(str(error))
+        else:
+            self._draw()
 
     def action_reveal(self) -> None:
         """Tell all."""
@@ -167,4 +206,11 @@ class DrillsPage(Dialog[None]):
         except DrillError as error:
             self._tell(str(error))
         else:
-            self._tell(f"{drill.told}\n\nWhat mends it: {drill.fix}")
+            self._tell(f"{drill.told.strip()}\n\nWhat mends it: {drill.fix}")
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """End in words whatever went wrong; the log has the rest."""
+        event.stop()
+        if event.state is WorkerState.ERROR:
+            _log.error("a drill could not be worked on", exc_info=event.worker.error)
+            self._tell(f"That went wrong: {event.worker.error}. Try again; the log has the details.")

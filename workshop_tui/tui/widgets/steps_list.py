@@ -13,13 +13,13 @@ from workshop_tui.report import SIGNS
 from workshop_tui.tui.messages import StepChosen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from workshop_tui.workshop import Step, Workshop
 
 
 class StepsList(OptionList):
-    """Every step: ✔ passed, ▶ open, ✘ failed, ○ not yet."""
+    """Every step: ▶ open, ✔ passed, ◌ pending, ? unknown, ✘ passed once and broken since, ○ not yet."""
 
     BORDER_TITLE = "Steps"
 
@@ -27,14 +27,20 @@ class StepsList(OptionList):
         """Take the workshop."""
         self._workshop = workshop
         self._verdicts: dict[str, Verdict] = {}
+        self._passed_before: Collection[str] = ()
         self._open = ""
         super().__init__(*(Option(self._line(step), id=step.id) for step in workshop.steps), id="steps")
 
-    def show(self, open_step: str, verdicts: Mapping[str, Verdict]) -> None:
-        """Show these verdicts and which step is open; only lines that differ are drawn anew."""
+    def show(
+        self, open_step: str, verdicts: Mapping[str, Verdict], passed_before: Collection[str] = ()
+    ) -> None:
+        """Show these verdicts and which step is open; only lines that differ are drawn anew.
+
+        `passed_before` are the steps that have passed at some time: one that fails now has been broken.
+        """
         before = {step.id: self._line(step) for step in self._workshop.steps}
         opened = open_step != self._open
-        self._open, self._verdicts = open_step, dict(verdicts)
+        self._open, self._verdicts, self._passed_before = open_step, dict(verdicts), passed_before
         for index, step in enumerate(self._workshop.steps):
             line = self._line(step)
             if line != before[step.id]:
@@ -46,10 +52,10 @@ class StepsList(OptionList):
         verdict = self._verdicts.get(step.id)
         if step.id == self._open:
             sign = "▶"
-        elif verdict is None:
+        elif verdict is None or (verdict is Verdict.FAILED and step.id not in self._passed_before):
             sign = "○"
         else:
-            sign = SIGNS[verdict] if verdict is not Verdict.FAILED else "○"
+            sign = SIGNS[verdict]
         bonus = " (bonus)" if step.bonus else ""
         return Text(f"{sign} {step.number:2} {step.title}{bonus}", no_wrap=True, overflow="ellipsis")
 
