@@ -44,6 +44,7 @@ from workshop_tui.judgement.chain import (
     credential_settles,
     fitting_settles,
     role_settles,
+    trusts,
     wanted_credential,
 )
 from workshop_tui.judgement.commands import command, kubectl, kubectl_apply, resource_group_of
@@ -64,6 +65,7 @@ from workshop_tui.judgement.pods import (
     rollout_trouble,
 )
 from workshop_tui.judgement.roles import role_allowing, role_managing
+from workshop_tui.judgement.service import APP_PORT, service_trouble
 from workshop_tui.model import *  # noqa: F403 - the facts' types are this module's public names
 from workshop_tui.model import __all__ as _model_names
 from workshop_tui.progress import (
@@ -123,6 +125,7 @@ def reset(function: F) -> F:
 
 
 __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
+    "APP_PORT",
     "CHAT_ACTION",
     "CLIENT_ID_ANNOTATION",
     "CREDENTIAL_PROPAGATION",
@@ -187,11 +190,13 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "role_allowing",
     "role_managing",
     "role_settles",
+    "service_trouble",
     "rollout_trouble",
     "same_endpoint",
     "told",
     "unknown",
     "visible",
+    "trusts",
     "wanted_credential",
     *_model_names,
 ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from workshop_tui.authoring import (
     CLIENT_ID_ANNOTATION,
     MARK,
     TENANT_ID_ANNOTATION,
     Absent,
     Applied,
+    AppService,
     AsyncIterator,
     Change,
     ClusterChanges,
+    Deployment,
     Finding,
     ManagedIdentity,
     Names,
@@ -20,6 +24,7 @@ from workshop_tui.authoring import (
     Sequence,
     ServiceAccount,
     Undo,
+    Unreadable,
     Working,
     action,
     check,
@@ -32,23 +37,25 @@ from workshop_tui.authoring import (
     visible,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @check("The ServiceAccount is there", scope=Scope.CLUSTER)
-def exists(account: ServiceAccount, names: Names) -> Finding:
+def exists(account: ServiceAccount) -> Finding:
     """Judge that it is in the pods' namespace; its absence is told with its own cause."""
-    observed = f"{account.namespace}/{account.name}"
-    if account.namespace != names.namespace:
-        return failed(
-            "service-account.wrong-namespace",
-            observed,
-            expected=f"{names.namespace}/{account.name}",
-            command=kubectl(names, "create", "serviceaccount", account.name),
-        )
-    return passed(observed)
+    return passed(f"{account.namespace}/{account.name}")
 
 
 @check("Its annotation is the identity's client id", scope=Scope.CLUSTER)
-def client_id_matches(account: ServiceAccount, identity: ManagedIdentity, names: Names) -> Finding:
+def client_id_matches(
+    *,
+    account: ServiceAccount,
+    identity: ManagedIdentity,
+    app: Deployment | Absent | Unreadable,
+    service: AppService | Absent | Unreadable,
+    names: Names,
+) -> Finding:
     """Judge the annotation that the webhook reads, and name the usual mix-ups."""
     expected = f"{CLIENT_ID_ANNOTATION}: {identity.client_id}"
     by_hand = kubectl(
@@ -59,8 +66,15 @@ def client_id_matches(account: ServiceAccount, identity: ManagedIdentity, names:
     if not client_id:
         return failed(
             "service-account.no-client-id",
-            _instead(account),
+            _instead(account, app, service),
             expected=expected,
+            command=by_hand,
+        )
+    if identity.instead_of:
+        return failed(
+            "service-account.other-identity",
+            f"{CLIENT_ID_ANNOTATION}: {visible(client_id)}, which is {identity.instead_of}",
+            expected=f"{expected}, which is {identity.name}",
             command=by_hand,
         )
     if client_id.casefold() != identity.client_id.casefold():
@@ -128,8 +142,10 @@ def _is_ours(account: ServiceAccount) -> bool:
     return f"{MARK}/step" in account.annotations
 
 
-def _instead(account: ServiceAccount) -> str:
-    """Say what stands there in the annotation's place: a misspelt one, a label, nothing."""
+def _instead(
+    account: ServiceAccount, app: Deployment | Absent | Unreadable, service: AppService | Absent | Unreadable
+) -> str:
+    """Say what stands there in the annotation's place: a misspelt one, a label, one elsewhere, nothing."""
     if CLIENT_ID_ANNOTATION in account.annotations:
         return f"{CLIENT_ID_ANNOTATION} is empty"
     if CLIENT_ID_ANNOTATION in account.labels:
@@ -139,7 +155,24 @@ def _instead(account: ServiceAccount) -> str:
         for name in account.annotations
         if name.casefold().replace("_", "-").rsplit("/", 1)[-1] in {"client-id", "clientid"}
     ]
-    return f"an annotation {alike[0]} in its place" if alike else f"no annotation {CLIENT_ID_ANNOTATION}"
+    if alike:
+        return f"an annotation {alike[0]} in its place"
+    elsewhere = " and ".join(_other_places(app, service))
+    missing = f"no annotation {CLIENT_ID_ANNOTATION}"
+    return f"{missing}; it is on {elsewhere}, where nobody reads it" if elsewhere else missing
+
+
+def _other_places(
+    app: Deployment | Absent | Unreadable, service: AppService | Absent | Unreadable
+) -> Iterator[str]:
+    """Yield where else the annotation is: on what a person takes for the ServiceAccount."""
+    if isinstance(app, Deployment):
+        if CLIENT_ID_ANNOTATION in app.template.annotations:
+            yield "the pod template"
+        if CLIENT_ID_ANNOTATION in app.annotations:
+            yield f"the Deployment {app.name}"
+    if isinstance(service, AppService) and CLIENT_ID_ANNOTATION in service.annotations:
+        yield f"the Service {service.name}"
 
 
 def _mix_up(client_id: str, identity: ManagedIdentity) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from workshop_tui.authoring import (
+    APP_PORT,
     CHAT_ACTION,
     Absent,
     Answer,
+    AppService,
     AsyncIterator,
     ClusterChanges,
     ClusterDescription,
@@ -42,6 +44,7 @@ from workshop_tui.authoring import (
     refusal_of,
     role_settles,
     rollout_trouble,
+    service_trouble,
     told,
     unknown,
     wanted_credential,
@@ -98,6 +101,8 @@ def answers_in_cluster(
     cluster: ManagedCluster | Absent | Unreadable,
     service_account: ServiceAccount | Absent | Unreadable,
     pods: Pods | Absent | Unreadable,
+    service: AppService | Absent | Unreadable,
+    deployment: Deployment | Absent | Unreadable,
     sightings: Sightings,
     names: Names,
     now: Now,
@@ -118,14 +123,18 @@ def answers_in_cluster(
         until = fitting_settles(credentials, wanted, sightings, now.moment)
         if until is not None:
             return pending("federation.propagating", told(answer), until=until, expected=expected)
-    return _starting(answer, pods, now, expected) or _refused(answer, cause, expected, names)
+    found = None if refusal else _by_service(answer, service, pods, deployment, names=names)
+    return found or _starting(answer, pods, now, expected) or _refused(answer, cause, expected, names)
 
 
 @check("The app answers through the shop", scope=Scope.LIVE)
 def answers_through_shop(
+    *,
     reply: ShopDescription,
     inside: ClusterDescription | Absent | Unreadable,
     pods: Pods | Absent | Unreadable,
+    service: AppService | Absent | Unreadable,
+    deployment: Deployment | Absent | Unreadable,
     names: Names,
     now: Now,
 ) -> Finding:
@@ -139,9 +148,10 @@ def answers_through_shop(
         return _refused(answer, refusal.cause, expected, names)
     app_answers = isinstance(inside, ClusterDescription) and inside.answer.good
     # An app that answers has started: what does not answer then is the shop.
-    starting = None if app_answers else _starting(answer, pods, now, expected)
-    if starting is not None:
-        return starting
+    found = None if app_answers else _by_service(answer, service, pods, deployment, names=names)
+    found = found or (None if app_answers else _starting(answer, pods, now, expected))
+    if found is not None:
+        return found
     if isinstance(inside, ClusterDescription) and not inside.answer.good:
         fault = refusal_of(inside.answer)
         return _refused(answer, fault.cause if fault else "live.no-answer", expected, names)
@@ -203,6 +213,41 @@ def _starting(answer: Answer, pods: Pods | Absent | Unreadable, now: Now, expect
     if until is None or until <= now.moment:
         return None
     return pending("pod.starting", told(answer), until=until, expected=expected)
+
+
+def _by_service(
+    answer: Answer,
+    service: AppService | Absent | Unreadable,
+    pods: Pods | Absent | Unreadable,
+    deployment: Deployment | Absent | Unreadable,
+    *,
+    names: Names,
+) -> Finding | None:
+    """Return the Service's fault, where there is one: no request reaches the app then."""
+    trouble = None if answer.status == _THROTTLED else service_trouble(service, pods)
+    if trouble is None:
+        return None
+    return failed(
+        trouble.cause,
+        f"{trouble.words}; {told(answer)}",
+        expected=f"{answer.ask}: 200 and a description",
+        command=_mend_service(service, deployment, names),
+    )
+
+
+def _mend_service(
+    service: AppService | Absent | Unreadable,
+    deployment: Deployment | Absent | Unreadable,
+    names: Names,
+) -> str:
+    """Return the command that makes the Service anew, or its selector or its ports what they must be."""
+    if not isinstance(service, AppService) or not isinstance(deployment, Deployment):
+        return service.command if isinstance(service, Absent) else ""
+    if any(service.selector.get(key) != value for key, value in deployment.selector.items()):
+        pairs = ",".join(f"{key}={value}" for key, value in sorted(deployment.selector.items()))
+        return kubectl(names, "set", "selector", "service", service.name, pairs)
+    ports = f'{{"spec": {{"ports": [{{"name": "http", "port": {APP_PORT}, "targetPort": {APP_PORT}}}]}}}}'
+    return kubectl(names, "patch", "service", service.name, "--type", "merge", "-p", ports)
 
 
 def _no_pods(names: Names) -> Finding:

@@ -125,6 +125,13 @@ class AzureHands:
         yield
 
     @contextmanager
+    def further_identity(self, name: str) -> Iterator[str]:
+        """Have another identity, of another app; yields its client id."""
+        path = f"{self.identity.rpartition('/')[0]}/{name}"
+        yield str(self.arm("PUT", path, {"location": "eastus"})["properties"]["clientId"])
+        self.arm("DELETE", path)
+
+    @contextmanager
     def no_credential(self) -> Iterator[None]:
         """Delete the federated credential."""
         path = f"{self.credentials}/myFederatedCredential"

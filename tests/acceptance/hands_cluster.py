@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DEPLOYMENT = "/apis/apps/v1/namespaces/default/deployments/ai-service"
 SHOP = "/apis/apps/v1/namespaces/default/deployments/store-admin"
 SERVICE_ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/ai-service-account"
+SERVICE = "/api/v1/namespaces/default/services/ai-service"
 CLIENT_ID = "azure.workload.identity/client-id"
 LABEL = "azure.workload.identity/use"
 _CONFLICT = 409
@@ -119,6 +120,26 @@ class ClusterHands:
         self.patch(SERVICE_ACCOUNT, {"metadata": {"annotations": {CLIENT_ID: value}}})
         yield
         self.patch(SERVICE_ACCOUNT, {"metadata": {"annotations": {CLIENT_ID: before}}})
+
+    @contextmanager
+    def changed(self, path: str, patch: Document, back: Document) -> Iterator[None]:
+        """Merge a patch into an object, and another one when left."""
+        self.patch(path, patch)
+        yield
+        self.patch(path, back)
+
+    @contextmanager
+    def in_other_namespace(self, namespace: str) -> Iterator[None]:
+        """Have the ServiceAccount in another namespace only."""
+        there = f"/api/v1/namespaces/{namespace}"
+        account = self.kubernetes("GET", SERVICE_ACCOUNT)["metadata"]
+        kept = {name: account[name] for name in ("name", "annotations")}
+        body = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": kept}
+        self.kubernetes("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
+        self.kubernetes("POST", f"{there}/serviceaccounts", body)
+        with self.deleted(SERVICE_ACCOUNT):
+            yield
+        self.kubernetes("DELETE", there)
 
     @contextmanager
     def secret(self, name: str, **values: str) -> Iterator[None]:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import breakages_azure
 import breakages_cluster
 import breakages_fresh
+import breakages_pods
+import breakages_service
 import breakages_workstation
 import httpx
 import pytest
@@ -45,6 +47,8 @@ BREAKAGES = (
     *breakages_azure.BREAKAGES,
     *breakages_workstation.BREAKAGES,
     *breakages_cluster.BREAKAGES,
+    *breakages_service.BREAKAGES,
+    *breakages_pods.BREAKAGES,
     *breakages_azure.LAST,
 )
 HARMLESS = (*breakages_azure.HARMLESS, *breakages_workstation.HARMLESS, *breakages_cluster.HARMLESS)

@@ -29,9 +29,11 @@ from steps_world import (
 
 from workshop_tui.authoring import (
     Absent,
+    AppService,
     ClusterAccess,
     Deployment,
     EnvironmentSource,
+    ManagedIdentity,
     Pods,
     PushedImage,
     ServiceAccount,
@@ -83,7 +85,12 @@ ACCOUNT = (
         "service-account.missing",
         {ServiceAccount: Absent("ServiceAccount", "service-account.missing")},
     ),
-    Case("service-account/exists", "service-account.wrong-namespace", but(ServiceAccount, namespace="pets")),
+    Case(
+        "service-account/exists",
+        "service-account.wrong-namespace",
+        {ServiceAccount: Absent("it", "service-account.wrong-namespace", "", "Not there; one is in pets")},
+        says="pets",
+    ),
     Case(
         "service-account/client-id-matches",
         "service-account.no-client-id",
@@ -107,6 +114,29 @@ ACCOUNT = (
         "service-account.no-client-id",
         but(ServiceAccount, annotations={}, labels={CLIENT_ID_ANNOTATION: CLIENT_ID}),
         says="is a label",
+    ),
+    *(
+        Case(
+            "service-account/client-id-matches",
+            "service-account.no-client-id",
+            {**but(ServiceAccount, annotations={}), **misplaced},
+            says=f"it is on {place}, where nobody reads it",
+        )
+        for place, misplaced in (
+            ("the pod template", template(annotations={CLIENT_ID_ANNOTATION: CLIENT_ID})),
+            ("the Deployment ai-service", but(Deployment, annotations={CLIENT_ID_ANNOTATION: CLIENT_ID})),
+            ("the Service ai-service", but(AppService, annotations={CLIENT_ID_ANNOTATION: CLIENT_ID})),
+        )
+    ),
+    Case(
+        "service-account/client-id-matches",
+        "service-account.other-identity",
+        {
+            **but(ServiceAccount, annotations={CLIENT_ID_ANNOTATION: TENANT_ID}),
+            **but(ManagedIdentity, instead_of="agentpool in MC_one"),
+        },
+        says="which is agentpool in MC_one",
+        command=f"{CLIENT_ID_ANNOTATION}={CLIENT_ID}",
     ),
     Case(
         "service-account/client-id-matches",

@@ -26,12 +26,15 @@ from steps_world import (
 )
 
 from workshop_tui.authoring import (
+    Absent,
+    AppService,
     ClusterDescription,
     Condition,
     Deployment,
     FederatedCredentials,
     IdentityRoles,
     Pods,
+    ServicePort,
     ShopDescription,
     Sightings,
 )
@@ -294,4 +297,59 @@ VERIFY = (
     Case("verify/answers-through-shop", "reading.throttled", answer(ShopDescription, 429), Verdict.UNKNOWN),
 )
 
-CASES = (*ROLLOUT, *VERIFY)
+NO_ENDPOINTS = answer(ClusterDescription, 503, "", 'no endpoints available for service "ai-service"')
+SERVICE = (
+    Case(
+        "verify/answers-in-cluster",
+        "app.service-missing",
+        {
+            **answer(ClusterDescription, 404, "NotFound", 'services "ai-service" not found'),
+            AppService: Absent("Service ai-service", "app.service-missing", "kubectl expose"),
+        },
+        says="Not there: Service ai-service",
+        command="kubectl expose",
+    ),
+    Case(
+        "verify/answers-in-cluster",
+        "app.service-mismatch",
+        {**NO_ENDPOINTS, **but(AppService, selector={"app": "ai"})},
+        says="selects pods with app=ai; the ready pod ai-service-6d5f-abcde has app=ai-service",
+        command="set selector service ai-service app=ai-service",
+    ),
+    Case(
+        "verify/answers-in-cluster",
+        "app.service-mismatch",
+        {**NO_ENDPOINTS, **but(AppService, selector={})},
+        says="selects pods with nothing",
+    ),
+    Case(
+        "verify/answers-in-cluster",
+        "app.service-mismatch",
+        {**NO_ENDPOINTS, **but(AppService, ports=(ServicePort(80, "5001"),))},
+        says="has no port 5001; its ports: 80",
+        command='"targetPort": 5001',
+    ),
+    *(
+        Case(
+            "verify/answers-in-cluster",
+            "app.service-mismatch",
+            {**NO_ENDPOINTS, **but(AppService, ports=(ServicePort(5001, target),))},
+            says=f"sends port 5001 to {target} of its pods, which have the ports 5001",
+            command='"targetPort": 5001',
+        )
+        for target in ("8080", "web")
+    ),
+    # A Service is not to blame where no pod is ready, or where the app itself answers.
+    Case(
+        "verify/answers-in-cluster",
+        "live.no-answer",
+        {**NO_ENDPOINTS, **NO_PODS, **but(AppService, ports=())},
+    ),
+    Case(
+        "verify/answers-in-cluster",
+        "live.permission-denied",
+        {**answer(ClusterDescription, *DENIED), **but(AppService, selector={})},
+    ),
+)
+
+CASES = (*ROLLOUT, *VERIFY, *SERVICE)

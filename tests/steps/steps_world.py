@@ -12,6 +12,7 @@ from workshop_tui.authoring import (
     TOKEN_AUDIENCE,
     TOKEN_SCOPE,
     Answer,
+    AppService,
     AzAccount,
     Checkout,
     ClusterAccess,
@@ -49,6 +50,7 @@ from workshop_tui.authoring import (
     RoleGrant,
     Sensitive,
     ServiceAccount,
+    ServicePort,
     ShopDescription,
     Sightings,
     SignedIn,
@@ -238,6 +240,7 @@ FINISHED: Mapping[type, Any] = {
         "myAKSCluster", "https://my.fqdn:443", "/home/me/.kube/config", current=True
     ),
     Deployment: DEPLOYMENT,
+    AppService: AppService("default", "ai-service", {"app": "ai-service"}, (ServicePort(5001, "5001"),)),
     Pods: Pods((POD,)),
     Checkout: Checkout(
         "/home/learner/aks-store-demo",

@@ -87,6 +87,17 @@ class ClusterClient:
         )
         return cast("Document", answer.json())
 
+    async def named_anywhere(self, kind: str, name: str) -> Document:
+        """Return the list of the objects of that name in all namespaces.
+
+        Raises:
+            RefusedError: one may not look into all namespaces.
+
+        """
+        root, plural = KINDS[kind]
+        answer = await self.send("GET", f"{root}/{plural}", query={"fieldSelector": f"metadata.name={name}"})
+        return cast("Document", answer.json())
+
     async def put(
         self, kind: str, namespace: str, name: str, document: Document, *, dry_run: bool = False
     ) -> Document:

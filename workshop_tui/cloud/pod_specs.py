@@ -60,6 +60,7 @@ async def _container(
         ports=tuple(int(port["containerPort"]) for port in item.get("ports") or ()),
         memory_limit=clean(((item.get("resources") or {}).get("limits") or {}).get("memory", "")),
         init=init,
+        port_names=tuple(clean(port["name"]) for port in item.get("ports") or () if port.get("name")),
         words=tuple(Sensitive(str(word)) for kind in ("command", "args") for word in item.get(kind) or ()),
     )
 

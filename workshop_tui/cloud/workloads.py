@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from workshop_tui.cloud.pod_specs import read_pod_spec, texts
 from workshop_tui.cloud.roles import moment
 from workshop_tui.cloud.text import clean, tail
-from workshop_tui.model import Condition, ContainerStatus, Deployment, Pod, ServiceAccount
+from workshop_tui.model import (
+    AppService,
+    Condition,
+    ContainerStatus,
+    Deployment,
+    Pod,
+    ServiceAccount,
+    ServicePort,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,6 +170,21 @@ def _time_of(event: Document) -> str:
     metadata = event.get("metadata") or {}
     times = (event.get("lastTimestamp"), event.get("eventTime"), metadata.get("creationTimestamp"))
     return str(next((item for item in times if item), ""))
+
+
+def read_service(document: Document) -> AppService:
+    """Read a Service. A port without a target sends to the same number."""
+    metadata, spec = document["metadata"], document.get("spec") or {}
+    return AppService(
+        namespace=clean(metadata.get("namespace", "")),
+        name=clean(metadata["name"]),
+        selector=texts(spec.get("selector")),
+        ports=tuple(
+            ServicePort(int(port["port"]), clean(port.get("targetPort") or port["port"]))
+            for port in spec.get("ports") or ()
+        ),
+        annotations=texts(metadata.get("annotations")),
+    )
 
 
 def read_service_account(document: Document) -> ServiceAccount:

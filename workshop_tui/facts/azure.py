@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workshop_tui.authoring import command, resource_group_of
+from workshop_tui.authoring import command, resource_group_of, trusts, wanted_credential
 from workshop_tui.cloud.account_log import AccountLogReader
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import Azure, Named, choose_named
@@ -36,7 +36,7 @@ from workshop_tui.model import (
 from workshop_tui.read_failure import ReadFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 CLIENT_ID = "azure.workload.identity/client-id"
 
@@ -157,27 +157,57 @@ async def issuer_documents(reader: IssuerReader, cluster: ManagedCluster) -> Iss
 
 @resolver
 async def managed_identity(
-    azure: Azure, names: Names, group: ResourceGroup, account: ServiceAccount | Absent | Unreadable
+    azure: Azure,
+    names: Names,
+    group: ResourceGroup,
+    account: ServiceAccount | Absent | Unreadable,
+    cluster: ManagedCluster | Absent | Unreadable,
 ) -> ManagedIdentity | Absent:
-    """Read the identity: the one the app's ServiceAccount points to, else the one that is named."""
+    """Read the identity: the one the app's ServiceAccount points to, else the one that is named.
+
+    Where it points to another than the named one, the one that trusts the app's pods is meant.
+    """
     wanted = account.annotations.get(CLIENT_ID, "") if isinstance(account, ServiceAccount) else ""
     identities = await azure.identities()
+    named = next(iter(choose_named(identities, names.identity)), None)
     pointed_to = _with_client_id(identities, wanted)
-    if pointed_to is not None:
-        return replace(pointed_to, chosen_because="the app's ServiceAccount points to its client id")
-    named = choose_named(identities, names.identity)
-    if named:
-        return replace(named[0], chosen_because="chosen by its name")
-    if wanted:
-        pointed_to = _with_client_id(await azure.identities(everywhere=True), wanted)
-        if pointed_to is not None:
-            because = "the app's ServiceAccount points to it, in another resource group"
-            return replace(pointed_to, chosen_because=because)
-    return Absent(
-        f"managed identity {names.identity} in {group.name}",
-        "identity.missing",
-        command("az", "identity", "create", "-g", group.name, "-n", names.identity),
-    )
+    near = pointed_to is not None
+    if pointed_to is None and wanted:
+        pointed_to = _with_client_id(await _all_identities(azure, needed=named is None), wanted)
+    if pointed_to is None:
+        if named is not None:
+            return replace(named, chosen_because="chosen by its name")
+        return Absent(
+            f"managed identity {names.identity} in {group.name}",
+            "identity.missing",
+            command("az", "identity", "create", "-g", group.name, "-n", names.identity),
+        )
+    if named is not None and named.id != pointed_to.id:
+        tokens = wanted_credential(cluster, account, names)
+        trusting = await _trusting(azure, pointed_to, tokens)
+        if not trusting and (not near or await _trusting(azure, named, tokens)):
+            other = f"{pointed_to.name} in {resource_group_of(pointed_to.id)}"
+            return replace(named, chosen_because="chosen by its name", instead_of=other)
+    where = "its client id" if near else "it, in another resource group"
+    return replace(pointed_to, chosen_because=f"the app's ServiceAccount points to {where}")
+
+
+async def _all_identities(azure: Azure, *, needed: bool) -> Sequence[ManagedIdentity]:
+    """Return the subscription's identities; none where one may not look and can do without."""
+    try:
+        return await azure.identities(everywhere=True)
+    except ReadFailure:
+        if needed:
+            raise
+        return ()
+
+
+async def _trusting(azure: Azure, identity: ManagedIdentity, tokens: Mapping[str, str]) -> bool:
+    """Say whether the identity takes the pods' tokens; not, where nobody may see its credentials."""
+    try:
+        return trusts(await azure.federated_credentials(identity), tokens)
+    except ReadFailure:
+        return False
 
 
 def _with_client_id(identities: Sequence[ManagedIdentity], client_id: str) -> ManagedIdentity | None:

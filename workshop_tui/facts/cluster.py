@@ -6,16 +6,19 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workshop_tui.authoring import command, kubectl
+import httpx
+
+from workshop_tui.authoring import APP_PORT, command, kubectl
 from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.cluster_door import ClusterDoor
-from workshop_tui.cloud.errors import reading
+from workshop_tui.cloud.errors import RefusedError, reading
 from workshop_tui.cloud.mounted_keys import KeyBook
 from workshop_tui.cloud.workloads import (
     newest_template_hash,
     owned_by,
     read_deployment,
     read_pod,
+    read_service,
     read_service_account,
     revision_of,
     warnings_of,
@@ -23,6 +26,7 @@ from workshop_tui.cloud.workloads import (
 from workshop_tui.facts.engine import resolver
 from workshop_tui.model import (
     Absent,
+    AppService,
     ClusterAccess,
     Deployment,
     KubeconfigContext,
@@ -151,8 +155,34 @@ async def service_account(
         found = await client.get("ServiceAccount", names.namespace, names.service_account)
     if found is not None:
         return read_service_account(found)
+    what = f"ServiceAccount {names.service_account} in the namespace {names.namespace}"
+    create = kubectl(names, "create", "serviceaccount", names.service_account)
+    elsewhere = await _namespaces_with(client, names.service_account)
+    if not elsewhere:
+        return Absent(what, "service-account.missing", create)
+    detail = f"Not there: {what}; one with a client id is in {', '.join(elsewhere)}"
+    return Absent(what, "service-account.wrong-namespace", create, detail)
+
+
+async def _namespaces_with(client: ClusterClient, name: str) -> list[str]:
+    """Return the namespaces with a ServiceAccount of that name and a client id, as far as one may see."""
+    try:
+        found = await client.named_anywhere("ServiceAccount", name)
+    except (RefusedError, httpx.HTTPError):
+        return []
+    accounts = [read_service_account(item) for item in found["items"]]
+    return sorted(item.namespace for item in accounts if CLIENT_ID in item.annotations)
+
+
+@resolver
+async def app_service(client: ClusterClient, names: Names) -> AppService | Absent:
+    """Read the Service by which the shop reaches the app."""
+    with reading(f"the Service {names.deployment}"):
+        found = await client.get("Service", names.namespace, names.deployment)
+    if found is not None:
+        return read_service(found)
     return Absent(
-        f"ServiceAccount {names.service_account} in the namespace {names.namespace}",
-        "service-account.missing",
-        kubectl(names, "create", "serviceaccount", names.service_account),
+        f"Service {names.deployment} in the namespace {names.namespace}",
+        "app.service-missing",
+        kubectl(names, "expose", "deployment", names.deployment, "--port", str(APP_PORT)),
     )

@@ -47,6 +47,11 @@ def credential_fits(credential: FederatedCredential, *, issuer: str, subject: st
     return (credential.issuer, credential.subject) == wanted and audience in credential.audiences
 
 
+def trusts(credentials: FederatedCredentials, wanted: Mapping[str, str]) -> bool:
+    """Say whether the identity takes the tokens that are wanted; none is taken without an issuer."""
+    return bool(wanted["issuer"]) and any(credential_fits(item, **wanted) for item in credentials.items)
+
+
 def credential_settles(
     credential: FederatedCredential, sightings: Sightings, now: datetime
 ) -> datetime | None:

@@ -21,6 +21,7 @@ from workshop_tui.model.azure import (
 )
 from workshop_tui.model.basics import Absent, Names, Now, Reading, Sensitive, Sightings, Unreadable
 from workshop_tui.model.cluster import (
+    AppService,
     ClusterAccess,
     Condition,
     Container,
@@ -33,6 +34,7 @@ from workshop_tui.model.cluster import (
     Pods,
     PodSpec,
     ServiceAccount,
+    ServicePort,
 )
 from workshop_tui.model.live import (
     Answer,
@@ -61,6 +63,7 @@ __all__ = [
     "AccountLog",
     "AccountRequest",
     "Answer",
+    "AppService",
     "AzAccount",
     "Checkout",
     "ClusterAccess",
@@ -102,6 +105,7 @@ __all__ = [
     "RoleGrant",
     "Sensitive",
     "ServiceAccount",
+    "ServicePort",
     "ShopDescription",
     "Sightings",
     "SignedIn",

@@ -100,7 +100,10 @@ class IssuerDocuments:
 
 @dataclass(frozen=True, slots=True)
 class ManagedIdentity:
-    """A user-assigned managed identity. `chosen_because` says how it was picked among several."""
+    """A user-assigned managed identity. `chosen_because` says how it was picked among several.
+
+    `instead_of` is the identity that the app's ServiceAccount points to, where that is another one.
+    """
 
     id: str
     name: str
@@ -109,6 +112,7 @@ class ManagedIdentity:
     tenant_id: str
     tags: Mapping[str, str] = field(default_factory=dict)
     chosen_because: str = ""
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

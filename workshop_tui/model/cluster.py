@@ -66,6 +66,8 @@ class Container:
     ports: tuple[int, ...] = ()
     memory_limit: str = ""
     init: bool = False
+    port_names: tuple[str, ...] = ()
+    """The names of its ports that have one: a Service may go by them."""
     words: tuple[Sensitive, ...] = field(default=(), repr=False)
     """Its command and arguments, as they are: they may hold a key."""
 
@@ -206,6 +208,25 @@ class Pods:
         return tuple(
             pod for pod in self.items if not pod.deleting and pod.phase not in {"Succeeded", "Failed"}
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """A port of a Service; `target` is the pods' port, as a number or as a port's name."""
+
+    number: int
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppService:
+    """The Service by which the shop reaches the app: it has the Deployment's name."""
+
+    namespace: str
+    name: str
+    selector: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[ServicePort, ...] = ()
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
