@@ -198,6 +198,12 @@ def _paint(text: str, verdict: Verdict, *, colour: bool) -> str:
     return f"\x1b[{_COLOURS[verdict]}m{text}\x1b[0m" if colour else text
 
 
+def tally(report: Report) -> str:
+    """Say how many checks came to which verdict: “5 passed, 2 failed”; empty where nothing was checked."""
+    found = [finding.verdict for item in report.steps for _, finding in item.findings]
+    return ", ".join(f"{found.count(verdict)} {verdict.value}" for verdict in Verdict if found.count(verdict))
+
+
 def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
     """Return the report for reading in a terminal."""
     causes = report.root_causes
@@ -217,12 +223,8 @@ def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
             again = finding == before and finding.verdict is not Verdict.PASSED
             lines += [told[0], "      the same as above"] if again else told
             before = finding
-    counts = [finding.verdict for item in report.steps for _, finding in item.findings]
-    tally = ", ".join(
-        f"{counts.count(verdict)} {verdict.value}" for verdict in Verdict if counts.count(verdict)
-    )
     lines.append(
-        f"{tally or 'nothing was checked'} · {report.seconds:.1f} s, {report.requests} requests ·"
+        f"{tally(report) or 'nothing was checked'} · {report.seconds:.1f} s, {report.requests} requests ·"
         f" {report.target.get('kind')} {report.target.get('resource_group')}"
     )
     return "\n".join(lines) + "\n"

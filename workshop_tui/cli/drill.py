@@ -94,19 +94,18 @@ def check(chosen: Chosen) -> None:
 async def _check(chosen: Chosen) -> ExitCode:
     from workshop_tui import drilling  # noqa: PLC0415 - keeps --help quick
     from workshop_tui.findings import Verdict  # noqa: PLC0415 - likewise
+    from workshop_tui.report import tally  # noqa: PLC0415 - likewise
     from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
 
     async with open_session(chosen.settings(), workshop=chosen.workshop, read_only=True) as session:
         report, solved = await drilling.check(session)
-    found = [finding.verdict for item in report.steps for _, finding in item.findings]
     if solved:
         click.echo("Solved: everything is right again. Tidy up with: workshop-tui drill stop")
         return ExitCode.PASSED
     if report.verdict is Verdict.PASSED:
         click.echo("Every check passes. Was nothing wrong at all? workshop-tui drill answer nothing")
         return ExitCode.PENDING
-    counts = ", ".join(f"{found.count(item)} {item.value}" for item in Verdict if found.count(item))
-    click.echo(f"Not yet: {counts}. The details are one command away: workshop-tui check")
+    click.echo(f"Not yet: {tally(report)}. The details are one command away: workshop-tui check")
     return report.exit_code
 
 

@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerState
 from workshop_tui.drills import DrillError, load_drill, load_drills
 from workshop_tui.drills.drill import DIFFICULTIES
 from workshop_tui.drills.keeping import Book
+from workshop_tui.report import tally
 from workshop_tui.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class DrillsPage(Dialog[None]):
     DEFAULT_CSS = """
     DrillsPage .dialog { height: 90%; }
     DrillsPage .dialog > VerticalScroll, DrillsPage _Page { height: 1fr; }
-    DrillsPage OptionList { height: 1fr; border: none; padding: 0; }
+    DrillsPage OptionList, DrillsPage OptionList:focus { height: 1fr; border: none; padding: 0; }
     DrillsPage _Page VerticalScroll { height: auto; max-height: 60%; border-top: solid $primary; }
     DrillsPage.-running OptionList { display: none; }
     DrillsPage.-running _Page VerticalScroll { max-height: 100%; border-top: none; }
@@ -181,8 +182,10 @@ class DrillsPage(Dialog[None]):
                 self._tell("Right: nothing is wrong. x tidies up." if right else "No: something is wrong.")
             else:
                 self._tell("Looking …")
-                _, solved = await drilling.check(self._session)
-                self._tell("Solved: all is right again. x tidies up." if solved else "Not solved yet.")
+                report, solved = await drilling.check(self._session)
+                self._tell(
+                    "Solved: all is right again. x tidies up." if solved else f"Not yet: {tally(report)}."
+                )
         except DrillError as error:
             self._tell(str(error))
 
