@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 SHOW_SECONDS = 90.0
 """How long a fault may take until the checks show it, and a world until it is green again."""
+AFTERGLOW_SECONDS = 10.0
+"""How long a world that was put back may show the fault still: pods that were made with it go last."""
 PAUSE = 0.5
 """Between two looks, in seconds: nothing tells when roles have propagated and pods have rolled."""
 
@@ -170,7 +172,7 @@ async def stop(session: Session) -> AsyncGenerator[str, None]:
         yield f"Could not be put back as it was: {problem}"
     if not problems:
         book.keep(None)
-    report = await _settled(session, drill)
+    report = await _healed(session, drill)
     for item in _red(report):
         if item.step.action is None:
             continue
@@ -192,6 +194,20 @@ async def stop(session: Session) -> AsyncGenerator[str, None]:
 async def _settled(session: Session, drill: Drill) -> Report:
     """Judge until nothing is pending any more, or the time for that is over; the last report either way."""
     return await _judged_until(session, drill, lambda verdict: verdict is not Verdict.PENDING)
+
+
+async def _healed(session: Session, drill: Drill) -> Report:
+    """Judge until all is right, or something is wrong for longer than old pods explain; the last report.
+
+    A step that were done again sooner would write over what a learner has done in a style of their own.
+    """
+    loop = asyncio.get_running_loop()
+    over = loop.time() + AFTERGLOW_SECONDS
+
+    def enough(verdict: Verdict) -> bool:
+        return verdict is Verdict.PASSED or (verdict is not Verdict.PENDING and loop.time() >= over)
+
+    return await _judged_until(session, drill, enough)
 
 
 async def _judged_until(session: Session, drill: Drill, enough: Callable[[Verdict], bool]) -> Report:
