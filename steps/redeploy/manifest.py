@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workshop_tui.authoring import LABEL, MARK, app_settings
+from workshop_tui.authoring import LABEL, MARK, app_container, app_settings
 
 if TYPE_CHECKING:
     from workshop_tui.authoring import Deployment, ModelDeployment, OpenAIAccount, ServiceAccount
@@ -28,6 +28,10 @@ def wanted_deployment(
     selector = dict(deployment.selector) or {"app": deployment.name}
     marks = {f"{MARK}/step": "redeploy"}
     settings = app_settings(account, model)
+    container = app_container(deployment.template, deployment.name)
+    asked = container.setting("AZURE_OPENAI_DEPLOYMENT_NAME") if container else None
+    if asked is not None and asked.value.reveal() in model.beside:
+        settings["AZURE_OPENAI_DEPLOYMENT_NAME"] = asked.value.reveal()
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -36,7 +40,7 @@ def wanted_deployment(
             "replicas": max(deployment.wanted, 1),
             "selector": {"matchLabels": selector},
             "template": {
-                "metadata": {"labels": {**selector, LABEL: "true"}, "annotations": marks},
+                "metadata": {"labels": {**selector, LABEL: "true"}, "annotations": dict(marks)},
                 "spec": {
                     "serviceAccountName": service_account.name,
                     "nodeSelector": {"kubernetes.io/os": "linux"},

@@ -196,7 +196,7 @@ def _setting_faults(
     rules: dict[str, tuple[str, Callable[[str], bool]]] = {
         "USE_AZURE_OPENAI": ("True", lambda value: value.casefold() == "true"),
         "USE_AZURE_AD": ("True", lambda value: value.casefold() == "true"),
-        "AZURE_OPENAI_DEPLOYMENT_NAME": (model.name, lambda value: value == model.name),
+        "AZURE_OPENAI_DEPLOYMENT_NAME": (model.name, lambda value: value in {model.name, *model.beside}),
         "AZURE_OPENAI_ENDPOINT": (account.endpoint, lambda value: same_endpoint(value, account.endpoint)),
     }
     for name, (wanted, is_right) in rules.items():

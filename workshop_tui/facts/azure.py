@@ -99,7 +99,8 @@ async def model_deployment(azure: Azure, names: Names, account: OpenAIAccount) -
     deployments = await azure.chat_deployments(account)
     fitting = choose_named(deployments, names.model_deployment)
     if fitting:
-        return fitting[0]
+        beside = (item.name for item in deployments if item.state == "Succeeded" and item != fitting[0])
+        return replace(fitting[0], beside=tuple(beside))
     named = f" {names.model_deployment}" if names.model_deployment else ""
     others = f" Those that are there: {_names(deployments)}." if deployments else ""
     return Absent(

@@ -67,6 +67,8 @@ class ModelDeployment:
     name: str
     model: str
     state: str
+    beside: tuple[str, ...] = ()
+    """Names of the account's other deployments of chat models that are ready: an app may ask one of these."""
 
 
 @dataclass(frozen=True, slots=True)
