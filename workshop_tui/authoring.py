@@ -29,6 +29,7 @@ from workshop_tui.findings import Finding, Scope, Verdict, failed, passed, pendi
 from workshop_tui.judgement.answers import (
     Refusal,
     entra_code,
+    is_throttled,
     may_be_propagating,
     refusal_in,
     refusal_of,
@@ -61,6 +62,7 @@ from workshop_tui.judgement.pods import (
     Trouble,
     app_container,
     client_id_in,
+    is_rolling,
     missing_injection,
     rollout_trouble,
 )
@@ -176,6 +178,8 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "failed",
     "fitting_settles",
     "is_guid",
+    "is_rolling",
+    "is_throttled",
     "judge_injection",
     "kubectl",
     "kubectl_apply",

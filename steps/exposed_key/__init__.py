@@ -30,6 +30,7 @@ from workshop_tui.authoring import (
     command,
     exposed_keys,
     failed,
+    is_rolling,
     kubectl,
     passed,
     pending,
@@ -115,9 +116,11 @@ def app_deployed(deployment: Deployment, names: Names) -> Finding:
 
 
 @check("The key in the pod's environment", scope=Scope.CLUSTER)
-def key_in_sight(pods: Pods, names: Names) -> Finding:
+def key_in_sight(pods: Pods, deployment: Deployment, names: Names) -> Finding:
     """Judge that one can see how it stands with the key: in plain sight, or gone already."""
     if not pods.running:
+        if is_rolling(deployment, pods):
+            return pending("pod.rolling", "no new pod yet", until=None)
         return failed(
             "app.no-pods",
             f"no running pod of {names.deployment}",

@@ -28,6 +28,7 @@ from workshop_tui.authoring import (
     check,
     command,
     failed,
+    is_throttled,
     passed,
     pending,
     refusal_of,
@@ -40,7 +41,6 @@ from workshop_tui.authoring import (
 )
 
 _OK = 200
-_THROTTLED = 429
 _SERVER_FAULT = 500
 _OF_THE_ACCOUNT = {
     "live.no-subdomain": "account.no-subdomain",
@@ -90,7 +90,7 @@ def token_accepted(
     answer = reply.answer
     if answer.status == _OK:
         return passed(f"{answer.ask}: {answer.status}")
-    if answer.status == _THROTTLED:
+    if is_throttled(answer):
         return unknown("reading.throttled", told(answer))
     if not answer.status or answer.status >= _SERVER_FAULT:
         return unknown("reading.unreachable", told(answer))

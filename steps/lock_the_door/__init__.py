@@ -27,6 +27,7 @@ from workshop_tui.authoring import (
     command,
     exposed_keys,
     failed,
+    is_throttled,
     passed,
     pending,
     refusal_of,
@@ -37,7 +38,6 @@ from workshop_tui.authoring import (
 )
 
 _FORBIDDEN = 403
-_THROTTLED = 429
 _SERVER_FAULT = 500
 
 
@@ -61,7 +61,7 @@ def key_refused(reply: KeyAnswer, account: OpenAIAccount) -> Finding:
     refusal = refusal_of(answer)
     if answer.status == _FORBIDDEN and refusal is not None and refusal.cause == "live.key-refused":
         return passed(told(answer))
-    if answer.status == _THROTTLED:
+    if is_throttled(answer):
         return unknown("reading.throttled", told(answer))
     if not answer.status or answer.status >= _SERVER_FAULT:
         return unknown("reading.unreachable", told(answer))
@@ -79,7 +79,7 @@ def identity_works(
     answer = reply.answer
     expected = f"{answer.ask}: 200, with a token of {identity.name}"
     if not answer.good:
-        if answer.status == _THROTTLED:
+        if is_throttled(answer):
             return unknown("reading.throttled", told(answer))
         refusal = refusal_of(answer)
         return failed(refusal.cause if refusal else "lock.identity-refused", told(answer), expected=expected)

@@ -21,6 +21,7 @@ from workshop_tui.authoring import (
     entra_code,
     failed,
     fitting_settles,
+    is_rolling,
     judge_injection,
     kubectl,
     may_be_propagating,
@@ -92,7 +93,7 @@ def injected(deployment: Deployment, pods: Pods, identity: ManagedIdentity, name
     if finding is not None:
         return finding
     expected = f"a running pod with the client id {identity.client_id}"
-    if not deployment.rolled_out and rollout_trouble(deployment, pods) is None and deployment.wanted:
+    if is_rolling(deployment, pods):
         return pending("pod.rolling", "no new pod yet", until=None, expected=expected)
     return failed(
         "app.no-pods",

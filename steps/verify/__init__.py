@@ -36,6 +36,8 @@ from workshop_tui.authoring import (
     exposed_keys,
     failed,
     fitting_settles,
+    is_rolling,
+    is_throttled,
     judge_injection,
     kubectl,
     may_be_propagating,
@@ -50,7 +52,6 @@ from workshop_tui.authoring import (
     wanted_credential,
 )
 
-_THROTTLED = 429
 _NOBODY_LISTENS = frozenset({502, 503})
 _START_SECONDS = 90
 """How long a new pod may take until its app listens, at a small CPU limit."""
@@ -60,7 +61,7 @@ _START_SECONDS = 90
 def no_key_in_pods(pods: Pods, deployment: Deployment, names: Names) -> Finding:
     """Judge every container of every running pod, whatever way a key could come into it."""
     if not pods.running:
-        return _no_pods(names)
+        return _no_pods(deployment, pods, names)
     expected = "no key within reach of any running pod"
     found = [(pod, key) for pod in pods.running for key in exposed_keys(pod.spec)]
     if not found:
@@ -88,7 +89,7 @@ def identity_in_pods(pods: Pods, identity: ManagedIdentity, deployment: Deployme
     restart = kubectl(names, "rollout", "restart", f"deployment/{deployment.name}")
     staying = [pod for pod in pods.running if pod.current]
     finding = judge_injection(staying, identity, app=names.deployment, restart=restart)
-    return finding or _no_pods(names)
+    return finding or _no_pods(deployment, pods, names)
 
 
 @check("The app answers within the cluster", scope=Scope.LIVE)
@@ -124,7 +125,8 @@ def answers_in_cluster(
         if until is not None:
             return pending("federation.propagating", told(answer), until=until, expected=expected)
     found = None if refusal else _by_service(answer, service, pods, deployment, names=names)
-    return found or _starting(answer, pods, now, expected) or _refused(answer, cause, expected, names)
+    found = found or _starting(answer, deployment, pods, now, expected)
+    return found or _refused(answer, cause, expected, names)
 
 
 @check("The app answers through the shop", scope=Scope.LIVE)
@@ -149,13 +151,13 @@ def answers_through_shop(
     app_answers = isinstance(inside, ClusterDescription) and inside.answer.good
     # An app that answers has started: what does not answer then is the shop.
     found = None if app_answers else _by_service(answer, service, pods, deployment, names=names)
-    found = found or (None if app_answers else _starting(answer, pods, now, expected))
+    found = found or (None if app_answers else _starting(answer, deployment, pods, now, expected))
     if found is not None:
         return found
     if isinstance(inside, ClusterDescription) and not inside.answer.good:
         fault = refusal_of(inside.answer)
         return _refused(answer, fault.cause if fault else "live.no-answer", expected, names)
-    if answer.status == _THROTTLED:
+    if is_throttled(answer):
         return unknown("reading.throttled", told(answer))
     return failed(
         "live.shop-unreachable",
@@ -204,11 +206,19 @@ async def show(
         )
 
 
-def _starting(answer: Answer, pods: Pods | Absent | Unreadable, now: Now, expected: str) -> Finding | None:
-    """Return `pending` where nobody listens yet and a pod is young enough to be starting still."""
+def _starting(
+    answer: Answer,
+    deployment: Deployment | Absent | Unreadable,
+    pods: Pods | Absent | Unreadable,
+    now: Now,
+    expected: str,
+) -> Finding | None:
+    """Return `pending` where nobody listens yet: a pod is on its way, or young enough to be starting."""
     if answer.status not in _NOBODY_LISTENS or not isinstance(pods, Pods):
         return None
     born = [pod.created for pod in pods.running if pod.current and pod.created is not None]
+    if not born and isinstance(deployment, Deployment) and is_rolling(deployment, pods):
+        return pending("pod.rolling", told(answer), until=None, expected=expected)
     until = max(born) + timedelta(seconds=_START_SECONDS) if born else None
     if until is None or until <= now.moment:
         return None
@@ -224,7 +234,7 @@ def _by_service(
     names: Names,
 ) -> Finding | None:
     """Return the Service's fault, where there is one: no request reaches the app then."""
-    trouble = None if answer.status == _THROTTLED else service_trouble(service, pods)
+    trouble = None if is_throttled(answer) else service_trouble(service, pods)
     if trouble is None:
         return None
     return failed(
@@ -250,17 +260,21 @@ def _mend_service(
     return kubectl(names, "patch", "service", service.name, "--type", "merge", "-p", ports)
 
 
-def _no_pods(names: Names) -> Finding:
+def _no_pods(deployment: Deployment, pods: Pods, names: Names) -> Finding:
+    expected = f"a running pod of {names.deployment}"
+    if is_rolling(deployment, pods):
+        # With the strategy Recreate there is a moment at which the old ones are gone and no new one is there.
+        return pending("pod.rolling", "no new pod yet", until=None, expected=expected)
     return failed(
         "app.no-pods",
         f"no running pod of {names.deployment}",
-        expected=f"a running pod of {names.deployment}",
+        expected=expected,
         command=kubectl(names, "describe", "replicaset", "--selector", f"app={names.deployment}"),
     )
 
 
 def _refused(answer: Answer, cause: str, expected: str, names: Names) -> Finding:
-    if answer.status == _THROTTLED:
+    if is_throttled(answer):
         return unknown("reading.throttled", told(answer))
     refusal = refusal_of(answer)
     logs = kubectl(names, "logs", "--selector", f"app={names.deployment}", "--tail", "50")

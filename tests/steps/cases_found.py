@@ -16,6 +16,7 @@ from steps_world import (
     SETTINGS,
     STATUS,
     Case,
+    answer,
     but,
     container,
     pod,
@@ -23,11 +24,13 @@ from steps_world import (
 )
 
 from workshop_tui.authoring import (
+    ClusterDescription,
     Condition,
     Deployment,
     EnvironmentSource,
     IdentityAnswer,
     Pods,
+    ShopDescription,
     Sightings,
     Unreadable,
 )
@@ -71,7 +74,46 @@ def _troubled(*logs: str) -> dict[type, object]:
     return {**but(Deployment, available=0), Pods: Pods(items), Sightings: young}
 
 
+NOBODY_YET = {**but(Deployment, updated=0, available=0, replicas=0), Pods: Pods(())}
+"""What there is for a moment with the strategy Recreate: the old pods are gone, and no new one is there."""
+UNREADY_SERVICE = (503, "ServiceUnavailable", "no endpoints available for service")
+THROTTLED = "Error: (<ErrorCodes.ServiceError: 6>, 'failed', RateLimitError(message='Requests to the …'))"
+BETWEEN = (
+    *(
+        Case(check, "pod.rolling", NOBODY_YET, Verdict.PENDING, says="no new pod yet")
+        for check in ("exposed-key/key-in-sight", "verify/no-key-in-pods", "verify/identity-in-pods")
+    ),
+    Case(
+        "verify/answers-in-cluster",
+        "pod.rolling",
+        {**NOBODY_YET, **answer(ClusterDescription, *UNREADY_SERVICE)},
+        Verdict.PENDING,
+    ),
+    Case(
+        "verify/answers-through-shop",
+        "pod.rolling",
+        {
+            **NOBODY_YET,
+            **answer(ClusterDescription, *UNREADY_SERVICE),
+            **answer(ShopDescription, *UNREADY_SERVICE),
+        },
+        Verdict.PENDING,
+    ),
+    # Where none is wanted, none is on its way.
+    Case("exposed-key/key-in-sight", "app.no-pods", {**but(Deployment, wanted=0), Pods: Pods(())}),
+    # The app passes on what its library raised, under a status of its own.
+    *(
+        Case(check, "reading.throttled", answer(kind, 401, "", THROTTLED), Verdict.UNKNOWN)
+        for check, kind in (
+            ("verify/answers-in-cluster", ClusterDescription),
+            ("verify/answers-through-shop", ShopDescription),
+            ("lock-the-door/identity-works", IdentityAnswer),
+        )
+    ),
+)
+
 CASES = (
+    *BETWEEN,
     # The Deployment's counts say that all is well; its pods, read a moment later, do not.
     Case("redeploy/rolled-out", "pod.rolling", pod(ready=False), Verdict.PENDING, says="none of them ready"),
     Case("redeploy/rolled-out", "pod.rolling", {Pods: Pods(())}, Verdict.PENDING),

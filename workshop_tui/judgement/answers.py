@@ -22,6 +22,7 @@ _ENTRA = {
     "AADSTS90061": "Entra ID could not reach the cluster's issuer",
     "AADSTS700024": "the pod's token is not valid at this time",
 }
+_THROTTLED = 429
 _NOT_FOUND_YET = frozenset({"AADSTS700211", "AADSTS700213", "AADSTS700212", "AADSTS70025", "AADSTS70021"})
 _SERVICE_WORDS = (
     (
@@ -89,6 +90,11 @@ def refusal_in(text: str) -> Refusal | None:
 def refusal_of(answer: Answer) -> Refusal | None:
     """Return what the answer's refusal means; None for a good answer or an unknown refusal."""
     return None if answer.good else refusal_in(f"{answer.code} {answer.text}")
+
+
+def is_throttled(answer: Answer) -> bool:
+    """Say whether too much was asked: the service says so, or the app passes on what its library raised."""
+    return answer.status == _THROTTLED or (not answer.good and "RateLimitError" in answer.text)
 
 
 def told(answer: Answer) -> str:

@@ -76,6 +76,11 @@ def rollout_trouble(deployment: Deployment, pods: Pods) -> Trouble | None:
     return None
 
 
+def is_rolling(deployment: Deployment, pods: Pods) -> bool:
+    """Say whether new pods are on their way: wanted, not all there, and nothing says they can't be."""
+    return bool(deployment.wanted) and not deployment.rolled_out and rollout_trouble(deployment, pods) is None
+
+
 def _pod_troubles(pod: Pod) -> Iterator[Trouble]:
     for status in pod.statuses:
         if status.ready:
