@@ -145,11 +145,7 @@ class GuideProtocol(Protocol):
         """The workshop being guided."""
 
     def check(
-        self,
-        steps: Sequence[Step],
-        *,
-        scopes: Collection[Scope] | None = None,
-        without_asking: Collection[Step] = (),
+        self, steps: Sequence[Step], *, scopes: Collection[Scope] | None = None
     ) -> AsyncGenerator[Event, None]:
         """Judge these steps in one pass over the world: `CheckStarted`, `Found`, `StepJudged`."""
 
