@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from workshop_tui.trust_chain import NODES
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.chain_bar import SIGNS, STYLES
+from workshop_tui.tui.widgets.choices import Choices
 from workshop_tui.tui.widgets.finding_text import mark_difference
+from workshop_tui.tui.widgets.hanging_text import HangingText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +45,9 @@ class ChainView(Dialog[str | None]):
         with Vertical(classes="dialog") as box:
             box.border_title = "Trust chain"
             box.border_subtitle = "↑↓ links  Enter its step  Esc close"
-            yield OptionList(*(Option(_line(number, link)) for number, link in enumerate(self._links)))
+            yield Choices(*(Option(_line(number, link)) for number, link in enumerate(self._links)))
             with VerticalScroll(can_focus=False):
-                yield Static("", id="evidence")
+                yield HangingText("", id="evidence")
 
     def on_mount(self) -> None:
         """Begin at the chosen link."""
@@ -62,12 +64,12 @@ class ChainView(Dialog[str | None]):
             if link != before:
                 options.replace_option_prompt_at_index(number, _line(number, link))
                 if number == options.highlighted:
-                    self.query_one("#evidence", Static).update(evidence_text(link))
+                    self.query_one("#evidence", HangingText).update(evidence_text(link))
         self._links = tuple(links)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show the evidence."""
-        self.query_one("#evidence", Static).update(evidence_text(self._links[event.option_index]))
+        self.query_one("#evidence", HangingText).update(evidence_text(self._links[event.option_index]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Go to the step that makes the link."""

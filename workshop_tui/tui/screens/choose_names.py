@@ -19,6 +19,7 @@ from textual.worker import Worker, WorkerState
 
 from workshop_tui.choosing import Choosing, Chosen, DeadEnd, Question, explain
 from workshop_tui.read_failure import ReadFailure
+from workshop_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,7 +66,7 @@ class ChooseNames(Screen["dict[str, str] | None"]):
             yield Static("", id="names-title", markup=False)
             yield Static("", id="names-problem", markup=False)
             yield LoadingIndicator(id="names-waiting")
-            yield OptionList(id="names", markup=False)
+            yield Choices(id="names", markup=False)
             yield Static("", id="names-filter", markup=False)
         yield Footer()
 

@@ -10,11 +10,11 @@ from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.events import Undone
 from workshop_tui.tui.screens.dialog import Dialog
+from workshop_tui.tui.widgets.hanging_text import HangingText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +42,9 @@ class CleanUp(Dialog[None]):
         self._planned = 0
         self._busy = True
 
-    def body(self) -> Static:
+    def body(self) -> HangingText:
         """Return the list."""
-        return Static("Looking for what the workshop made …", id="clean-up", markup=False)
+        return HangingText("Looking for what the workshop made …", id="clean-up")
 
     def on_mount(self) -> None:
         """List what there is; nothing is removed yet."""
@@ -69,7 +69,7 @@ class CleanUp(Dialog[None]):
         self._show(text)
 
     def _show(self, text: Text) -> None:
-        self.query_one("#clean-up", Static).update(text)
+        self.query_one("#clean-up", HangingText).update(text)
         self.query_one(VerticalScroll).scroll_end(animate=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -77,7 +77,7 @@ class CleanUp(Dialog[None]):
         if event.state is WorkerState.ERROR:
             self._busy = False
             _log.error("cleaning up failed", exc_info=event.worker.error)
-            self.query_one("#clean-up", Static).update(
+            self.query_one("#clean-up", HangingText).update(
                 "It failed by a fault of ours; the log has the details."
             )
 

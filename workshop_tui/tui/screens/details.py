@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 
 from workshop_tui.tui.screens.dialog import Dialog
+from workshop_tui.tui.widgets.hanging_text import HangingText
 
 
 class Details(Dialog[None]):
@@ -27,9 +27,9 @@ class Details(Dialog[None]):
         self._text = text if isinstance(text, Text) else Text(text)
         self._copy = copy or self._text.plain
 
-    def body(self) -> Static:
+    def body(self) -> HangingText:
         """Return the text."""
-        return Static(self._text, id="details-text")
+        return HangingText(self._text, id="details-text")
 
     def action_copy(self) -> None:
         """Copy what there is to copy."""

@@ -18,6 +18,7 @@ from workshop_tui.drills.drill import DIFFICULTIES
 from workshop_tui.drills.keeping import Book
 from workshop_tui.report import tally
 from workshop_tui.tui.screens.dialog import Dialog
+from workshop_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,7 +36,7 @@ class _Page(Vertical):
     """The drill that runs; else the list, and below it the one under the cursor."""
 
     def compose(self) -> ComposeResult:
-        yield OptionList(id="drills")
+        yield Choices(id="drills")
         yield VerticalScroll(
             Static(id="drill-symptom", markup=False), Static(id="drill-told", markup=False), can_focus=False
         )

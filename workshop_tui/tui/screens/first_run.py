@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.tui.messages import TargetChosen
+from workshop_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -52,7 +53,7 @@ class FirstRun(Screen[None]):
             if self._problem:
                 yield Static(f"✘ {self._problem}", id="first-run-problem", markup=False)
             yield Static("Where do you want to work? Arrow keys and Enter.", markup=False)
-            yield OptionList(
+            yield Choices(
                 *(Option(self._prompt(kind), id=kind) for kind in _CHOICES), id="target", markup=False
             )
         yield Footer()

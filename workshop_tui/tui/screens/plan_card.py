@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.difference_text import difference_text
+from workshop_tui.tui.widgets.hanging_text import HangingText
 
 if TYPE_CHECKING:
     from workshop_tui.events import GuideProtocol, Plan
@@ -35,9 +35,9 @@ class PlanCard(Dialog["Plan | None"]):
         self._plan: Plan | None = None
         self._accepted = False
 
-    def body(self) -> Static:
+    def body(self) -> HangingText:
         """Return the plan's place; it comes in a moment."""
-        return Static("Looking at what there is to do …", id="plan", markup=False)
+        return HangingText("Looking at what there is to do …", id="plan")
 
     def on_mount(self) -> None:
         """Ask for the plan."""
@@ -46,7 +46,7 @@ class PlanCard(Dialog["Plan | None"]):
     @work(exclusive=True, exit_on_error=False)
     async def _read_plan(self) -> None:
         self._plan = await self._guide.plan(self._step)
-        self.query_one("#plan", Static).update(plan_text(self._plan))
+        self.query_one("#plan", HangingText).update(plan_text(self._plan))
         if self._accepted:
             self.dismiss(self._plan)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.findings import Verdict
@@ -18,6 +17,7 @@ from workshop_tui.report_page import as_html
 from workshop_tui.session import take_report
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.finding_text import STYLES
+from workshop_tui.tui.widgets.hanging_text import HangingText
 
 if TYPE_CHECKING:
     from workshop_tui.report import Report, StepReport
@@ -43,9 +43,9 @@ class Summary(Dialog[None]):
         self._session = session
         self._report: Report | None = None
 
-    def body(self) -> Static:
+    def body(self) -> HangingText:
         """Return the page; what was proven comes in a moment."""
-        return Static("Looking at everything once more …", id="summary", markup=False)
+        return HangingText("Looking at everything once more …", id="summary")
 
     def on_mount(self) -> None:
         """Look at everything once more: a summary is no memory."""
@@ -54,13 +54,14 @@ class Summary(Dialog[None]):
     @work(exclusive=True, exit_on_error=False)
     async def _look(self) -> None:
         self._report = await take_report(self._session, self._session.workshop.steps)
-        self.query_one("#summary", Static).update(summary_text(self._report, self._session.workshop.proves))
+        text = summary_text(self._report, self._session.workshop.proves)
+        self.query_one(HangingText).update(text)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say that it could not be told; why is in the log."""
         if event.state is WorkerState.ERROR:
             _log.error("the summary failed", exc_info=event.worker.error)
-            self.query_one("#summary", Static).update("It could not be looked at; the log has the details.")
+            self.query_one(HangingText).update("It could not be looked at; the log has the details.")
 
     def action_keep(self) -> None:
         """Write the report as Markdown and as HTML into the home folder."""

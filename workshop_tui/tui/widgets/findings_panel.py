@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from workshop_tui.findings import Verdict, summarise
 from workshop_tui.tui.widgets.finding_text import finding_text
+from workshop_tui.tui.widgets.hanging_text import HangingText
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workshop_tui.workshop import Check, Step
 
 
-class FindingRow(Static):
+class FindingRow(HangingText):
     """One check and what it found."""
 
     def __init__(self, check: Check) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from workshop_tui.findings import Verdict
 from workshop_tui.report import SIGNS
 from workshop_tui.tui.messages import StepChosen
+from workshop_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workshop_tui.workshop import Step, Workshop
 
 
-class StepsList(OptionList):
+class StepsList(Choices):
     """Every step: ▶ open, ✔ passed, ◌ pending, ? unknown, ✘ passed once and broken since, ○ not yet."""
 
     BORDER_TITLE = "Steps"
@@ -59,7 +59,7 @@ class StepsList(OptionList):
         bonus = " (bonus)" if step.bonus else ""
         return Text(f"{sign} {step.number:2} {step.title}{bonus}", no_wrap=True, overflow="ellipsis")
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_option_list_option_selected(self, event: Choices.OptionSelected) -> None:
         """Ask for the step."""
         event.stop()
         if event.option_id is not None:
