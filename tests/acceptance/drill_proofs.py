@@ -1,0 +1,215 @@
+"""The proof of a drill: its causes named in order, mended by the commands as the report prints them, restored.
+
+What is run is the very text that a learner sees, in the order of the chain. Where it is not enough, what the
+next report names is run, as long as that is something new.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workshop_tui import drilling
+from workshop_tui.findings import Verdict
+from workshop_tui.report import as_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from drill_bench import Bench, Ran
+
+    from workshop_tui.drills import Drill
+    from workshop_tui.report import Report
+    from workshop_tui.root_causes import Root
+
+SHOW_SECONDS = 40.0
+"""How long the causes may take until they show as they must."""
+GREEN_SECONDS = 60.0
+"""How long the world may take to be green after the last command."""
+STEADY_SECONDS = 4.0
+"""How long a new cause must stay named until it counts as the next one to mend."""
+ROUNDS = 5
+"""How often a learner may have to go back to the report."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was seen of one drill.
+
+    Attributes:
+        drill: its id.
+        expected: the causes that it must show.
+        verdict: what the self-check of the drilled cloud said.
+        roots: the root causes that it named.
+        ran: the commands that were run, in order.
+        words_only: the roots that came without a command.
+        green: whether all was green in the end, by these commands alone.
+        mending_seconds: how long that took.
+        seconds: how long everything took.
+        left: what was not as before after `drill stop`.
+        faults: whatever else is not as it must be, in words.
+
+    """
+
+    drill: str
+    expected: tuple[str, ...]
+    verdict: Verdict
+    roots: tuple[str, ...]
+    ran: tuple[Ran, ...] = ()
+    words_only: tuple[str, ...] = ()
+    green: bool = False
+    mending_seconds: float = 0.0
+    seconds: float = 0.0
+    left: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """All that is wrong, for a person; empty where the drill is proven."""
+        return "\n".join(self._wrong())
+
+    def _wrong(self) -> Iterator[str]:
+        wanted = Verdict.FAILED if self.expected else Verdict.PASSED
+        if self.verdict is not wanted:
+            yield f"the self-check says {self.verdict}, not {wanted}"
+        if self.roots != self.expected:
+            yield f"the roots are {list(self.roots)}, not {list(self.expected)}"
+        yield from (f"without a command: {cause}" for cause in self.words_only)
+        if not self.green:
+            yield "it did not become green"
+            yield from (f"  {ran.command}\n    {ran.code}: {ran.said}" for ran in self.ran)
+        yield from (f"not as before: {what}" for what in self.left)
+        yield from self.faults
+
+
+async def prove(bench: Bench, drill: Drill) -> Proof:
+    """Start the drill, look, mend it by what is printed, and stop it."""
+    begun = time.monotonic()
+    before = await bench.state()
+    async for _ in drilling.start(bench.session, drill.id):
+        pass
+    report = await _looked_until(bench, drill, lambda seen: _shows(drill, seen), SHOW_SECONDS)
+    seen = Proof(drill.id, drill.causes, report.verdict, report.roots)
+    mending = Mending(bench, drill)
+    if report.roots == drill.causes:
+        await mending.mend(report)
+    faults = list(mending.faults)
+    try:
+        async for _ in drilling.stop(bench.session):
+            pass
+    except drilling.DrillError as error:
+        faults.append(f"stopping: {error}")
+    after = await bench.state()
+    return Proof(
+        drill=seen.drill,
+        expected=seen.expected,
+        verdict=seen.verdict,
+        roots=seen.roots,
+        ran=tuple(mending.ran),
+        words_only=tuple(mending.words_only),
+        green=mending.green,
+        mending_seconds=mending.seconds,
+        seconds=time.monotonic() - begun,
+        left=tuple(_differences(before, after)),
+        faults=tuple(faults),
+    )
+
+
+class Mending:
+    """Running what the report prints until all is green, or nothing new is named."""
+
+    def __init__(self, bench: Bench, drill: Drill) -> None:
+        self._bench = bench
+        self._drill = drill
+        self._tried: set[tuple[str, str]] = set()
+        self.ran: list[Ran] = []
+        self.words_only: list[str] = []
+        self.faults: list[str] = []
+        self.green = False
+        self.seconds = 0.0
+
+    async def mend(self, report: Report) -> None:
+        """Run the commands of the report's roots, and those of the next reports."""
+        begun = time.monotonic()
+        for _ in range(ROUNDS):
+            if report.verdict is Verdict.PASSED:
+                break
+            await self._run(report)
+            if self.words_only:
+                break
+            report = await self._afterwards()
+            if not self._new(report):
+                break
+        self.green = report.verdict is Verdict.PASSED
+        self.seconds = time.monotonic() - begun
+        if not self.green:
+            self.faults.append(as_table(report))
+
+    async def _run(self, report: Report) -> None:
+        for root in self._new(report):
+            command = root.finding.command
+            self._tried.add((root.cause, command))
+            if not command:
+                self.words_only.append(root.cause)
+                continue
+            printed = as_table(report)
+            if not all(line in printed for line in command.splitlines()):
+                self.faults.append(f"not printed as it is: {command}")
+            self.ran.append(await self._bench.run(command))
+
+    def _new(self, report: Report) -> list[Root]:
+        return [
+            root
+            for root in report.root_causes.told
+            if root.finding.verdict is Verdict.FAILED
+            and (root.cause, root.finding.command) not in self._tried
+        ]
+
+    async def _afterwards(self) -> Report:
+        """Look until it is green, or a cause that was not mended yet is named steadily."""
+        steady: tuple[str, ...] = ()
+        since = deadline = 0.0
+
+        def enough(report: Report) -> bool:
+            nonlocal steady, since
+            if report.verdict is Verdict.PASSED:
+                return True
+            new = tuple(root.cause for root in self._new(report))
+            now = time.monotonic()
+            if new != steady:
+                steady, since = new, now
+            return bool(new) and now - since > STEADY_SECONDS
+
+        del deadline
+        return await _looked_until(self._bench, self._drill, enough, GREEN_SECONDS)
+
+
+async def _looked_until(
+    bench: Bench, drill: Drill, enough: Callable[[Report], bool], seconds: float
+) -> Report:
+    """Look until it is enough, or the time is over; return the last report."""
+    deadline = time.monotonic() + seconds
+    while True:
+        report = await bench.look(drill)
+        if enough(report) or time.monotonic() > deadline:
+            return report
+        # Looking is the only way to learn when roles have propagated and pods have rolled.
+        await asyncio.sleep(0.2)
+
+
+def _shows(drill: Drill, report: Report) -> bool:
+    if not drill.causes:
+        return report.verdict is not Verdict.PENDING
+    return report.verdict is Verdict.FAILED and report.roots == drill.causes
+
+
+def _differences(before: dict[str, object], after: dict[str, object]) -> Iterator[str]:
+    for key in sorted(before.keys() | after.keys()):
+        if key not in after:
+            yield f"{key} is gone"
+        elif key not in before:
+            yield f"{key} is new"
+        elif before[key] != after[key]:
+            yield f"{key}: {before[key]} → {after[key]}"
