@@ -30,6 +30,7 @@ from workshop_tui.model import (
     FederatedCredential,
     FederatedCredentials,
     LocalRun,
+    ManagedCluster,
     ManagedIdentity,
     Names,
     ResourceGroup,
@@ -116,6 +117,30 @@ async def test_text_from_outside_is_harmless_in_a_finding(guide: Guide, world: T
     events = await gather(guide.check([guide.workshop.step("look")]))
     (found,) = (event for event in events if isinstance(event, Found))
     assert found.finding.observed == "api-key: [hidden]"
+
+
+@pytest.mark.parametrize(
+    ("judged", "command"),
+    [
+        ('failed("identity.missing", "none")', "az identity create --resource-group 'my group' --name mine"),
+        ('failed("identity.missing", "none", command="a better one")', "a better one"),
+        ('failed("cluster.unreachable", "?")', "az aks start --resource-group 'my group' --name $AKS_NAME"),
+        ('unknown("reading.not-signed-in", "nobody")', "az login"),
+        ('pending("pod.rolling", "soon", until=None)', ""),
+        ('failed("lock.identity-refused", "no")', ""),
+    ],
+)
+async def test_where_a_check_knows_no_command_the_catalogue_does(
+    tmp_path: Path, world: TinyWorld, journal: Journal, judged: str, command: str
+) -> None:
+    world.facts[Names] = Names(subscription_id="s", resource_group="my group", identity="mine")
+    world.facts[ManagedCluster] = Absent("cluster", "cluster.missing")
+    world.facts[ManagedIdentity] = Absent("identity", "identity.missing")
+    code = LOOK.replace("passed(group.name)", judged)
+    workshop = load_workshop(write_workshop(tmp_path / "wordless", look_code=code))
+    events = await gather(Guide(workshop, world.services, journal).check(workshop.steps[:1]))
+    (found,) = (event for event in events if isinstance(event, Found))
+    assert found.finding.command == command
 
 
 async def test_the_door_opens_on_facts_read_now(guide: Guide, world: TinyWorld) -> None:

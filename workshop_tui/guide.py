@@ -24,7 +24,7 @@ from workshop_tui.events import (
 )
 from workshop_tui.facts.engine import Facts
 from workshop_tui.findings import Finding, Verdict, summarise
-from workshop_tui.guide_judging import evidence_of, judge, verdict_of
+from workshop_tui.guide_judging import cleaned, evidence_of, judge, verdict_of
 from workshop_tui.journal import JournalError
 from workshop_tui.model import FederatedCredentials, LocalRun, ManagedCluster, Now, PushedImage, Sightings
 from workshop_tui.paper_hands import paper_hands
@@ -32,7 +32,7 @@ from workshop_tui.root_causes import find_roots, title_of
 from workshop_tui.snapshot import take_snapshot
 from workshop_tui.trust_chain import STEPS as CHAIN_STEPS
 from workshop_tui.trust_chain import read_chain
-from workshop_tui.variables import known_variables
+from workshop_tui.variables import known_variables, with_command
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -152,7 +152,7 @@ class Guide:
                 checks = [check for check in step.checks if scopes is None or check.scope in scopes]
                 missing[step.id] = len(checks)
                 for check in checks:
-                    tasks[asyncio.create_task(judge(facts, check))] = (step, check)
+                    tasks[asyncio.create_task(_judge(facts, check))] = (step, check)
                     yield CheckStarted(step.id, check)
             waiting = set(tasks)
             while waiting:
@@ -286,6 +286,11 @@ class Guide:
         """Return the values that pages and shells may use, as far as they are known now."""
         async with self.pass_over_the_world() as facts:
             return await known_variables(facts)
+
+
+async def _judge(facts: Facts, check: Check) -> Finding:
+    """Judge a check for a person to read: where it knows no command, with the catalogue's."""
+    return cleaned(await with_command(facts, await judge(facts, check)))
 
 
 def _proves(run: LocalRun) -> bool:

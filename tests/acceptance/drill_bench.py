@@ -71,10 +71,11 @@ class Bench:
     unlike_looks: list[str] = field(default_factory=list)
     """Requests of self-checks that were more than a look. There must be none."""
 
-    async def look(self, drill: Drill) -> Report:
+    async def look(self, drill: Drill, *, kubeconfig: str = "") -> Report:
         """Judge as `drill check` does, in a new session that may only read; all it sent is noted."""
         last = await self._last_request()
-        async with open_session(load_settings(self.environment), read_only=True) as session:
+        settings = load_settings(self.environment, kubeconfig=kubeconfig)
+        async with open_session(settings, read_only=True) as session:
             report = await judge(session, drill)
         for entry in await self._requests(last):
             if entry["path"].startswith("/practice/"):
@@ -116,7 +117,7 @@ class Bench:
                     assert event.done, event
 
     async def state(self) -> dict[str, Any]:
-        """Return everything of the world that a person writes, by names; what counts up by itself is left out."""
+        """Return all of the world that a person writes, by names; not what counts up by itself."""
         arm: Arm = self.session.cloud.services()[Arm]  # type: ignore[assignment]
         return {
             **await _azure_state(arm, self.session.names.subscription_id),
@@ -130,7 +131,7 @@ class Bench:
         reference = parse_reference(self.session.names.image)
         async with registry.connect(reference) as client:
             answer = await client.head(f"/v2/{reference.repository}/manifests/{reference.tag}")
-            return answer.headers.get("Docker-Content-Digest", "none")
+            return str(answer.headers.get("Docker-Content-Digest", "none"))
 
     async def _cluster_state(self) -> dict[str, Any]:
         door: ClusterDoor = self.session.cloud.services()[ClusterDoor]  # type: ignore[assignment]
@@ -166,7 +167,7 @@ async def open_bench(environment: Mapping[str, str], folder: Path) -> AsyncItera
 
 
 def _learners_shell(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return the environment of a terminal in which the learner said `eval "$(workshop-tui practice env)"`."""
+    """Return the environment of who said `eval "$(workshop-tui practice env)"` in a terminal."""
     programs = folder / "tools"
     programs.mkdir()
     for name, program in tools().items():

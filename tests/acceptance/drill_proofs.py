@@ -1,4 +1,4 @@
-"""The proof of a drill: its causes named in order, mended by the commands as the report prints them, restored.
+"""The proof of a drill: its causes named in order, mended by the commands as they are printed, restored.
 
 What is run is the very text that a learner sees, in the order of the chain. Where it is not enough, what the
 next report names is run, as long as that is something new.
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workshop_tui import drilling
+from workshop_tui.drills import DrillError
 from workshop_tui.findings import Verdict
-from workshop_tui.report import as_table
+from workshop_tui.report import as_table, root_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,6 +46,7 @@ class Proof:
         roots: the root causes that it named.
         ran: the commands that were run, in order.
         words_only: the roots that came without a command.
+        looks: how many reports it took to know these commands.
         green: whether all was green in the end, by these commands alone.
         mending_seconds: how long that took.
         seconds: how long everything took.
@@ -59,6 +61,7 @@ class Proof:
     roots: tuple[str, ...]
     ran: tuple[Ran, ...] = ()
     words_only: tuple[str, ...] = ()
+    looks: int = 0
     green: bool = False
     mending_seconds: float = 0.0
     seconds: float = 0.0
@@ -66,9 +69,9 @@ class Proof:
     faults: tuple[str, ...] = ()
 
     @property
-    def told(self) -> str:
+    def wrong(self) -> list[str]:
         """All that is wrong, for a person; empty where the drill is proven."""
-        return "\n".join(self._wrong())
+        return list(self._wrong())
 
     def _wrong(self) -> Iterator[str]:
         wanted = Verdict.FAILED if self.expected else Verdict.PASSED
@@ -99,7 +102,7 @@ async def prove(bench: Bench, drill: Drill) -> Proof:
     try:
         async for _ in drilling.stop(bench.session):
             pass
-    except drilling.DrillError as error:
+    except DrillError as error:
         faults.append(f"stopping: {error}")
     after = await bench.state()
     return Proof(
@@ -109,6 +112,7 @@ async def prove(bench: Bench, drill: Drill) -> Proof:
         roots=seen.roots,
         ran=tuple(mending.ran),
         words_only=tuple(mending.words_only),
+        looks=mending.looks,
         green=mending.green,
         mending_seconds=mending.seconds,
         seconds=time.monotonic() - begun,
@@ -127,6 +131,7 @@ class Mending:
         self.ran: list[Ran] = []
         self.words_only: list[str] = []
         self.faults: list[str] = []
+        self.looks = 0
         self.green = False
         self.seconds = 0.0
 
@@ -136,6 +141,7 @@ class Mending:
         for _ in range(ROUNDS):
             if report.verdict is Verdict.PASSED:
                 break
+            self.looks += 1
             await self._run(report)
             if self.words_only:
                 break
@@ -145,7 +151,8 @@ class Mending:
         self.green = report.verdict is Verdict.PASSED
         self.seconds = time.monotonic() - begun
         if not self.green:
-            self.faults.append(as_table(report))
+            titles = {item.step.id: item.step.title for item in report.steps}
+            self.faults += root_lines(report.root_causes, titles)
 
     async def _run(self, report: Report) -> None:
         for root in self._new(report):
@@ -170,7 +177,7 @@ class Mending:
     async def _afterwards(self) -> Report:
         """Look until it is green, or a cause that was not mended yet is named steadily."""
         steady: tuple[str, ...] = ()
-        since = deadline = 0.0
+        since = 0.0
 
         def enough(report: Report) -> bool:
             nonlocal steady, since
@@ -182,7 +189,6 @@ class Mending:
                 steady, since = new, now
             return bool(new) and now - since > STEADY_SECONDS
 
-        del deadline
         return await _looked_until(self._bench, self._drill, enough, GREEN_SECONDS)
 
 
