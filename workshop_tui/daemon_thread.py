@@ -1,7 +1,8 @@
 """Blocking calls in daemon threads of our own.
 
 Never in asyncio's own pool: a call that hangs there delays whatever else uses it, pages among them, and
-holds up quitting until it ends.
+holds up quitting until it ends. What libraries put into the pool (looking up a host's name, for one) goes
+to `DaemonThreads` instead.
 """
 
 from __future__ import annotations
@@ -9,12 +10,40 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class DaemonThreads(ThreadPoolExecutor):
+    """An executor for a loop (`set_default_executor`) that nobody waits for at the end: a thread a call."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Call it in a daemon thread of its own; the future gets what comes of it."""
+        future: Future[T] = Future()
+        work = partial(_work, future, partial(fn, *args, **kwargs))
+        threading.Thread(target=work, daemon=True, name="blocking call").start()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - its own
+        """Wait for nothing: what is still under way ends with the process."""
+
+
+def _work(future: Future[T], function: Callable[[], T]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = function()
+    except Exception as problem:  # noqa: BLE001 - carried over to the caller
+        future.set_exception(problem)
+    else:
+        future.set_result(result)
 
 
 async def in_daemon_thread(function: Callable[[], T], *, seconds: float | None = None) -> T:

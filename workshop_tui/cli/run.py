@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -39,7 +40,10 @@ def run_command(chosen: Chosen, *, step_id: str | None, plain: bool) -> None:
         step_id = workshop.step(step_id).id if step_id else None
     from workshop_tui.tui.app import run_app  # noqa: PLC0415 - Textual loads only here
 
-    sys.exit(run_app(chosen.settings(), workshop=chosen.workshop, step_id=step_id))
+    code = run_app(chosen.settings(), workshop=chosen.workshop, step_id=step_id)
+    # All is closed by now. Looking through every object once more on the way out takes longer than the rest.
+    gc.freeze()
+    sys.exit(code)
 
 
 async def _run_plain(chosen: Chosen, step_id: str) -> ExitCode:

@@ -16,7 +16,7 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-from workshop_tui.daemon_thread import in_daemon_thread
+from workshop_tui.daemon_thread import DaemonThreads, in_daemon_thread
 from workshop_tui.tui.messages import OtherNamesWanted, SessionFailed, SessionOpened, TargetChosen
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class WorkshopApp(App[int]):
             self.theme = self.settings.theme
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(DaemonThreads())
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
