@@ -149,12 +149,15 @@ def answers_through_shop(
     if refusal is not None:
         return _refused(answer, refusal.cause, expected, names)
     app_answers = isinstance(inside, ClusterDescription) and inside.answer.good
-    # An app that answers has started: what does not answer then is the shop.
+    inside_status = inside.answer.status if isinstance(inside, ClusterDescription) else 0
+    # An app that answers has started, be it with an error: where nobody listens then is the shop.
+    app_listens = bool(inside_status) and inside_status not in _NOBODY_LISTENS
+    shop_is_silent = app_listens and answer.status in {0, *_NOBODY_LISTENS}
     found = None if app_answers else _by_service(answer, service, pods, deployment, names=names)
-    found = found or (None if app_answers else _starting(answer, deployment, pods, now, expected))
+    found = found or (None if app_listens else _starting(answer, deployment, pods, now, expected))
     if found is not None:
         return found
-    if isinstance(inside, ClusterDescription) and not inside.answer.good:
+    if isinstance(inside, ClusterDescription) and not inside.answer.good and not shop_is_silent:
         fault = refusal_of(inside.answer)
         return _refused(answer, fault.cause if fault else "live.no-answer", expected, names)
     if is_throttled(answer):

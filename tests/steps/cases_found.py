@@ -101,6 +101,28 @@ BETWEEN = (
     ),
     # Where none is wanted, none is on its way.
     Case("exposed-key/key-in-sight", "app.no-pods", {**but(Deployment, wanted=0), Pods: Pods(())}),
+    # The app answers, if with an error: a shop where nobody listens is a fault of its own.
+    *(
+        Case(
+            "verify/answers-through-shop",
+            "live.shop-unreachable",
+            {
+                **answer(ClusterDescription, 401, "", "Error: DeploymentNotFound"),
+                **answer(ShopDescription, status),
+                **pod(created=NOW),
+            },
+        )
+        for status in (0, 502, 503)
+    ),
+    Case(
+        "verify/answers-through-shop",
+        "live.deployment-unknown",
+        {
+            **answer(ClusterDescription, 401, "", "Error: DeploymentNotFound"),
+            **answer(ShopDescription, 500),
+            **pod(created=NOW),
+        },
+    ),
     # The app passes on what its library raised, under a status of its own.
     *(
         Case(check, "reading.throttled", answer(kind, 401, "", THROTTLED), Verdict.UNKNOWN)
