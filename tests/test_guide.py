@@ -22,7 +22,7 @@ from workshop_tui.events import (
     StepJudged,
     Undone,
 )
-from workshop_tui.findings import Scope, Verdict
+from workshop_tui.findings import Scope, Verdict, pending
 from workshop_tui.guide import Guide
 from workshop_tui.journal import Journal
 from workshop_tui.model import (
@@ -347,3 +347,9 @@ async def test_variables_are_what_is_known_now(guide: Guide, world: TinyWorld) -
 def test_skipping_a_gate_is_noted(guide: Guide, journal: Journal) -> None:
     guide.skip_gate(guide.workshop.step("extra"))
     assert [entry.step for entry in journal.entries("gate-skipped")] == ["extra"]
+
+
+async def test_what_is_at_the_root_of_a_finding_may_lie_in_a_step_before(guide: Guide) -> None:
+    found = {("extra", "later"): pending("role.propagating", "young", until=None)}
+    causes = await guide.root_causes(found)
+    assert [(root.step, root.cause) for root in causes.told] == [("make-identity", "reading.unexpected")]

@@ -164,7 +164,7 @@ def test_markdown_keeps_its_table_whole(workshop: Workshop) -> None:
 
 ROOT = failed("federation.missing", "no credential", remedy="Create it.", command="az identity <x>")
 CONSEQUENCE = failed("live.token-exchange-refused", "AADSTS70025", remedy="Compare.", command="kubectl logs")
-FOLLOWS = "follows from “The identity trusts no pod yet”"
+FOLLOWS = "follows from “The identity trusts no pod yet” (step 3)"
 
 
 def chain_report(workshop: Workshop, *findings: Finding) -> Report:

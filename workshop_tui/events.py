@@ -145,7 +145,11 @@ class GuideProtocol(Protocol):
         """The workshop being guided."""
 
     def check(
-        self, steps: Sequence[Step], *, scopes: Collection[Scope] | None = None
+        self,
+        steps: Sequence[Step],
+        *,
+        scopes: Collection[Scope] | None = None,
+        without_asking: Collection[Step] = (),
     ) -> AsyncGenerator[Event, None]:
         """Judge these steps in one pass over the world: `CheckStarted`, `Found`, `StepJudged`."""
 

@@ -6,16 +6,14 @@ import asyncio
 import logging
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from workshop_tui import guide_acting, guide_planning
+from workshop_tui import guide_acting, guide_door, guide_planning
 from workshop_tui.app_log import read_app_log
 from workshop_tui.events import (
     ActionEnded,
     CheckStarted,
     Door,
-    DoorState,
     Event,
     Found,
     Outlook,
@@ -23,16 +21,15 @@ from workshop_tui.events import (
     StepJudged,
 )
 from workshop_tui.facts.engine import Facts
-from workshop_tui.findings import Finding, Verdict, summarise
-from workshop_tui.guide_judging import cleaned, evidence_of, judge, verdict_of
+from workshop_tui.findings import Finding, Verdict
+from workshop_tui.guide_judging import asks_the_model, evidence_of, judge, verdict_of
 from workshop_tui.journal import JournalError
 from workshop_tui.model import FederatedCredentials, LocalRun, ManagedCluster, Now, PushedImage, Sightings
 from workshop_tui.paper_hands import paper_hands
-from workshop_tui.root_causes import find_roots, title_of
 from workshop_tui.snapshot import take_snapshot
 from workshop_tui.trust_chain import STEPS as CHAIN_STEPS
 from workshop_tui.trust_chain import read_chain
-from workshop_tui.variables import known_variables, with_command
+from workshop_tui.variables import known_variables
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -47,6 +44,7 @@ if TYPE_CHECKING:
 
     from workshop_tui.findings import Scope
     from workshop_tui.journal import Journal
+    from workshop_tui.root_causes import RootCauses
     from workshop_tui.workshop import Check, Step, Workshop
 
 _log = logging.getLogger(__name__)
@@ -93,11 +91,18 @@ class Guide:
             yield facts
 
     async def check(
-        self, steps: Sequence[Step], *, scopes: Collection[Scope] | None = None
+        self,
+        steps: Sequence[Step],
+        *,
+        scopes: Collection[Scope] | None = None,
+        without_asking: Collection[Step] = (),
     ) -> AsyncGenerator[Event, None]:
-        """Judge the steps in one pass; findings come as they land. Steps without such checks are left out."""
+        """Judge the steps in one pass; findings come as they land. Steps without such checks are left out.
+
+        Of the steps in `without_asking` what would ask the model is left out: it costs the learner.
+        """
         async with self.pass_over_the_world() as facts:
-            async with aclosing(self._judge(facts, steps, scopes)) as events:
+            async with aclosing(self._judge(facts, steps, scopes, without_asking)) as events:
                 async for event in events:
                     yield event
             self._remember(facts)
@@ -142,17 +147,26 @@ class Guide:
             return await guide_planning.plan(step, facts)
 
     async def _judge(
-        self, facts: Facts, steps: Sequence[Step], scopes: Collection[Scope] | None
+        self,
+        facts: Facts,
+        steps: Sequence[Step],
+        scopes: Collection[Scope] | None,
+        without_asking: Collection[Step] = (),
     ) -> AsyncGenerator[Event, None]:
         tasks: dict[asyncio.Task[Finding], tuple[Step, Check]] = {}
         missing: dict[str, int] = {}
         findings: dict[str, list[Finding]] = {step.id: [] for step in steps}
         try:
             for step in steps:
-                checks = [check for check in step.checks if scopes is None or check.scope in scopes]
+                checks = [
+                    check
+                    for check in step.checks
+                    if (scopes is None or check.scope in scopes)
+                    and not (step in without_asking and asks_the_model(facts, check))
+                ]
                 missing[step.id] = len(checks)
                 for check in checks:
-                    tasks[asyncio.create_task(_judge(facts, check))] = (step, check)
+                    tasks[asyncio.create_task(guide_door.judge_in_full(facts, check))] = (step, check)
                     yield CheckStarted(step.id, check)
             waiting = set(tasks)
             while waiting:
@@ -200,46 +214,13 @@ class Guide:
 
     async def door(self, step: Step) -> Door:
         """Say whether every step that this one needs has passed, on facts read now."""
-        needed = [self.workshop.step(needed) for needed in step.needs]
         async with self.pass_over_the_world() as facts:
-            found = await asyncio.gather(*(self.findings(facts, item) for item in needed))
-            judged = list(zip(needed, found, strict=True))
-            failed = any(verdict_of(findings) is Verdict.FAILED for findings in found)
-            roots = await self._roots_behind(facts, needed) if failed else ""
-        missing = [item for item, findings in judged if verdict_of(findings) is not Verdict.PASSED]
-        if not missing:
-            return Door(step.id, DoorState.OPEN)
-        verdict = summarise(verdict_of(findings) for _, findings in judged)
-        names = " and ".join(f"{item.number} · {item.title}" for item in missing)
-        verb = "has" if len(missing) == 1 else "have"
-        sentence = f"“{step.title}” opens when {names} {verb} passed."
-        if verdict is Verdict.FAILED:
-            sentence = f"{sentence} {roots}"
-        elif verdict is Verdict.UNKNOWN:
-            # Not the learner's fault: what keeps us from looking is what they need to hear.
-            problems = chain.from_iterable(found)
-            problem = next(finding for finding in problems if finding.verdict is Verdict.UNKNOWN)
-            sentence = f"{sentence} That cannot be told now. {problem.observed.rstrip('.')}. {problem.remedy}"
-        return Door(step.id, DoorState.SHUT, tuple(item.id for item in missing), sentence, verdict)
+            return await guide_door.read_door(self.workshop, facts, step)
 
-    async def roots_behind(self, steps: Sequence[Step]) -> str:
-        """Say on facts read now what is at the root of these steps' failures, in a sentence."""
+    async def root_causes(self, found: Mapping[tuple[str, str], Finding]) -> RootCauses:
+        """Find the roots of what was found, by step and check: they may lie in a step before these."""
         async with self.pass_over_the_world() as facts:
-            return await self._roots_behind(facts, steps)
-
-    async def _roots_behind(self, facts: Facts, steps: Sequence[Step]) -> str:
-        """Say what is at the root of these steps' failures: it may lie in a step before them."""
-        before = self.workshop.needed_for(steps)
-        found = await asyncio.gather(*(self.findings(facts, item) for item in before))
-        causes = find_roots(
-            (item.id, check.id, finding)
-            for item, findings in zip(before, found, strict=True)
-            for check, finding in zip(item.checks, findings, strict=True)
-        )
-        titles = [
-            f"{title_of(root.cause)} (step {self.workshop.step(root.step).number})" for root in causes.told
-        ]
-        return f"{'Root causes' if len(titles) > 1 else 'Root cause'}: {'; '.join(titles)}."
+            return await guide_door.causes_behind(self.workshop, facts, found)
 
     def skip_gate(self, step: Step) -> None:
         """Note that somebody opened this step past its gate."""
@@ -286,11 +267,6 @@ class Guide:
         """Return the values that pages and shells may use, as far as they are known now."""
         async with self.pass_over_the_world() as facts:
             return await known_variables(facts)
-
-
-async def _judge(facts: Facts, check: Check) -> Finding:
-    """Judge a check for a person to read: where it knows no command, with the catalogue's."""
-    return cleaned(await with_command(facts, await judge(facts, check)))
 
 
 def _proves(run: LocalRun) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workshop_tui.causes import CATALOGUE
 from workshop_tui.cloud.text import clean
-from workshop_tui.findings import Finding, Verdict, failed, summarise, unknown
+from workshop_tui.findings import Finding, Scope, Verdict, failed, summarise, unknown
 from workshop_tui.model import Absent, Evidence, Unreadable
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ async def judge(facts: Facts, check: Check) -> Finding:
         _log.error("the check %s returned %r instead of a Finding", check.id, type(finding))
         return faulty_check()
     return cleaned(finding)
+
+
+def asks_the_model(facts: Facts, check: Check) -> bool:
+    """Say whether the check sends the model a request, which costs the learner's account."""
+    return check.scope is Scope.LIVE or facts.asks(check.judge)
 
 
 def cleaned(finding: Finding) -> Finding:

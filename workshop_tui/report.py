@@ -59,6 +59,11 @@ class Report:
         return summarise(report.verdict for report in self.steps if report.findings)
 
     @property
+    def numbers(self) -> Mapping[str, int]:
+        """The steps' numbers, by their ids."""
+        return {item.step.id: item.step.number for item in self.steps}
+
+    @property
     def root_causes(self) -> RootCauses:
         """What is wrong by itself, and what only follows from it."""
         return find_roots(
@@ -126,9 +131,16 @@ def _check_entry(step: Step, check: Check, finding: Finding, causes: RootCauses)
     }
 
 
-def follows_words(roots: Sequence[str]) -> str:
-    """Say of a consequence what it follows from: the titles of the roots."""
-    return f"follows from “{'” and “'.join(title_of(root) for root in roots)}”" if roots else ""
+def follows_words(causes: RootCauses, step: str, check: str, numbers: Mapping[str, int]) -> str:
+    """Say what a check's finding follows from: the titles of the roots, and where they show.
+
+    `numbers` are those of the steps, by their ids; empty where it follows from nothing.
+    """
+    roots = [
+        f"“{title_of(root.cause)}”" + (f" (step {numbers[root.step]})" if root.step != step else "")
+        for root in causes.roots_behind(step, check)
+    ]
+    return f"follows from {' and '.join(roots)}" if roots else ""
 
 
 def root_lines(
@@ -152,19 +164,19 @@ def finding_lines(
     *,
     width: int = 100,
     colour: bool = False,
-    follows_from: Sequence[str] = (),
+    follows: str = "",
 ) -> list[str]:
     """Return a finding as lines of plain text: what it is, and where it did not pass, what to do.
 
-    Of one that follows from root causes only that is told: their way out is its own.
+    Of one that only `follows` from root causes no more than that is told: their way out is its own.
     """
     sign = _paint(f"{SIGNS[finding.verdict]} {finding.verdict.value:8}", finding.verdict, colour=colour)
     head = f"  {sign} {check.title}"
     if finding.verdict is Verdict.PASSED:
         return [head, *_wrapped("", finding.observed, width)]
     lines = [head, *_wrapped("is      ", finding.observed, width)]
-    if follows_from:
-        return lines + _wrapped("", follows_words(follows_from), width)
+    if follows:
+        return lines + _wrapped("", follows, width)
     if finding.expected:
         lines += _wrapped("want    ", finding.expected, width)
     lines += _wrapped("cause   ", finding.cause or "", width)
@@ -217,8 +229,8 @@ def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
         verdict = _paint(f"{SIGNS[item.verdict]} {item.verdict.value}", item.verdict, colour=colour)
         lines.append(f"{item.step.number:2} · {item.step.title} — {verdict}")
         for check, finding in item.findings:
-            follows = causes.behind(item.step.id, check.id)
-            told = finding_lines(check, finding, width=width, colour=colour, follows_from=follows)
+            follows = follows_words(causes, item.step.id, check.id, report.numbers)
+            told = finding_lines(check, finding, width=width, colour=colour, follows=follows)
             # One cloud that does not answer is told once, not thirty times.
             again = finding == before and finding.verdict is not Verdict.PASSED
             lines += [told[0], "      the same as above"] if again else told
@@ -255,7 +267,7 @@ def as_markdown(report: Report) -> str:
                     finding.verdict.value,
                     check.title,
                     finding.observed,
-                    follows_words(causes.behind(item.step.id, check.id)) or finding.remedy,
+                    follows_words(causes, item.step.id, check.id, report.numbers) or finding.remedy,
                 )
             )
             + " |"

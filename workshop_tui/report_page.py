@@ -9,6 +9,8 @@ from workshop_tui.report import ROOT_WORDS, SIGNS, follows_words
 from workshop_tui.root_causes import title_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from workshop_tui.findings import Finding
     from workshop_tui.report import Report, StepReport
     from workshop_tui.root_causes import Root, RootCauses
@@ -37,7 +39,7 @@ def as_html(report: Report) -> str:
     )
     causes = report.root_causes
     roots = "\n".join(_root(root) for root in causes.told)
-    steps = "\n".join(_step(item, causes) for item in report.steps if item.findings)
+    steps = "\n".join(_step(item, causes, report.numbers) for item in report.steps if item.findings)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -65,9 +67,9 @@ def _root(root: Root) -> str:
     )
 
 
-def _step(item: StepReport, causes: RootCauses) -> str:
+def _step(item: StepReport, causes: RootCauses, numbers: Mapping[str, int]) -> str:
     checks = "\n".join(
-        _check(check, finding, follows_words(causes.behind(item.step.id, check.id)))
+        _check(check, finding, follows_words(causes, item.step.id, check.id, numbers))
         for check, finding in item.findings
     )
     title = f"{item.step.number} · {item.step.title}"

@@ -74,6 +74,11 @@ class RootCauses:
         """Return the codes of the roots that a check's finding follows from, if it follows from any."""
         return self.follows_from.get((step, check), ())
 
+    def roots_behind(self, step: str, check: str) -> tuple[Root, ...]:
+        """Return the roots that a check's finding follows from, if it follows from any."""
+        behind = self.behind(step, check)
+        return tuple(root for root in self.roots if root.cause in behind)
+
 
 def find_roots(findings: Iterable[tuple[str, str, Finding]]) -> RootCauses:
     """Find the roots among the findings, each with the ids of its step and its check, in the steps' order."""

@@ -208,6 +208,7 @@ def test_the_plain_guide_goes_from_red_to_green_line_by_line(tiny: Tiny) -> None
     lines = told.stdout.splitlines()
     assert "Step 2 of 3: Make identity." in lines
     assert "This step: failed." in lines
+    assert "Root cause: The managed identity is not there" in lines, told.stdout
     assert "> Hint 1 of 1: Look again." in lines
     assert any("az identity create --name mine" in line for line in lines)
     assert "This step: passed; next opens the next step." in lines

@@ -30,19 +30,6 @@ async def test_it_opens_at_the_first_step_and_says_what_is_wrong(
         assert "Nobody is signed in on this machine: [bold]dark[/]" in verdict(pilot)
 
 
-async def test_what_only_follows_from_another_step_says_so(session: Session, lamps: Lamps) -> None:
-    session.journal.write("opened", "second-lamp")
-    follows = "follows from “Nobody is signed in on this machine”"
-    async with seated(session) as pilot:
-        await until(pilot, lambda: follows in verdict(pilot))
-        assert follows in finding(pilot)
-        assert "press second" not in finding(pilot), "the way out is the root's"
-        lamps.lit["first"] = "on"
-        await pilot.press("c")
-        await until(pilot, lambda: "The account does not accept your token" in verdict(pilot))
-        assert "press second" in finding(pilot)
-
-
 async def test_text_from_outside_is_shown_as_text(session: Session) -> None:
     async with seated(session) as pilot:
         assert "[bold]dark[/]" in finding(pilot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -43,3 +44,20 @@ def test_what_is_proven_is_not_said_while_a_step_is_red(workshop: Workshop) -> N
     text = summary_text(report(workshop, failed("pod.key-exposed", "a key")), workshop.proves).plain
     assert workshop.proves not in text
     assert text.startswith(f"{len(workshop.steps) - 1} of {len(workshop.steps)} steps")
+
+
+def test_the_root_of_what_is_wrong_is_told_first_and_the_rest_follows_from_it(workshop: Workshop) -> None:
+    whole = report(workshop, failed("live.token-exchange-refused", "AADSTS70025"))
+    root = failed("federation.missing", "no credential", remedy="Create it.")
+    steps = [
+        replace(item, findings=tuple((check, root) for check, _ in item.findings))
+        if item.step.id == "federate"
+        else item
+        for item in whole.steps
+    ]
+    lines = summary_text(replace(whole, steps=steps), "").plain.splitlines()
+    glance = lines[: lines.index("The evidence")]
+    number = workshop.step("federate").number
+    assert f"Root cause, step {number}: The identity trusts no pod yet" in glance
+    assert "  Create it." in glance
+    assert f"    follows from “The identity trusts no pod yet” (step {number})" in lines

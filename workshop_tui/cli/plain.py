@@ -21,13 +21,15 @@ from workshop_tui.cli.narrate import Narrator
 from workshop_tui.daemon_thread import in_daemon_thread
 from workshop_tui.events import ActionEnded, DoorState, Found, StepJudged
 from workshop_tui.exit_codes import ExitCode
-from workshop_tui.findings import Verdict
+from workshop_tui.findings import Verdict, summarise
 from workshop_tui.pages import render
-from workshop_tui.root_causes import find_roots
+from workshop_tui.report import finding_lines, follows_words, root_lines
+from workshop_tui.root_causes import RootCauses
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from workshop_tui.findings import Finding
     from workshop_tui.session import Session
     from workshop_tui.workshop import Step
 
@@ -57,7 +59,7 @@ class Plain:
     _hints: int = 0
     _verdicts: dict[str, Verdict] = field(default_factory=dict)
     _values: Mapping[str, str] = field(default_factory=dict)
-    _problems: dict[str, Found] = field(default_factory=dict)
+    _causes: RootCauses = field(default_factory=RootCauses)
 
     async def run(self, first_step: str = "") -> ExitCode:
         """Guide until the learner leaves."""
@@ -97,7 +99,7 @@ class Plain:
             await done
 
     async def _open(self, step: Step) -> None:
-        self.step, self._hints, self._problems = step, 0, {}
+        self.step, self._hints, self._causes = step, 0, RootCauses()
         self.session.journal.write("opened", step.id)
         self._read()
         await self._check()
@@ -108,23 +110,35 @@ class Plain:
         click.echo(as_plain(render(self.step.page, self._values)))
 
     async def _check(self) -> None:
-        click.echo("Checks:")
-        narrator = Narrator(colour=False)
-        self._problems = {}
+        click.echo("Looking …")
+        found: dict[tuple[str, str], Finding] = {}
         async with aclosing(self.session.guide.check([self.step])) as events:
             async for event in events:
-                narrator.tell(event)
-                match event:
-                    case Found(check=check, finding=finding) if finding.verdict is not Verdict.PASSED:
-                        self._problems[check.id] = event
-                    case StepJudged(verdict=verdict):
-                        self._say(verdict)
-                    case _:
-                        pass
-        if self._verdicts.get(self.step.id) is Verdict.FAILED:
-            # It may lie in a step before this one.
-            told = await self.session.guide.roots_behind([self.step])
-            click.echo(told)
+                if isinstance(event, Found):
+                    found[event.step, event.check.id] = event.finding
+        await self._tell(found)
+
+    async def _tell(self, found: Mapping[tuple[str, str], Finding]) -> None:
+        """Tell what was found of this step: the roots of what is wrong first, and what follows from them."""
+        verdict = summarise(finding.verdict for finding in found.values())
+        self._causes = RootCauses()
+        if verdict is not Verdict.PASSED:
+            await self._tell_roots(found)
+        click.echo("Checks:")
+        numbers = {step.id: step.number for step in self.session.workshop.steps}
+        for check in self.step.checks:
+            finding = found.get((self.step.id, check.id))
+            if finding is not None:
+                follows = follows_words(self._causes, self.step.id, check.id, numbers)
+                click.echo("\n".join(finding_lines(check, finding, follows=follows)))
+        self._say(verdict)
+
+    async def _tell_roots(self, found: Mapping[tuple[str, str], Finding]) -> None:
+        """Tell what is at the root of what was found: it may lie in a step before this one."""
+        self._causes = await self.session.guide.root_causes(found)
+        titles = {step.id: f"step {step.number}" for step in self.session.workshop.steps}
+        for line in root_lines(self._causes, titles):
+            click.echo(line)
 
     def _say(self, verdict: Verdict) -> None:
         self._verdicts[self.step.id] = verdict
@@ -148,13 +162,18 @@ class Plain:
             click.echo("Nothing was changed.")
             return
         narrator = Narrator(colour=False)
+        found: dict[tuple[str, str], Finding] = {}
         async with aclosing(self.session.guide.solve(self.step)) as events:
             async for event in events:
                 narrator.tell(event)
                 if isinstance(event, ActionEnded) and event.done:
                     click.echo("Done. Checks:")
+                elif isinstance(event, Found):
+                    found[event.step, event.check.id] = event.finding
                 elif isinstance(event, StepJudged):
                     self._say(event.verdict)
+        if self._verdicts.get(self.step.id) is Verdict.FAILED:
+            await self._tell_roots(found)
         self._values = await self.session.guide.variables()
 
     async def _go(self, number: int) -> None:
@@ -180,15 +199,15 @@ class Plain:
     def _explain(self) -> None:
         from workshop_tui.causes import CATALOGUE  # noqa: PLC0415 - only where it is asked for
 
-        causes = find_roots((item.step, item.check.id, item.finding) for item in self._problems.values())
-        problem = self._problems[causes.roots[0].check] if causes.roots else None
-        if problem is None:
+        root = next(iter(self._causes.told), None)
+        if root is None:
             click.echo(self.step.why)
             return
-        cause = CATALOGUE[problem.finding.cause or ""]
-        click.echo(f"{problem.check.title}. {cause.title}. {cause.why}")
-        click.echo(f"The way out: {problem.finding.remedy}")
-        for line in (problem.finding.command, cause.link):
+        step, cause = self.session.workshop.step(root.step), CATALOGUE[root.cause]
+        title = next(check.title for check in step.checks if check.id == root.check)
+        click.echo(f"Step {step.number}, {title}. {cause.title}. {cause.why}")
+        click.echo(f"The way out: {root.finding.remedy}")
+        for line in (root.finding.command, cause.link):
             if line:
                 click.echo(f"  {line}")
 

@@ -68,6 +68,17 @@ def resolver(function: F) -> F:
     return function
 
 
+ASKING: set[type] = set()
+"""The kinds whose resolvers send the model a request."""
+
+
+def asking(function: F) -> F:
+    """Mark a resolver that sends the model a request, which costs the learner's account."""
+    hint = typing.get_type_hints(function)["return"]
+    ASKING.add(_need(function, "return", hint).kind)
+    return function
+
+
 def circle(resolvers: Mapping[type, Callable[..., Awaitable[object]]]) -> tuple[type, ...]:
     """Return resolvers that need each other, which would wait for each other for ever; none is good."""
     needs = {kind: [need.kind for need in needs_of(function)] for kind, function in resolvers.items()}
@@ -110,6 +121,18 @@ class Facts:
     def knows(self, kind: type) -> bool:
         """Say whether such a fact or service can be asked for."""
         return kind in self._services or kind in self._resolvers
+
+    def asks(self, function: Callable[..., object]) -> bool:
+        """Say whether one of the function's needs is, or has behind it, an answer of the model."""
+        waiting, seen = [need.kind for need in needs_of(function)], set[type]()
+        while waiting:
+            kind = waiting.pop()
+            if kind in ASKING and kind not in self._services:
+                return True
+            if kind in self._resolvers and kind not in seen:
+                waiting.extend(need.kind for need in needs_of(self._resolvers[kind]))
+            seen.add(kind)
+        return False
 
     async def read(self, kind: type[T]) -> T | Absent | Unreadable:
         """Return the fact, reading it if nobody has yet in this pass."""

@@ -10,7 +10,7 @@ from workshop_tui.cloud.account_log import AccountLogReader
 from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.descriptions import Descriptions
 from workshop_tui.cloud.web import USER_AGENT
-from workshop_tui.facts.engine import resolver
+from workshop_tui.facts.engine import asking, resolver
 from workshop_tui.model import (
     Absent,
     AccountRequest,
@@ -32,6 +32,7 @@ CLOCKS_APART = timedelta(seconds=2)
 """How far the account's clock may be behind ours."""
 
 
+@asking
 @resolver
 async def learner_answer(
     descriptions: Descriptions, account: OpenAIAccount, model: ModelDeployment
@@ -40,6 +41,7 @@ async def learner_answer(
     return LearnerAnswer(await descriptions.with_own_token(account, model))
 
 
+@asking
 @resolver
 async def key_answer(descriptions: Descriptions, account: OpenAIAccount, model: ModelDeployment) -> KeyAnswer:
     """Show the account a made-up key."""
@@ -54,6 +56,7 @@ class AskedInCluster:
     begun: datetime
 
 
+@asking
 @resolver
 async def asked_in_cluster(
     descriptions: Descriptions, client: ClusterClient, names: Names, app: Deployment
@@ -70,6 +73,7 @@ async def cluster_description(asked: AskedInCluster) -> ClusterDescription:
     return ClusterDescription(asked.answer)
 
 
+@asking
 @resolver
 async def shop_description(
     descriptions: Descriptions, client: ClusterClient, names: Names, app: Deployment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from workshop_tui.report import follows_words
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from workshop_tui.events import Found
     from workshop_tui.findings import Finding
-    from workshop_tui.workshop import Step, Workshop
+    from workshop_tui.workshop import Check, Step, Workshop
 
 
 class KnownFindings:
@@ -40,18 +41,24 @@ class KnownFindings:
 
     def follows_words(self, step: Step) -> Mapping[str, str]:
         """Return by check what its finding follows from, in words; nothing of what shows a root itself."""
-        follows = self.causes.follows_from
-        return {
-            check.id: follows_words(follows[step.id, check.id])
-            for check in step.checks
-            if (step.id, check.id) in follows
-        }
+        causes = self.causes
+        numbers = {each.id: each.number for each in self._workshop.steps}
+        words = {check.id: follows_words(causes, step.id, check.id, numbers) for check in step.checks}
+        return {check: said for check, said in words.items() if said}
+
+    def roots_behind(self, step: Step, check: str) -> list[tuple[Step, Check, Finding]]:
+        """Return the roots that a check's finding follows from, each with where it shows."""
+        return [
+            (shown, shows, root.finding)
+            for root in self.causes.roots_behind(step.id, check)
+            for shown in (self._workshop.step(root.step),)
+            for shows in shown.checks
+            if shows.id == root.check
+        ]
 
     def steps_behind(self, step: Step) -> list[Step]:
         """Return the other steps that show what this step's findings follow from."""
         causes = self.causes
-        behind: set[str] = set()
-        for (found_in, _), roots in causes.follows_from.items():
-            behind.update(roots if found_in == step.id else ())
-        shown_in = {root.step for root in causes.roots if root.cause in behind} - {step.id}
+        behind = (causes.roots_behind(step.id, check.id) for check in step.checks)
+        shown_in = {root.step for root in chain.from_iterable(behind)} - {step.id}
         return [other for other in self._workshop.steps if other.id in shown_in]

@@ -97,9 +97,13 @@ class Acting(CloserLooks):
             self.notify("There are no more hints for this step.", markup=False)
 
     def action_copy_command(self) -> None:
-        """Copy the first problem's command, or the page's commands one after the other."""
+        """Copy what mends the root of the first problem, or the page's commands one after the other."""
         row = self.query_one(FindingsPanel).first_problem()
-        problem = row.finding.command if row is not None and row.finding is not None else ""
+        problem = ""
+        if row is not None and row.finding is not None:
+            behind = self.known.roots_behind(self.open_step, row.check.id)
+            findings = [root for *_, root in behind] or [row.finding]
+            problem = next((finding.command for finding in findings if finding.command), "")
         command = problem or self.query_one(PageView).next_command()
         if not command:
             self.notify("There is no command to copy.", markup=False)

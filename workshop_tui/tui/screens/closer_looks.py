@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workshop_tui.events import Plan
     from workshop_tui.guide import Guide
     from workshop_tui.session import Session
+    from workshop_tui.tui.known_findings import KnownFindings
     from workshop_tui.tui.messages import ChainAsked
     from workshop_tui.tui.screens.chain_view import ChainView
     from workshop_tui.workshop import Step
@@ -32,6 +33,7 @@ class CloserLooks(Screen[None]):
 
     session: Session
     guide: Guide
+    known: KnownFindings
     _last_plan: Plan | None = None
     """The plan of the last action that was done."""
     _chain_view: ChainView | None = None
@@ -62,7 +64,8 @@ class CloserLooks(Screen[None]):
 
         row = self.query_one(FindingsPanel).first_problem()
         if row is not None and row.finding is not None:
-            self.app.push_screen(readings.explain_finding(row.check, row.finding))
+            behind = self.known.roots_behind(self.open_step, row.check.id)
+            self.app.push_screen(readings.explain_finding(row.check, row.finding, behind))
         else:
             self.app.push_screen(readings.explain_step(self.open_step))
 

@@ -58,7 +58,7 @@ class Desk(Acting):
         self._first_step = first_step
         self._step = session.workshop.steps[0]
         self._verdicts: dict[str, Verdict] = {}
-        self._known = KnownFindings(session.workshop)
+        self.known = KnownFindings(session.workshop)
         self._values: Mapping[str, str] = {}
 
     @property
@@ -73,7 +73,7 @@ class Desk(Acting):
         yield ChainBar()
         yield VerdictBar()
         yield Footer()
-        yield Watcher(self.guide, self._presence, self._passed_steps, self._known.steps_behind)
+        yield Watcher(self.guide, self._presence, self._passed_steps, self.known.steps_behind)
 
     async def on_mount(self) -> None:
         """Open where the learner was, and look at the whole workshop once."""
@@ -106,7 +106,7 @@ class Desk(Acting):
         self.query_one(StepsList).show(self._step.id, self._verdicts, passed_before)
 
     def _say_verdict(self) -> None:
-        self.query_one(FindingsPanel).mark(self._known.follows_words(self._step))
+        self.query_one(FindingsPanel).mark(self.known.follows_words(self._step))
         self.query_one(VerdictBar).show(
             self._verdicts.get(self._step.id),
             self.query_one(FindingsPanel).first_problem(),
@@ -137,7 +137,7 @@ class Desk(Acting):
                 if step == self._step.id and changed:
                     self.query_one(Watcher).read_outlook()
             case Found(step=step, check=check, finding=finding) as found:
-                self._known.take(found)
+                self.known.take(found)
                 if step == self._step.id:
                     self.query_one(FindingsPanel).show(check, finding)
             case ActionEnded():

@@ -16,7 +16,7 @@ from workshop_tui.tui.widgets.difference_text import difference_text
 from workshop_tui.tui.widgets.finding_text import STYLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from textual.binding import Binding
 
@@ -33,9 +33,27 @@ _MEANINGS = {
 }
 
 
-def explain_finding(check: Check, finding: Finding) -> Details:
-    """Return what is behind a finding: why it matters, where it comes from, and the way out."""
+def explain_finding(
+    check: Check, finding: Finding, behind: Sequence[tuple[Step, Check, Finding]] = ()
+) -> Details:
+    """Return what is behind a finding: why it matters, where it comes from, and the way out.
+
+    `behind` are the roots that it follows from, each with where it shows: they come first, and it last.
+    """
     text = Text()
+    if not behind:
+        _explain(text, check, finding)
+        return Details("Explain", text, copy=finding.command)
+    for step, shows, root in behind:
+        text.append(f"Root cause, in step {step.number} · {step.title}\n", style="dim")
+        _explain(text, shows, root)
+        text.append("\n\n")
+    text.append("From that follows\n", style="dim")
+    text.append(f"{SIGNS[finding.verdict]} {check.title}\n{finding.observed}", style="dim")
+    return Details("Explain", text, copy=next((root.command for *_, root in behind if root.command), ""))
+
+
+def _explain(text: Text, check: Check, finding: Finding) -> None:
     cause = CATALOGUE.get(finding.cause or "")
     text.append(f"{SIGNS[finding.verdict]} {check.title}\n", style=STYLES[finding.verdict])
     text.append(f"{finding.observed}\n")
@@ -49,7 +67,6 @@ def explain_finding(check: Check, finding: Finding) -> Details:
         text.append(f"\n{cause.link}\n", style="underline")
     if cause is not None:
         text.append(f"\n{cause.code}", style="dim")
-    return Details("Explain", text, copy=finding.command)
 
 
 def explain_step(step: Step) -> Details:

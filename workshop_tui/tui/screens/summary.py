@@ -12,8 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.findings import Verdict
-from workshop_tui.report import SIGNS, as_markdown
+from workshop_tui.report import ROOT_WORDS, SIGNS, as_markdown, follows_words
 from workshop_tui.report_page import as_html
+from workshop_tui.root_causes import title_of
 from workshop_tui.session import take_report
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.finding_text import STYLES
@@ -86,7 +87,7 @@ class Summary(Dialog[None]):
 
 
 def summary_text(report: Report, proves: str) -> Text:
-    """Return what was found: the steps at a glance, then the evidence of what passed, and what is missing.
+    """Return what was found: the steps at a glance, the roots of what is wrong, then all the evidence.
 
     `proves` is said only when every step has passed.
     """
@@ -97,12 +98,20 @@ def summary_text(report: Report, proves: str) -> Text:
     text.append(f"{good} of {len(report.steps)} steps have passed just now.\n\n", style="bold")
     for item in report.steps:
         text.append(_headline(item), style=STYLES[item.verdict])
+    causes = report.root_causes
+    for root in causes.told:
+        text.append(f"\n{ROOT_WORDS[root.finding.verdict]}, step {report.numbers[root.step]}: ")
+        text.append(f"{title_of(root.cause)}\n", style=STYLES[root.finding.verdict])
+        text.append(f"  {root.finding.remedy}\n", style="italic")
     text.append("\nThe evidence\n", style="bold")
     for item in report.steps:
         text.append(f"\n{_headline(item)}", style=STYLES[item.verdict])
         for check, finding in item.findings:
-            text.append(f"  {SIGNS[finding.verdict]} ", style=STYLES[finding.verdict])
-            text.append(f"{check.title}: ").append(f"{finding.observed}\n", style="dim")
+            follows = follows_words(causes, item.step.id, check.id, report.numbers)
+            text.append(f"  {SIGNS[finding.verdict]} ", style="dim" if follows else STYLES[finding.verdict])
+            text.append(f"{check.title}: ", style="dim" if follows else "")
+            text.append(f"{finding.observed}\n", style="dim")
+            text.append(f"    {follows}\n" if follows else "", style="italic")
     text.rstrip()
     return text
 
