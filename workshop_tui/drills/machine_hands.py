@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,6 +85,13 @@ def _replaced(file: Path, texts: Sequence[Sequence[str]]) -> str:
     return text
 
 
+def _held(manifest: bytes) -> bytes:
+    """Return the same manifest with a note, so that it has another digest."""
+    document = json.loads(manifest)
+    notes = {**document.get("annotations", {}), "workshop-tui/drill": "held until the drill ends"}
+    return json.dumps({**document, "annotations": notes}).encode()
+
+
 class ImageHand:
     """Has the registry forget the learner's image, or pushes another one over it."""
 
@@ -111,6 +119,7 @@ class ImageHand:
     async def make(self, do: str, arguments: Document) -> object:
         """Delete the manifest, or push the other one."""
         if do == "delete":
+            await self._hold()
             if not await self._registry.delete(self._reference):
                 raise DrillError(f"{self._reference.registry} does not delete images.")
             return None
@@ -132,6 +141,18 @@ class ImageHand:
                 return
             body = base64.b64decode(kept.before["body"])
             await self._registry.push_manifest(client, reference, body, kept.before["type"])
+            held = digest_of(_held(body))
+            await client.delete(f"/v2/{reference.repository}/manifests/{held}")
+
+    async def _hold(self) -> None:
+        """Push the manifest under another digest and no tag: the registry keeps the layers it names."""
+        async with self._registry.connect(self._reference) as client:
+            found = await self._manifest(client)
+            if found is None:
+                return
+            held = _held(found.content)
+            nameless = replace(self._reference, tag=digest_of(held))
+            await self._registry.push_manifest(client, nameless, held, found.headers["Content-Type"])
 
     async def _manifest(self, client: httpx.AsyncClient) -> httpx.Response | None:
         path = f"/v2/{self._reference.repository}/manifests/{self._reference.tag}"
