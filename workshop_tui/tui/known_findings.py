@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from workshop_tui.report import follows_words
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 
     from workshop_tui.events import Found
     from workshop_tui.findings import Finding
+    from workshop_tui.root_causes import Root
     from workshop_tui.workshop import Check, Step, Workshop
 
 
@@ -56,9 +56,21 @@ class KnownFindings:
             if shows.id == root.check
         ]
 
+    def roots_elsewhere(self, step: Step) -> list[tuple[Step, Finding]]:
+        """Return the roots of this step's findings that show in other steps only, as the chain has them."""
+        here = {finding.cause for (found, _), finding in self._findings.items() if found == step.id}
+        return [
+            (self._workshop.step(root.step), root.finding)
+            for root in self._roots_of(step)
+            if root.cause not in here
+        ]
+
     def steps_behind(self, step: Step) -> list[Step]:
         """Return the other steps that show what this step's findings follow from."""
-        causes = self.causes
-        behind = (causes.roots_behind(step.id, check.id) for check in step.checks)
-        shown_in = {root.step for root in chain.from_iterable(behind)} - {step.id}
+        shown_in = {root.step for root in self._roots_of(step)} - {step.id}
         return [other for other in self._workshop.steps if other.id in shown_in]
+
+    def _roots_of(self, step: Step) -> list[Root]:
+        causes = self.causes
+        behind = {root.cause for check in step.checks for root in causes.roots_behind(step.id, check.id)}
+        return [root for root in causes.roots if root.cause in behind]

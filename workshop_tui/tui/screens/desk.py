@@ -106,10 +106,11 @@ class Desk(Acting):
         self.query_one(StepsList).show(self._step.id, self._verdicts, passed_before)
 
     def _say_verdict(self) -> None:
-        self.query_one(FindingsPanel).mark(self.known.follows_words(self._step))
+        panel = self.query_one(FindingsPanel)
+        panel.mark(self.known.follows_words(self._step), self.known.roots_elsewhere(self._step))
         self.query_one(VerdictBar).show(
             self._verdicts.get(self._step.id),
-            self.query_one(FindingsPanel).first_problem(),
+            panel.first_problem(),
             last=self._step.number == len(self.session.workshop.steps),
         )
 
@@ -134,6 +135,8 @@ class Desk(Acting):
                 if self._step.id in self._verdicts:
                     # Another step may show what this one's findings follow from.
                     self._say_verdict()
+                if step == self._step.id and self.query_one(Parts).shows_checks:
+                    self.query_one(FindingsPanel).reveal_once()
                 if step == self._step.id and changed:
                     self.query_one(Watcher).read_outlook()
             case Found(step=step, check=check, finding=finding) as found:
@@ -216,9 +219,6 @@ class Desk(Acting):
         self.notify(message.door.sentence, title="The gate is shut", severity="warning", markup=False)
         if self._step.id in message.door.missing:
             self.query_one(Parts).turn_to("check")
-            row = self.query_one(FindingsPanel).first_problem()
-            if row is not None:
-                self.query_one(FindingsPanel).scroll_to_widget(row, animate=False)
         self._say_verdict()
 
     async def action_next(self) -> None:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from workshop_tui.findings import Verdict
-from workshop_tui.report import SIGNS
+from workshop_tui.report import ROOT_WORDS, SIGNS
+from workshop_tui.root_causes import title_of
 from workshop_tui.tui.times import countdown
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from workshop_tui.findings import Finding
-    from workshop_tui.workshop import Check
+    from workshop_tui.workshop import Check, Step
 
 STYLES = {
     Verdict.PASSED: "green",
@@ -30,30 +31,44 @@ _ALIKE = 0.5
 def finding_text(check: Check, finding: Finding, now: datetime, follows: str = "") -> Text:
     """Return the finding as text without markup. `now` is aware; a pending finding counts down from it.
 
-    One that only follows from another, which `follows` says, is told quietly, and has no way out of its own.
+    What passed takes a line. What only follows from another, as `follows` says, is told quietly, and has no
+    way out of its own.
     """
-    text = Text()
-    if follows and finding.verdict is not Verdict.PASSED:
-        text.append(f"{SIGNS[finding.verdict]} {check.title}\n", style="dim")
-        text.append(f"  {finding.observed}\n", style="dim")
-        return text.append(f"  {follows}", style="italic")
-    text.append(f"{SIGNS[finding.verdict]} {check.title}\n", style=STYLES[finding.verdict])
-    if finding.verdict is Verdict.PASSED:
-        return text.append(f"  {finding.observed}", style="dim")
+    verdict = finding.verdict
+    text = Text().append(f"{SIGNS[verdict]} ", style=STYLES[verdict])
+    if verdict is Verdict.PASSED or follows:
+        text.append(check.title, style="dim" if follows else STYLES[verdict])
+        text.append(f" · {finding.observed}", style="dim")
+        return text.append_text(_lines(follows, "italic"))
+    text.append(check.title, style=STYLES[verdict])
     if finding.expected:
         observed, expected = mark_difference(finding.observed, finding.expected)
-        text.append("  is    ", style="dim").append_text(observed).append("\n")
-        text.append("  want  ", style="dim").append_text(expected).append("\n")
+        text.append("\n  is    ", style="dim").append_text(observed)
+        text.append("\n  want  ", style="dim").append_text(expected)
     else:
-        text.append(f"  {finding.observed}\n")
+        text.append_text(_lines(finding.observed))
     if finding.until is not None:
-        text.append(f"  about {countdown(finding.until, now)} to go\n", style="yellow")
-    if finding.remedy:
-        text.append(f"  {finding.remedy}\n", style="italic")
-    if finding.command:
-        text.append(f"  {finding.command}\n", style="bold")
-    text.rstrip()
-    return text
+        text.append(f"\n  about {countdown(finding.until, now)} to go", style="yellow")
+    return text.append_text(_way_out(finding))
+
+
+def root_text(step: Step, finding: Finding) -> Text:
+    """Return a root that shows in another step: what is wrong, where, and the way out."""
+    said = f"{ROOT_WORDS[finding.verdict]}, step {step.number}: {title_of(finding.cause)}"
+    text = Text().append(f"{SIGNS[finding.verdict]} {said}", style=STYLES[finding.verdict])
+    return text.append_text(_lines(finding.observed)).append_text(_way_out(finding))
+
+
+def _way_out(finding: Finding) -> Text:
+    return _lines(finding.remedy, "italic").append_text(_lines(finding.command, "bold"))
+
+
+def _lines(text: str, style: str = "") -> Text:
+    """Return each line of the text below what is before it, and indented."""
+    told = Text()
+    for line in text.splitlines():
+        told.append("\n  ").append(line, style=style)
+    return told
 
 
 def mark_difference(observed: str, expected: str) -> tuple[Text, Text]:

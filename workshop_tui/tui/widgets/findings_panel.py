@@ -9,13 +9,14 @@ from rich.text import Text
 from textual.containers import VerticalScroll
 
 from workshop_tui.findings import Verdict, summarise
-from workshop_tui.tui.widgets.finding_text import finding_text
+from workshop_tui.tui.widgets.finding_text import finding_text, root_text
 from workshop_tui.tui.widgets.hanging_text import HangingText
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from textual.timer import Timer
+    from textual.widget import Widget
 
     from workshop_tui.findings import Finding
     from workshop_tui.workshop import Check, Step
@@ -57,8 +58,31 @@ class FindingRow(HangingText):
         return self.finding is not None and self.finding.until is not None
 
 
+class RootsElsewhere(HangingText):
+    """The roots of this step's findings that show in other steps: before the findings, and loud."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        super().__init__("", id="roots", classes="finding")
+        self.display = False
+        self._told: list[tuple[Step, Finding]] = []
+
+    def show(self, roots: Sequence[tuple[Step, Finding]]) -> bool:
+        """Show these; return whether that changed anything."""
+        if list(roots) == self._told:
+            return False
+        self._told = list(roots)
+        self.display = bool(roots)
+        self.update(Text("\n").join(root_text(step, finding) for step, finding in roots))
+        return True
+
+
 class FindingsPanel(VerticalScroll, can_focus=True):
-    """All checks of the open step."""
+    """All checks of the open step.
+
+    What the learner reads stays where it is: the panel scrolls by itself only once a step, to the first
+    problem as it is found, and when somebody turns to it.
+    """
 
     BORDER_TITLE = "Checks"
 
@@ -67,6 +91,8 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         super().__init__(id="findings")
         self._rows: dict[str, FindingRow] = {}
         self._clock: Timer | None = None
+        self._roots = RootsElsewhere()
+        self._revealed = False
 
     def on_mount(self) -> None:
         """Have a clock ready; it ticks only while something counts down."""
@@ -80,8 +106,10 @@ class FindingsPanel(VerticalScroll, can_focus=True):
     async def open(self, step: Step) -> None:
         """Show this step's checks, not judged yet."""
         self._rows = {check.id: FindingRow(check) for check in step.checks}
+        self._roots = RootsElsewhere()
+        self._revealed = False
         await self.remove_children()
-        await self.mount(*self._rows.values())
+        await self.mount(self._roots, *self._rows.values())
         self.scroll_home(animate=False)
         self._tally()
 
@@ -92,10 +120,42 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         self._tally()
         return changed
 
-    def mark(self, follows: Mapping[str, str]) -> None:
-        """Tell of each finding what it follows from, by check; those that are not named show roots."""
+    def mark(self, follows: Mapping[str, str], elsewhere: Sequence[tuple[Step, Finding]] = ()) -> None:
+        """Tell of each finding what it follows from, by check; those that are not named show roots.
+
+        `elsewhere` are the roots that show in other steps.
+        """
         for name, row in self._rows.items():
             row.mark(follows.get(name, ""))
+        before = self._roots.outer_size.height if self._roots.display else 0
+        if self._roots.show(elsewhere) and self.scroll_y:
+            self.call_after_refresh(self._stay, before)
+
+    def _stay(self, before: int) -> None:
+        """Keep in place what is being read, though something before it has come, gone or grown."""
+        now = self._roots.outer_size.height if self._roots.display else 0
+        self.scroll_relative(y=now - before, animate=False)
+
+    def reveal_once(self) -> None:
+        """Bring the first problem into sight as it is found, unless the learner reads on by now."""
+        if not self._revealed and self.first_problem() is not None:
+            if not self.scroll_y:
+                self.reveal()
+            self._revealed = True
+
+    def reveal(self) -> None:
+        """Bring the first problem into sight: its root, if that shows in another step."""
+        row = self.first_problem()
+        if row is None:
+            return
+        self._revealed = True
+        shown = self._roots if row.follows and self._roots.display else row
+        # What has just been found has no place on the screen before it is laid out.
+        self.call_after_refresh(self._bring_into_sight, shown)
+
+    def _bring_into_sight(self, shown: Widget) -> None:
+        too_high = shown.outer_size.height > self.size.height
+        self.scroll_to_widget(shown, animate=False, top=too_high)
 
     @property
     def findings(self) -> Mapping[str, Finding]:

@@ -69,6 +69,11 @@ class Parts(Vertical):
         self.turn_to(NAMES[0])
 
     @property
+    def shows_checks(self) -> bool:
+        """Whether the findings can be seen."""
+        return not self.narrow or self.turned_to == "check"
+
+    @property
     def narrow(self) -> bool:
         """Whether one part is shown at a time."""
         return self.screen.has_class("-narrow")
@@ -83,6 +88,8 @@ class Parts(Vertical):
         self.query_one(Tabs).show(name)
         for each in NAMES:
             self.screen.set_class(each == name, f"-{each}")
+        if name == "check":
+            self.query_one(FindingsPanel).reveal()
         if self.narrow:
             self.screen.set_focus(self.query_one(StepsList) if name == "steps" else None)
 
