@@ -38,12 +38,14 @@ from workshop_tui.judgement.answers import (
 from workshop_tui.judgement.app_settings import app_settings, same_endpoint
 from workshop_tui.judgement.chain import (
     CREDENTIAL_PROPAGATION,
+    LONGEST_BACK_OFF,
     ROLE_PROPAGATION,
     TOKEN_AUDIENCE,
     best_credential,
     credential_fits,
     credential_settles,
     fitting_settles,
+    outdated_sign_in,
     role_settles,
     trusts,
     wanted_credential,
@@ -57,6 +59,7 @@ from workshop_tui.judgement.injection import (
     judge_injection,
 )
 from workshop_tui.judgement.keys import KeyPlace, exposed_keys
+from workshop_tui.judgement.memory import is_too_little
 from workshop_tui.judgement.pods import (
     INJECTED_VARIABLES,
     Trouble,
@@ -66,6 +69,7 @@ from workshop_tui.judgement.pods import (
     missing_injection,
     rollout_trouble,
 )
+from workshop_tui.judgement.probes import probe_field
 from workshop_tui.judgement.roles import role_allowing, role_managing
 from workshop_tui.judgement.service import APP_PORT, service_trouble
 from workshop_tui.model import *  # noqa: F403 - the facts' types are this module's public names
@@ -133,6 +137,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "CREDENTIAL_PROPAGATION",
     "INJECTED_VARIABLES",
     "LABEL",
+    "LONGEST_BACK_OFF",
     "MARK",
     "OPENAI_USER_ROLE",
     "PINNED_COMMIT",
@@ -180,13 +185,16 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "is_guid",
     "is_rolling",
     "is_throttled",
+    "is_too_little",
     "judge_injection",
     "kubectl",
     "kubectl_apply",
     "may_be_propagating",
     "missing_injection",
+    "outdated_sign_in",
     "passed",
     "pending",
+    "probe_field",
     "refusal_in",
     "refusal_of",
     "reset",

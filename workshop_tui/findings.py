@@ -74,7 +74,13 @@ def failed(cause: str, observed: str, *, expected: str = "", remedy: str = "", c
 
 
 def pending(
-    cause: str, observed: str, *, until: datetime | None, expected: str = "", remedy: str = ""
+    cause: str,
+    observed: str,
+    *,
+    until: datetime | None,
+    expected: str = "",
+    remedy: str = "",
+    command: str = "",
 ) -> Finding:
     """Return a finding that time will mend.
 
@@ -82,7 +88,8 @@ def pending(
         KeyError: the cause is not in the catalogue.
 
     """
-    return Finding(Verdict.PENDING, observed, expected, cause, remedy or CATALOGUE[cause].remedy, until=until)
+    remedy = remedy or CATALOGUE[cause].remedy
+    return Finding(Verdict.PENDING, observed, expected, cause, remedy, command, until)
 
 
 def unknown(cause: str, observed: str, *, remedy: str = "", command: str = "") -> Finding:

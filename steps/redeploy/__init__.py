@@ -156,7 +156,7 @@ def _needs_restart(
     if not isinstance(pods, Pods):
         return False
     newest = [pod for pod in pods.running if pod.current]
-    finding = judge_injection(newest, identity, app=names.deployment, restart="")
+    finding = judge_injection(newest, identity, names)
     if finding is not None and finding.cause is not None:
         return True
     crashing = any(status.restarts and not status.ready for pod in newest for status in pod.statuses)

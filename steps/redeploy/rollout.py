@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workshop_tui.authoring import (
     Absent,
     Deployment,
@@ -15,22 +17,19 @@ from workshop_tui.authoring import (
     Scope,
     ServiceAccount,
     Sightings,
-    Trouble,
     Unreadable,
     check,
-    entra_code,
     failed,
-    fitting_settles,
     is_rolling,
     judge_injection,
     kubectl,
-    may_be_propagating,
     passed,
     pending,
-    refusal_in,
     rollout_trouble,
     wanted_credential,
 )
+
+from .trouble import judge_refusal, judge_trouble
 
 
 @check("The rollout is complete", scope=Scope.CLUSTER)
@@ -41,6 +40,7 @@ def rolled_out(
     credentials: FederatedCredentials | Absent | Unreadable,
     cluster: ManagedCluster | Absent | Unreadable,
     account: ServiceAccount | Absent | Unreadable,
+    identity: ManagedIdentity | Absent | Unreadable,
     sightings: Sightings,
     names: Names,
     now: Now,
@@ -75,21 +75,25 @@ def rolled_out(
         # The Deployment's counts may be older than its pods: what counts is a pod that serves.
         observed = counts if serving or not deployment.rolled_out else f"{counts}, none of them ready now"
         return pending("pod.rolling", observed, until=None, expected=expected)
-    if may_be_propagating(entra_code(trouble.words)):
-        until = fitting_settles(
-            credentials, wanted_credential(cluster, account, names), sightings, now.moment
-        )
-        if until is not None:
-            return pending("federation.propagating", trouble.words, until=until, expected=expected)
-    return _stuck(trouble, expected, deployment, names)
+    refused = judge_refusal(
+        trouble,
+        [pod for pod in pods.running if pod.current],
+        wanted=wanted_credential(cluster, account, names),
+        credentials=credentials,
+        identity=identity,
+        sightings=sightings,
+        names=names,
+        now=now,
+    )
+    found = refused or judge_trouble(trouble, deployment, names)
+    return replace(found, expected=found.expected or expected)
 
 
 @check("The running pods carry the identity", scope=Scope.CLUSTER)
 def injected(deployment: Deployment, pods: Pods, identity: ManagedIdentity, names: Names) -> Finding:
     """Judge what the webhook put into the newest pods when they were created."""
     newest = [pod for pod in pods.running if pod.current]
-    restart = kubectl(names, "rollout", "restart", f"deployment/{deployment.name}")
-    finding = judge_injection(newest, identity, app=names.deployment, restart=restart)
+    finding = judge_injection(newest, identity, names)
     if finding is not None:
         return finding
     expected = f"a running pod with the client id {identity.client_id}"
@@ -100,26 +104,4 @@ def injected(deployment: Deployment, pods: Pods, identity: ManagedIdentity, name
         f"no running pod of {names.deployment}",
         expected=expected,
         command=kubectl(names, "describe", "replicaset", "--selector", f"app={names.deployment}"),
-    )
-
-
-def _stuck(trouble: Trouble, expected: str, deployment: Deployment, names: Names) -> Finding:
-    app = f"app={names.deployment}"
-    refusal = refusal_in(trouble.words)
-    looks = {
-        "pod.image-pull": kubectl(names, "describe", "pod", "--selector", app),
-        "service-account.missing": kubectl(names, "get", "serviceaccounts"),
-        "pod.admission-refused": kubectl(names, "describe", "replicaset", "--selector", app),
-        "pod.rollout-stuck": kubectl(names, "describe", "pod", "--selector", app),
-        "pod.out-of-memory": kubectl(
-            names, "set", "resources", f"deployment/{deployment.name}", "--limits", "memory=128Mi"
-        ),
-    }
-    logs = kubectl(names, "logs", f"deployment/{deployment.name}", "--previous", "--tail", "50")
-    return failed(
-        trouble.cause,
-        trouble.words,
-        expected=expected,
-        remedy=f"That means: {refusal.meaning}. Mend that, then restart the pods." if refusal else "",
-        command=looks.get(trouble.cause, logs),
     )

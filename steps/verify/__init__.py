@@ -86,9 +86,7 @@ def no_key_in_pods(pods: Pods, deployment: Deployment, names: Names) -> Finding:
 @check("The running pods carry the identity", scope=Scope.CLUSTER)
 def identity_in_pods(pods: Pods, identity: ManagedIdentity, deployment: Deployment, names: Names) -> Finding:
     """Judge the webhook's variables in every pod that is to stay."""
-    restart = kubectl(names, "rollout", "restart", f"deployment/{deployment.name}")
-    staying = [pod for pod in pods.running if pod.current]
-    finding = judge_injection(staying, identity, app=names.deployment, restart=restart)
+    finding = judge_injection([pod for pod in pods.running if pod.current], identity, names)
     return finding or _no_pods(deployment, pods, names)
 
 

@@ -96,10 +96,18 @@ ROLLOUT = (
     ),
     Case(
         "redeploy/rolled-out",
-        "pod.crash-loop",
+        "pod.old-code",
         _crashed("Traceback …\nModuleNotFoundError: No module named 'azure'"),
         says="No module named 'azure'",
+        command="docker build --platform linux/amd64",
     ),
+    Case(
+        "redeploy/rolled-out",
+        "pod.old-code",
+        _crashed("Exception: OPENAI_API_KEY is missing from the environment"),
+        says="OPENAI_API_KEY is missing",
+    ),
+    Case("redeploy/rolled-out", "pod.crash-loop", _crashed("No module named 'fastapi'"), says="fastapi"),
     Case("redeploy/rolled-out", "pod.crash-loop", _crashed("")),
     Case(
         "redeploy/rolled-out",
@@ -109,7 +117,10 @@ ROLLOUT = (
     Case(
         "redeploy/rolled-out",
         "live.token-exchange-refused",
-        _crashed(f"starting\n{SUBJECT_REFUSED}\nat exit"),
+        {
+            **_crashed(f"starting\n{SUBJECT_REFUSED}\nat exit"),
+            FederatedCredentials: FederatedCredentials("i", (replace(CREDENTIAL, subject="system:x"),)),
+        },
         says="no credential has the pod's subject",
     ),
     Case(

@@ -13,6 +13,7 @@ import cases_cluster
 import cases_code
 import cases_found
 import cases_rollout
+import cases_trouble
 import cases_workstation
 import pytest
 from hypothesis import given, settings
@@ -34,6 +35,7 @@ CASES: tuple[Case, ...] = (
     *cases_workstation.CASES,
     *cases_cluster.CASES,
     *cases_rollout.CASES,
+    *cases_trouble.CASES,
     *cases_found.CASES,
 )
 AREAS = {code.partition(".")[0] for code in CATALOGUE} - {"code"}

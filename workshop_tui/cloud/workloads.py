@@ -96,7 +96,9 @@ async def read_pod(document: Document, keys: KeyBook, client: ClusterClient, tem
     """Read a pod, and the end of its log where it is not ready."""
     metadata, status = document["metadata"], document.get("status") or {}
     statuses = tuple(_status(item) for item in status.get("containerStatuses") or ())
-    ready = any(item.type == "Ready" and item.status == "True" for item in conditions_of(status))
+    conditions = conditions_of(status)
+    ready = any(item.type == "Ready" and item.status == "True" for item in conditions)
+    refused = (item for item in conditions if item.type == "PodScheduled" and item.status == "False")
     deleting = "deletionTimestamp" in metadata
     log = "" if ready or deleting else await _troubled_log(document, statuses, client)
     return Pod(
@@ -109,6 +111,7 @@ async def read_pod(document: Document, keys: KeyBook, client: ClusterClient, tem
         statuses=statuses,
         created=moment(metadata.get("creationTimestamp")),
         log=log,
+        unscheduled=next((item.message or item.reason for item in refused), ""),
     )
 
 
@@ -127,6 +130,7 @@ def _status(item: Document) -> ContainerStatus:
         image_id=clean(item.get("imageID", "")),
         last_reason=clean(last.get("reason", "")),
         last_exit_code=last.get("exitCode") if isinstance(last.get("exitCode"), int) else None,
+        last_finished=moment(last.get("finishedAt")),
     )
 
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workshop_tui.judgement.exchange import out_of_time
+
 if TYPE_CHECKING:
     from workshop_tui.model import Answer
 
@@ -24,6 +26,7 @@ _ENTRA = {
 }
 _THROTTLED = 429
 _NOT_FOUND_YET = frozenset({"AADSTS700211", "AADSTS700213", "AADSTS700212", "AADSTS70025", "AADSTS70021"})
+_BY_TIME = {"early": "cluster.clock-skew", "late": "live.assertion-expired"}
 _SERVICE_WORDS = (
     (
         r"PermissionDenied|does not have access to API|lacks the required data action|AuthorizationFailed",
@@ -80,7 +83,8 @@ def refusal_in(text: str) -> Refusal | None:
     code = entra_code(text)
     if code:
         meaning = _ENTRA.get(code, "Entra ID refuses the sign-in")
-        return Refusal("live.token-exchange-refused", f"{code}: {meaning}")
+        cause = _BY_TIME.get(out_of_time(text), "live.token-exchange-refused")
+        return Refusal(cause, f"{code}: {meaning}")
     for words, cause, meaning in _SERVICE_WORDS:
         if re.search(words, text, re.IGNORECASE):
             return Refusal(cause, meaning)

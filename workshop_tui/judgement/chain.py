@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from workshop_tui.judgement.answers import entra_code, may_be_propagating
+from workshop_tui.judgement.exchange import presented
 from workshop_tui.judgement.roles import role_allowing
 from workshop_tui.model import FederatedCredentials, ManagedCluster, ServiceAccount
 
@@ -19,6 +21,10 @@ ROLE_PROPAGATION = timedelta(minutes=5)
 """How long Azure may take until a new role assignment counts everywhere (its own documents' figure)."""
 CREDENTIAL_PROPAGATION = timedelta(minutes=2)
 """How long Entra ID may take until a new federated credential does; its documents say minutes."""
+
+
+LONGEST_BACK_OFF = timedelta(minutes=5)
+"""How long Kubernetes waits at most before it tries a container again that crashed."""
 
 
 def best_credential(
@@ -50,6 +56,19 @@ def credential_fits(credential: FederatedCredential, *, issuer: str, subject: st
 def trusts(credentials: FederatedCredentials, wanted: Mapping[str, str]) -> bool:
     """Say whether the identity takes the tokens that are wanted; none is taken without an issuer."""
     return bool(wanted["issuer"]) and any(credential_fits(item, **wanted) for item in credentials.items)
+
+
+def outdated_sign_in(
+    words: str, wanted: Mapping[str, str], credentials: FederatedCredentials | Absent | Unreadable
+) -> str:
+    """Return the cause where a refused token exchange is of before what is set now; nothing where not."""
+    issuer = presented(words, "issuer")
+    if issuer and wanted["issuer"] and issuer != wanted["issuer"]:
+        return "pod.outdated-issuer"
+    subject = presented(words, "subject")
+    right = isinstance(credentials, FederatedCredentials) and trusts(credentials, wanted)
+    of_these_pods = not subject or subject == wanted["subject"]
+    return "pod.outdated-sign-in" if right and of_these_pods and may_be_propagating(entra_code(words)) else ""
 
 
 def credential_settles(

@@ -5,33 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workshop_tui.findings import failed, passed
+from workshop_tui.judgement.commands import kubectl
 from workshop_tui.judgement.pods import INJECTED_VARIABLES, app_container, client_id_in, missing_injection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from workshop_tui.findings import Finding
-    from workshop_tui.model import ManagedIdentity, Pod
+    from workshop_tui.model import Container, ManagedIdentity, Names, Pod
 
 LABEL = "azure.workload.identity/use"
 """The pod's label that the webhook goes by; its value must be the text `true`."""
 CLIENT_ID_ANNOTATION = "azure.workload.identity/client-id"
 """The ServiceAccount's annotation that names the identity."""
+SKIP_ANNOTATION = "azure.workload.identity/skip-containers"
+"""The pod's annotation that names containers which the webhook passes by, with semicolons between them."""
+EXEMPT_NAMESPACES = frozenset({"kube-system"})
+"""Where AKS lets no webhook see the pods."""
 TENANT_ID_ANNOTATION = "azure.workload.identity/tenant-id"
 """The ServiceAccount's annotation that overrules the cluster's tenant."""
 
 
-def judge_injection(
-    pods: Iterable[Pod], identity: ManagedIdentity, *, app: str, restart: str
-) -> Finding | None:
-    """Return the first fault in the pods' injected settings; a pass when all are right; None without pods.
-
-    `app` is the name of the app's container, `restart` the command that renews the pods.
-    """
+def judge_injection(pods: Iterable[Pod], identity: ManagedIdentity, names: Names) -> Finding | None:
+    """Return the first fault in the pods' injected settings; a pass when all are right; None without pods."""
     seen = 0
     for pod in pods:
         seen += 1
-        finding = _fault_of(pod, identity, app, restart)
+        finding = _fault_of(pod, identity, names)
         if finding is not None:
             return finding
     if not seen:
@@ -42,15 +42,16 @@ def judge_injection(
     )
 
 
-def _fault_of(pod: Pod, identity: ManagedIdentity, app: str, restart: str) -> Finding | None:
-    container = app_container(pod.spec, app)
+def _fault_of(pod: Pod, identity: ManagedIdentity, names: Names) -> Finding | None:
+    container = app_container(pod.spec, names.deployment)
     if container is None:
-        names = ", ".join(item.name for item in pod.spec.containers) or "none"
+        others = ", ".join(item.name for item in pod.spec.containers) or "none"
         return failed(
             "pod.leftover-container",
-            f"pod {pod.name} has no container {app}: {names}",
-            expected=f"a container {app}",
+            f"pod {pod.name} has no container {names.deployment}: {others}",
+            expected=f"a container {names.deployment}",
         )
+    restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
     missing = missing_injection(container)
     expected = f"{', '.join(INJECTED_VARIABLES)} in pod {pod.name}"
     if missing == ("AZURE_CLIENT_ID",):
@@ -61,14 +62,7 @@ def _fault_of(pod: Pod, identity: ManagedIdentity, app: str, restart: str) -> Fi
             command=restart,
         )
     if missing:
-        labelled = pod.spec.labels.get(LABEL) == "true"
-        return failed(
-            "pod.not-injected",
-            _why_not(pod, missing),
-            expected=expected,
-            remedy="" if labelled else "Put the label on the pod template; that makes the pods anew.",
-            command=restart if labelled else "",
-        )
+        return _not_injected(pod, container, missing, names)
     client_id = client_id_in(container)
     if client_id.casefold() != identity.client_id.casefold():
         return failed(
@@ -78,6 +72,31 @@ def _fault_of(pod: Pod, identity: ManagedIdentity, app: str, restart: str) -> Fi
             command=restart,
         )
     return None
+
+
+def _not_injected(pod: Pod, container: Container, missing: tuple[str, ...], names: Names) -> Finding:
+    if names.namespace in EXEMPT_NAMESPACES:
+        observed = f"pod {pod.name} is in {names.namespace}, and lacks {', '.join(missing)}"
+        return failed("pod.namespace-exempt", observed, expected="a namespace that webhooks see")
+    skipped = pod.spec.annotations.get(SKIP_ANNOTATION, "")
+    if container.name in (name.strip() for name in skipped.split(";")):
+        removed = (
+            f'{{"spec": {{"template": {{"metadata": {{"annotations": {{"{SKIP_ANNOTATION}": null}}}}}}}}}}'
+        )
+        return failed(
+            "pod.container-skipped",
+            f"{SKIP_ANNOTATION}: {skipped} on pod {pod.name}",
+            expected=f"{SKIP_ANNOTATION} without {container.name}",
+            command=kubectl(names, "patch", "deployment", names.deployment, "--type", "merge", "-p", removed),
+        )
+    labelled = pod.spec.labels.get(LABEL) == "true"
+    return failed(
+        "pod.not-injected",
+        _why_not(pod, missing),
+        expected=f"{', '.join(INJECTED_VARIABLES)} in pod {pod.name}",
+        remedy="" if labelled else "Put the label on the pod template; that makes the pods anew.",
+        command=kubectl(names, "rollout", "restart", f"deployment/{names.deployment}") if labelled else "",
+    )
 
 
 def _why_not(pod: Pod, missing: tuple[str, ...]) -> str:

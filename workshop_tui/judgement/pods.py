@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workshop_tui.judgement.answers import entra_code, may_be_propagating, refusal_in
+from workshop_tui.judgement.probes import failed_probes, misdirected_probe, restarts_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,13 @@ INJECTED_VARIABLES = (
 _PULL_REASONS = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
 )
+
+
+_TOLD_TO_STOP = frozenset({0, 137, 143})
+"""Exit codes of a program that was told to stop and did (0, 128 + SIGTERM), or was killed (128 + SIGKILL)."""
+_OTHER_PLATFORM = ("exec format error", "no match for platform in manifest")
+_NO_LIBRARY = re.compile(r"No module named '(azure|azure\.identity)'")
+_KEY_DEMANDED = re.compile(r"OPENAI_API_KEY.* (is missing|must be set)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ def client_id_in(container: Container) -> str:
 def rollout_trouble(deployment: Deployment, pods: Pods) -> Trouble | None:
     """Return why the newest pods can't come up, from the cluster's own evidence; None: they still may."""
     newest = [pod for pod in pods.running if pod.current]
-    troubles = [trouble for pod in newest for trouble in _pod_troubles(pod)]
+    troubles = [trouble for pod in newest for trouble in _pod_troubles(pod, pods)]
     if troubles:
         # What time may mend hides nothing that it does not; beyond that the choice must not hang on an order.
         return min(
@@ -72,6 +81,9 @@ def rollout_trouble(deployment: Deployment, pods: Pods) -> Trouble | None:
         return _creation_trouble(refused.message)
     progress = deployment.condition("Progressing")
     if progress is not None and progress.reason == "ProgressDeadlineExceeded":
+        unhealthy = [text for pod in newest if not pod.ready for text in failed_probes(pods, pod)]
+        if unhealthy:
+            return Trouble("pod.probe-fails", f"{unhealthy[0]}; {progress.message}")
         return Trouble("pod.rollout-stuck", _first_of(*_unscheduled(pods), progress.message))
     return None
 
@@ -81,14 +93,37 @@ def is_rolling(deployment: Deployment, pods: Pods) -> bool:
     return bool(deployment.wanted) and not deployment.rolled_out and rollout_trouble(deployment, pods) is None
 
 
-def _pod_troubles(pod: Pod) -> Iterator[Trouble]:
+def _pod_troubles(pod: Pod, pods: Pods) -> Iterator[Trouble]:
+    if pod.unscheduled and not _room_is_made(pod.unscheduled, pods):
+        yield Trouble("pod.unschedulable", f"{pod.name}: {pod.unscheduled}")
     for status in pod.statuses:
         if status.ready:
             continue
+        words = _first_of(status.message, status.reason)
+        probe = misdirected_probe(pods, pod) or (_killed_for(pods, pod) if _was_killed(status) else "")
         if status.state == "waiting" and status.reason in _PULL_REASONS:
-            yield Trouble("pod.image-pull", f"{pod.name}: {_first_of(status.message, status.reason)}")
+            platform = any(text in words for text in _OTHER_PLATFORM)
+            yield Trouble("pod.wrong-platform" if platform else "pod.image-pull", f"{pod.name}: {words}")
+        elif probe:
+            yield Trouble("pod.probe-fails", probe)
         elif _stopped(status):
             yield _crash(pod, status)
+
+
+def _was_killed(status: ContainerStatus) -> bool:
+    """Say whether it was ended from outside: told to stop, or killed; for want of memory is another thing."""
+    return _stopped(status) and status.last_exit_code in _TOLD_TO_STOP and status.last_reason != "OOMKilled"
+
+
+def _killed_for(pods: Pods, pod: Pod) -> str:
+    """Return the kubelet's words about the probe for which it restarts the pod's container, if one fails."""
+    return next((text for text in failed_probes(pods, pod) if restarts_for(text)), "")
+
+
+def _room_is_made(message: str, pods: Pods) -> bool:
+    """Say whether room is all that is wanting, and pods on their way out may leave some."""
+    wanting = not any(text in message for text in ("affinity", "selector", "taint"))
+    return "Insufficient" in message and wanting and any(pod.deleting for pod in pods.items)
 
 
 def _stopped(status: ContainerStatus) -> bool:
@@ -101,9 +136,22 @@ def _crash(pod: Pod, status: ContainerStatus) -> Trouble:
     if "OOMKilled" in (status.last_reason, status.reason):
         return Trouble("pod.out-of-memory", f"{pod.name}: container {status.name} was OOMKilled")
     line = telling_line(pod.log)
-    refusal = refusal_in(pod.log)
     words = f"{pod.name}: {_first_of(line, status.message, status.reason)}"
-    return Trouble(refusal.cause if refusal else "pod.crash-loop", words)
+    return Trouble(_crash_cause(pod, status), words)
+
+
+def _crash_cause(pod: Pod, status: ContainerStatus) -> str:
+    if any(text in item for text in _OTHER_PLATFORM for item in (pod.log, status.message)):
+        return "pod.wrong-platform"
+    refusal = refusal_in(pod.log)
+    if refusal is not None:
+        return refusal.cause
+    container = pod.spec.container(status.name)
+    switch = container.variable("USE_AZURE_AD") if container is not None else None
+    chosen = switch is not None and switch.value.reveal().casefold() == "true"
+    if _NO_LIBRARY.search(pod.log) or (chosen and _KEY_DEMANDED.search(pod.log)):
+        return "pod.old-code"
+    return "pod.crash-loop"
 
 
 def _creation_trouble(message: str) -> Trouble:

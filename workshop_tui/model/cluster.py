@@ -177,6 +177,7 @@ class ContainerStatus:
     """`repository@sha256:…` of the bytes that run; empty until pulled."""
     last_reason: str = ""
     last_exit_code: int | None = None
+    last_finished: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,8 @@ class Pod:
     statuses: tuple[ContainerStatus, ...] = ()
     created: datetime | None = None
     log: str = ""
+    unscheduled: str = ""
+    """The scheduler's words for why no node takes it; empty where it has one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,151 @@
+"""What keeps new pods from coming up, as a finding: what to wait for, or what to do."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from workshop_tui.authoring import (
+    APP_PORT,
+    LONGEST_BACK_OFF,
+    Absent,
+    Deployment,
+    FederatedCredentials,
+    Finding,
+    ManagedIdentity,
+    Names,
+    Now,
+    Pod,
+    Sightings,
+    Trouble,
+    Unreadable,
+    app_container,
+    client_id_in,
+    command,
+    entra_code,
+    failed,
+    fitting_settles,
+    is_too_little,
+    kubectl,
+    may_be_propagating,
+    outdated_sign_in,
+    pending,
+    probe_field,
+    refusal_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_FOR_WANT_OF_MEMORY = frozenset({"pod.crash-loop", "pod.probe-fails", "pod.rollout-stuck"})
+"""Troubles that an app shows, too, which has so little memory that it gets nowhere without being stopped."""
+
+
+def judge_refusal(
+    trouble: Trouble,
+    pods: Sequence[Pod],
+    *,
+    wanted: Mapping[str, str],
+    credentials: FederatedCredentials | Absent | Unreadable,
+    identity: ManagedIdentity | Absent | Unreadable,
+    sightings: Sightings,
+    names: Names,
+    now: Now,
+) -> Finding | None:
+    """Judge a refused sign-in that is of before what is set now, or that time mends; None: it is neither."""
+    outdated = outdated_sign_in(trouble.words, wanted, credentials)
+    young = fitting_settles(credentials, wanted, sightings, now.moment)
+    if young and may_be_propagating(entra_code(trouble.words)) and outdated != "pod.outdated-issuer":
+        return pending("federation.propagating", trouble.words, until=young)
+    restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
+    if outdated == "pod.outdated-issuer":
+        return failed(outdated, trouble.words, command=restart)
+    if not outdated or not isinstance(identity, ManagedIdentity) or _others(pods, identity, names):
+        return None
+    ended = [
+        status.last_finished
+        for pod in pods
+        for status in pod.statuses
+        if status.state == "waiting" and status.last_finished is not None
+    ]
+    # Kubernetes tries a crashed container again, which gets in with what is set now.
+    again = max(ended) + LONGEST_BACK_OFF if ended else now.moment
+    if again > now.moment:
+        return pending(outdated, trouble.words, until=again, command=restart)
+    return failed(outdated, trouble.words, command=restart)
+
+
+def _others(pods: Sequence[Pod], identity: ManagedIdentity, names: Names) -> bool:
+    """Say whether a pod signs in as another than the identity: its refusal says nothing of this one."""
+    containers = [app_container(pod.spec, names.deployment) for pod in pods]
+    ids = {client_id_in(item).casefold() for item in containers if item is not None}
+    return ids != {identity.client_id.casefold()}
+
+
+def judge_trouble(trouble: Trouble, deployment: Deployment, names: Names) -> Finding:
+    """Judge what time does not mend: the cluster's own words, and the command to go on with."""
+    refusal = refusal_in(trouble.words)
+    more_memory = kubectl(
+        names, "set", "resources", f"deployment/{deployment.name}", "--limits", "memory=128Mi"
+    )
+    container = app_container(deployment.template, names.deployment)
+    limit = container.memory_limit if container is not None else ""
+    if trouble.cause in _FOR_WANT_OF_MEMORY and is_too_little(limit):
+        return failed(
+            "pod.memory-low",
+            f"memory limit {limit}; {trouble.words}",
+            expected="memory limit 128Mi",
+            command=more_memory,
+        )
+    describe = kubectl(names, "describe", "pod", "--selector", f"app={names.deployment}")
+    ways = {
+        "pod.image-pull": describe,
+        "pod.unschedulable": _let_schedule(trouble.words, deployment, names) or describe,
+        "pod.probe-fails": _mend_probe(trouble.words, deployment, names),
+        "pod.wrong-platform": _build_again(names),
+        "pod.old-code": _build_again(names),
+        "live.assertion-expired": kubectl(names, "rollout", "restart", f"deployment/{deployment.name}"),
+        "service-account.missing": kubectl(names, "get", "serviceaccounts"),
+        "pod.admission-refused": kubectl(
+            names, "describe", "replicaset", "--selector", f"app={names.deployment}"
+        ),
+        "pod.rollout-stuck": describe,
+        "pod.out-of-memory": more_memory,
+    }
+    logs = kubectl(names, "logs", f"deployment/{deployment.name}", "--previous", "--tail", "50")
+    return failed(
+        trouble.cause,
+        trouble.words,
+        remedy=f"That means: {refusal.meaning}. Mend that, then restart the pods." if refusal else "",
+        command=ways.get(trouble.cause, logs),
+    )
+
+
+def _build_again(names: Names) -> str:
+    folder = f"{names.source}/src/ai-service"
+    build = command("docker", "build", "--platform", "linux/amd64", "--tag", names.image, folder)
+    return f"{build} && {command('docker', 'push', names.image)} && workshop-tui solve redeploy"
+
+
+def _let_schedule(words: str, deployment: Deployment, names: Names) -> str:
+    """Return the command that asks for no more than there is; empty where it is something else."""
+    if "Insufficient" in words:
+        few = "cpu=20m,memory=64Mi"
+        return kubectl(names, "set", "resources", f"deployment/{deployment.name}", "--requests", few)
+    if "affinity" in words or "selector" in words:
+        nowhere = '{"spec": {"template": {"spec": {"nodeSelector": null, "affinity": null}}}}'
+        return kubectl(names, "patch", "deployment", deployment.name, "--type", "merge", "-p", nowhere)
+    return ""
+
+
+def _mend_probe(words: str, deployment: Deployment, names: Names) -> str:
+    """Return the command that lets the probe ask where the app answers."""
+    container = app_container(deployment.template, names.deployment)
+    asked = {
+        "httpGet": {"path": "/health", "port": APP_PORT, "scheme": "HTTP"},
+        "tcpSocket": None,
+        "exec": None,
+    }
+    entry = {"name": container.name if container else names.deployment, probe_field(words): asked}
+    patch = json.dumps({"spec": {"template": {"spec": {"containers": [entry]}}}})
+    return kubectl(names, "patch", "deployment", deployment.name, "-p", patch)
