@@ -37,7 +37,7 @@ def _book() -> Book:
 def list_drills(form: str) -> None:
     """List the drills: id, difficulty, title, and which you have solved."""
     from workshop_tui.drills import load_drills  # noqa: PLC0415 - keeps --help quick
-    from workshop_tui.drills.drill import DIFFICULTIES  # noqa: PLC0415 - likewise
+    from workshop_tui.drills.rows import count_of, row_of  # noqa: PLC0415 - likewise
 
     drills, book = load_drills(), _book()
     solved, running = book.solved(), book.running()
@@ -56,9 +56,8 @@ def list_drills(form: str) -> None:
         return
     width = max(len(item.id) for item in drills)
     for item in drills:
-        sign = "✔" if item.id in solved else "▶" if running and running.drill == item.id else " "
-        click.echo(f"{sign} {item.id:{width}}  {DIFFICULTIES[item.difficulty]:6}  {item.title}")
-    click.echo(f"{len(solved.keys() & {item.id for item in drills})} of {len(drills)} solved.")
+        click.echo(row_of(item, solved, running, id_width=width))
+    click.echo(f"{count_of(drills, solved)}.")
 
 
 @drill_command.command("start")

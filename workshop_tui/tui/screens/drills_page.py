@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.drills import DrillError, load_drill, load_drills
-from workshop_tui.drills.drill import DIFFICULTIES
 from workshop_tui.drills.keeping import Book
+from workshop_tui.drills.rows import count_of, row_of
 from workshop_tui.report import tally
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.choices import Choices
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-    from workshop_tui.drills.drill import Drill
     from workshop_tui.session import Session
 
 _log = logging.getLogger(__name__)
@@ -77,7 +76,8 @@ class DrillsPage(Dialog[None]):
     def on_mount(self) -> None:
         """Show what runs, or the list."""
         rows = self.query_one(OptionList)
-        rows.add_options([Option(self._line(drill), id=drill.id) for drill in self._drills])
+        solved = self._book.solved()
+        rows.add_options([Option(Content(row_of(drill, solved)), id=drill.id) for drill in self._drills])
         rows.highlighted = 0
         self._draw()
 
@@ -93,9 +93,8 @@ class DrillsPage(Dialog[None]):
             box.border_subtitle = "h hint · c check · n nothing is wrong · r reveal · x stop · Esc close"
             return
         for drill in self._drills:
-            rows.replace_option_prompt(drill.id, self._line(drill))
-        done = len(solved.keys() & {drill.id for drill in self._drills})
-        box.border_title = f"{self.title_text} · {done} of {len(self._drills)} solved"
+            rows.replace_option_prompt(drill.id, Content(row_of(drill, solved)))
+        box.border_title = f"{self.title_text} · {count_of(self._drills, solved)}"
         box.border_subtitle = "Enter start · Esc close"
         rows.focus()
         self._describe_chosen()
@@ -114,10 +113,6 @@ class DrillsPage(Dialog[None]):
         told.display = bool(text)
         # What was told last is below the symptom and the hints.
         told.scroll_visible(animate=False)
-
-    def _line(self, drill: Drill) -> Content:
-        sign = "✔" if drill.id in self._book.solved() else " "
-        return Content(f"{sign} {DIFFICULTIES[drill.difficulty]:6} {drill.title}")
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Tell the symptom of the drill under the cursor."""
