@@ -60,7 +60,7 @@ def image_available(
             "image.stale",
             f"{image.reference} was made of other source",
             expected=f"{image.reference} made of the source as it is now",
-            command=_by_hand(names, source),
+            command=_again(image, names, source),
         )
     if isinstance(image, PushedImage) and image.manifest is not None:
         return passed(f"{image.reference} is in the registry")
@@ -85,7 +85,7 @@ def platform(
         "image.wrong-platform",
         ", ".join(platforms) or "no platform named",
         expected=PLATFORM,
-        command=_by_hand(names, source),
+        command=_again(image, names, source),
     )
 
 
@@ -106,11 +106,11 @@ def digest_known(
             "image.no-digest",
             digest or "no digest",
             expected="sha256: and 64 hexadecimal digits",
-            command=_by_hand(names, source),
+            command=_again(image, names, source),
         )
     pushed = image.evidence.data.get("digest", "") if image.evidence else ""
     if pushed and pushed != digest:
-        return failed("image.replaced", digest, expected=pushed, command=_by_hand(names, source))
+        return failed("image.replaced", digest, expected=pushed, command=_again(image, names, source))
     return passed(digest)
 
 
@@ -140,7 +140,7 @@ def time_left(
         "image.expired" if over else "image.expiring",
         f"its time {'was' if over else 'is'} over at {expires:%H:%M} UTC",
         expected="at least two minutes left",
-        command=_by_hand(names, source),
+        command=_again(image, names, source),
     )
 
 
@@ -227,8 +227,13 @@ def _gone(image: PushedImage | Absent, source: Checkout | Absent | Unreadable, n
         "image.expired" if ever else "image.missing",
         f"the registry has no {image.reference}{' any more' if ever else ''}",
         expected=f"{image.reference} in the registry",
-        command=_by_hand(names, source),
+        command=_again(image, names, source),
     )
+
+
+def _again(image: PushedImage, names: Names, source: Checkout | Absent | Unreadable) -> str:
+    """Return what pushes it again: as it was pushed, since what is noted of a push counts until the next."""
+    return command("workshop-tui", "solve", "build-push") if image.evidence else _by_hand(names, source)
 
 
 def _by_hand(names: Names, source: Checkout | Absent | Unreadable) -> str:

@@ -37,6 +37,8 @@ from workshop_tui.authoring import (
     resource_group_of,
 )
 
+from .models import deploy_model
+
 _KINDS = ("OpenAI", "AIServices")
 _NOT_CHAT = (
     *("embedding", "dall-e", "whisper", "tts", "sora", "transcribe", "realtime", "image"),
@@ -74,16 +76,27 @@ def openai_account(account: OpenAIAccount) -> Finding:
 
 
 @check("A chat model is deployed", scope=Scope.AZURE)
-def chat_deployment(deployment: ModelDeployment) -> Finding:
+def chat_deployment(
+    deployment: ModelDeployment | Absent,
+    account: OpenAIAccount | Absent | Unreadable,
+    app: Deployment | Absent | Unreadable,
+    names: Names,
+) -> Finding:
     """Judge that the deployment is of a chat model, and ready."""
+    if isinstance(deployment, Absent):
+        observed = deployment.detail or f"Not there: {deployment.what}."
+        # A name that the learner chose may be misspelt: the deployments that there are tell.
+        create = "" if names.model_deployment else deploy_model(account, app, names)
+        return failed(deployment.cause, observed, command=create or deployment.command)
+    anew = deploy_model(account, app, names, instead_of=deployment.name)
     what = f"{deployment.name} (model {deployment.model}), {deployment.state}"
     expected = "a deployment of a chat model, Succeeded"
     if any(word in deployment.model.casefold() for word in _NOT_CHAT):
-        return failed("deployment.not-chat", what, expected=expected)
+        return failed("deployment.not-chat", what, expected=expected, command=anew)
     if deployment.state in _COMING:
         return pending("deployment.not-ready", what, until=None, expected=expected)
     if deployment.state != "Succeeded":
-        return failed("deployment.not-ready", what, expected=expected)
+        return failed("deployment.not-ready", what, expected=expected, command=anew)
     return passed(what)
 
 

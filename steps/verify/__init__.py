@@ -52,6 +52,8 @@ from workshop_tui.authoring import (
     wanted_credential,
 )
 
+from .shop import look_at_shop, shop_trouble
+
 _NOBODY_LISTENS = frozenset({502, 503})
 _START_SECONDS = 90
 """How long a new pod may take until its app listens, at a small CPU limit."""
@@ -151,7 +153,8 @@ def answers_through_shop(
     # An app that answers has started, be it with an error: where nobody listens then is the shop.
     app_listens = bool(inside_status) and inside_status not in _NOBODY_LISTENS
     shop_is_silent = app_listens and answer.status in {0, *_NOBODY_LISTENS}
-    found = None if app_answers else _by_service(answer, service, pods, deployment, names=names)
+    found = shop_trouble(reply, expected, names)
+    found = found or (None if app_answers else _by_service(answer, service, pods, deployment, names=names))
     found = found or (None if app_listens else _starting(answer, deployment, pods, now, expected))
     if found is not None:
         return found
@@ -160,12 +163,7 @@ def answers_through_shop(
         return _refused(answer, fault.cause if fault else "live.no-answer", expected, names)
     if is_throttled(answer):
         return unknown("reading.throttled", told(answer))
-    return failed(
-        "live.shop-unreachable",
-        told(answer),
-        expected=expected,
-        command=kubectl(names, "get", "service,pods", "--selector", f"app={names.shop_service}"),
-    )
+    return failed("live.shop-unreachable", told(answer), expected=expected, command=look_at_shop(names))
 
 
 @action

@@ -28,6 +28,7 @@ from workshop_tui.authoring import (
     ManagedCluster,
     ManagedIdentity,
     ModelDeployment,
+    Names,
     OpenAIAccount,
     Permissions,
     ResourceGroup,
@@ -73,6 +74,23 @@ EXPOSED_KEY = (
         "exposed-key/chat-deployment",
         "deployment.not-chat",
         but(ModelDeployment, model="text-embedding-ada-002"),
+        command="--deployment-name gpt-35-turbo && az cognitiveservices account deployment create",
+    ),
+    Case(
+        "exposed-key/chat-deployment",
+        "deployment.model-missing",
+        {ModelDeployment: Absent("a chat model", "deployment.model-missing")},
+        command="deployment create --resource-group myResourceGroup --name my-openai"
+        " --deployment-name gpt-35-turbo --model-format OpenAI",
+    ),
+    Case(
+        "exposed-key/chat-deployment",
+        "deployment.model-missing",
+        {
+            ModelDeployment: Absent("model x", "deployment.model-missing", "az … list"),
+            **but(Names, model_deployment="x"),
+        },
+        command="az … list",
     ),
     Case("exposed-key/chat-deployment", "deployment.not-ready", but(ModelDeployment, state="Failed")),
     Case(

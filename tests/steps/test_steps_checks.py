@@ -13,6 +13,7 @@ import cases_cluster
 import cases_code
 import cases_found
 import cases_rollout
+import cases_shop
 import cases_trouble
 import cases_workstation
 import pytest
@@ -35,6 +36,7 @@ CASES: tuple[Case, ...] = (
     *cases_workstation.CASES,
     *cases_cluster.CASES,
     *cases_rollout.CASES,
+    *cases_shop.CASES,
     *cases_trouble.CASES,
     *cases_found.CASES,
 )

@@ -16,6 +16,7 @@ from workshop_tui.model import (
     Pod,
     ServiceAccount,
     ServicePort,
+    ShopFront,
 )
 
 if TYPE_CHECKING:
@@ -188,6 +189,21 @@ def read_service(document: Document) -> AppService:
             for port in spec.get("ports") or ()
         ),
         annotations=texts(metadata.get("annotations")),
+    )
+
+
+def read_shop_front(deployment: Document | None, service: Document | None) -> ShopFront:
+    """Read what the shop's admin site is in the cluster."""
+    spec = (deployment or {}).get("spec") or {}
+    template = spec.get("template") or {}
+    containers = (template.get("spec") or {}).get("containers") or ()
+    ports = [port for item in containers for port in item.get("ports") or ()]
+    names = (port[key] for port in ports for key in ("containerPort", "name") if port.get(key))
+    return ShopFront(
+        wanted=None if deployment is None else int(spec.get("replicas", 1)),
+        labels=texts((template.get("metadata") or {}).get("labels")),
+        ports=tuple(clean(name) for name in names),
+        service=None if service is None else read_service(service),
     )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import httpx
 
 from workshop_tui.authoring import kubectl
 from workshop_tui.cloud.account_log import AccountLogReader
 from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.descriptions import Descriptions
+from workshop_tui.cloud.errors import RefusedError
 from workshop_tui.cloud.web import USER_AGENT
+from workshop_tui.cloud.workloads import read_shop_front
 from workshop_tui.facts.engine import asking, resolver
 from workshop_tui.model import (
     Absent,
@@ -25,6 +30,7 @@ from workshop_tui.model import (
     Names,
     OpenAIAccount,
     ShopDescription,
+    ShopFront,
     Unreadable,
 )
 
@@ -81,13 +87,27 @@ async def shop_description(
     """Ask the app through the shop's admin site."""
     del app  # as above
     found = await descriptions.through_the_shop(client, names)
-    if found is not None:
-        return ShopDescription(*found)
-    return Absent(
-        f"Service {names.shop_service} in the namespace {names.namespace}",
-        "live.shop-unreachable",
-        kubectl(names, "get", "services"),
-    )
+    if found is None:
+        return Absent(
+            f"Service {names.shop_service} in the namespace {names.namespace}",
+            "live.shop-unreachable",
+            kubectl(names, "get", "services"),
+        )
+    answer, address = found
+    front = None if answer.good else await _shop_front(client, names)
+    return ShopDescription(answer, address, front)
+
+
+async def _shop_front(client: ClusterClient, names: Names) -> ShopFront | None:
+    """Read the site's Deployment and Service; None where one may not look."""
+    try:
+        deployment, service = await asyncio.gather(
+            client.get("Deployment", names.namespace, names.shop_service),
+            client.get("Service", names.namespace, names.shop_service),
+        )
+    except (RefusedError, httpx.HTTPError):
+        return None
+    return read_shop_front(deployment, service)
 
 
 @resolver

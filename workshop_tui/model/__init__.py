@@ -35,6 +35,7 @@ from workshop_tui.model.cluster import (
     PodSpec,
     ServiceAccount,
     ServicePort,
+    ShopFront,
 )
 from workshop_tui.model.live import (
     Answer,
@@ -107,6 +108,7 @@ __all__ = [
     "ServiceAccount",
     "ServicePort",
     "ShopDescription",
+    "ShopFront",
     "Sightings",
     "SignedIn",
     "SourceBehaviour",

@@ -233,6 +233,24 @@ class AppService:
 
 
 @dataclass(frozen=True, slots=True)
+class ShopFront:
+    """The shop's admin site in the cluster, of which nothing else is judged: read where it does not answer.
+
+    Attributes:
+        wanted: how many pods its Deployment wants; None where there is no such Deployment.
+        labels: those of its pods.
+        ports: what its containers declare, numbers as text and names.
+        service: its Service.
+
+    """
+
+    wanted: int | None
+    labels: Mapping[str, str]
+    ports: tuple[str, ...]
+    service: AppService | None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceAccount:
     """The ServiceAccount that the app's pods use, or are to use."""
 

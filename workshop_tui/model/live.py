@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workshop_tui.model.cluster import ShopFront
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,18 @@ class ClusterDescription:
 
 @dataclass(frozen=True, slots=True)
 class ShopDescription:
-    """The same through the store-admin site. `address` is what a person would open."""
+    """The same through the store-admin site.
+
+    Attributes:
+        answer: what came back.
+        address: what a person would open.
+        front: the site in the cluster, where it gave no description and could be read.
+
+    """
 
     answer: Answer
     address: str
+    front: ShopFront | None = None
 
 
 @dataclass(frozen=True, slots=True)
