@@ -220,7 +220,7 @@ IMAGE = (
         "build-push/image-available",
         "image.stale",
         but(Checkout, fingerprint="0" * 64),
-        command="docker build --platform linux/amd64",
+        command=AGAIN,
     ),
     Case(
         "build-push/image-available",
