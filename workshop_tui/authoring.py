@@ -52,6 +52,7 @@ from workshop_tui.judgement.chain import (
 )
 from workshop_tui.judgement.commands import command, kubectl, kubectl_apply, resource_group_of
 from workshop_tui.judgement.compare import difference, is_guid, visible
+from workshop_tui.judgement.images import from_elsewhere
 from workshop_tui.judgement.injection import (
     CLIENT_ID_ANNOTATION,
     LABEL,
@@ -182,6 +183,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "exposed_keys",
     "failed",
     "fitting_settles",
+    "from_elsewhere",
     "is_guid",
     "is_rolling",
     "is_throttled",

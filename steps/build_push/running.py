@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workshop_tui.authoring import app_container, from_elsewhere
+
 if TYPE_CHECKING:
     from workshop_tui.authoring import Names, Pods, PushedImage
 
@@ -12,7 +14,7 @@ def running_image(image: PushedImage | None, pods: Pods, names: Names) -> str:
     """Return the image that a ready pod runs and that is the learner's, or an empty text.
 
     With a known digest it must be that one. Without (a learner who comes back in a new Codespace), any image
-    from the workshop's registry is theirs: the quickstart's own come from elsewhere.
+    from the workshop's registry is theirs. One from a registry of their own choice is theirs in any case.
     """
     digests = set()
     if image is not None:
@@ -20,13 +22,16 @@ def running_image(image: PushedImage | None, pods: Pods, names: Names) -> str:
         if image.evidence is not None and image.evidence.data.get("digest"):
             digests.add(image.evidence.data["digest"])
     for pod in pods.running:
+        container = app_container(pod.spec, names.deployment)
         for status in pod.statuses if pod.ready else ():
+            is_app = container is not None and status.name == container.name
+            chosen = is_app and from_elsewhere(status.image_id, names)
             ours = (
                 status.image_id.rpartition("@")[2] in digests
                 if digests
-                else _from(names.registry, status.image_id)
+                else is_app and _from(names.registry, status.image_id)
             )
-            if ours:
+            if ours or chosen:
                 return status.image_id
     return ""
 

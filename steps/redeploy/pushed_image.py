@@ -19,8 +19,11 @@ from workshop_tui.authoring import (
     command,
     exposed_keys,
     failed,
+    from_elsewhere,
+    is_rolling,
     kubectl,
     passed,
+    pending,
     unknown,
 )
 
@@ -44,12 +47,9 @@ def image(
     asked = container.image
     if is_pushed(asked, pushed):
         return _by_tag(asked, pushed, pods) or passed(asked)
-    running = _running(asked, pods)
-    known = isinstance(pushed, PushedImage) and bool(digests_of(pushed))
-    if not known and running and asked.startswith(f"{names.registry}/"):
-        return passed(f"{running}, run by a ready pod")
-    if isinstance(pushed, Unreadable) and asked.startswith(f"{names.registry}/"):
-        return unknown(pushed.cause, f"{pushed.what}: {pushed.reason}", remedy=pushed.remedy)
+    theirs = _under_another_name(asked, pushed, deployment, pods, names)
+    if theirs is not None:
+        return theirs
     wanted = pinned(pushed) if isinstance(pushed, PushedImage) else ""
     target = wanted or names.image
     if is_of_before(deployment.template):
@@ -65,6 +65,31 @@ def image(
         expected=target,
         command=kubectl(names, "set", "image", f"deployment/{deployment.name}", f"{container.name}={target}"),
     )
+
+
+def _under_another_name(
+    asked: str,
+    pushed: PushedImage | Absent | Unreadable,
+    deployment: Deployment,
+    pods: Pods | Absent | Unreadable,
+    names: Names,
+) -> Finding | None:
+    """Return what is to be said of an image that the learner put somewhere else; None where it is none."""
+    digests = digests_of(pushed) if isinstance(pushed, PushedImage) else ()
+    elsewhere = from_elsewhere(asked, names)
+    here = asked.startswith(f"{names.registry}/")
+    if digests and "@" in asked and not elsewhere:
+        return None
+    running = _running(asked, pods)
+    if running and running.rpartition("@")[2] in digests:
+        return passed(f"{running}: the image that was pushed, under another name")
+    if running and (elsewhere or (here and not digests)):
+        return passed(f"{running}, run by a ready pod")
+    if isinstance(pushed, Unreadable) and (elsewhere or here):
+        return unknown(pushed.cause, f"{pushed.what}: {pushed.reason}", remedy=pushed.remedy)
+    if (elsewhere or here) and not running and isinstance(pods, Pods) and is_rolling(deployment, pods):
+        return pending("pod.rolling", f"{asked}: which image it is shows when its pod runs", until=None)
+    return None
 
 
 def is_of_before(template: PodSpec) -> bool:

@@ -23,6 +23,7 @@ from workshop_tui.authoring import (
     check,
     exposed_keys,
     failed,
+    from_elsewhere,
     kubectl,
     passed,
     same_endpoint,
@@ -79,8 +80,9 @@ def _beside(
 
 
 def _is_learners(asked: str, image: PushedImage | Absent | Unreadable, names: Names) -> bool:
-    """Say whether it is the pushed image, or one of the learner's registry under a name of their own."""
-    return is_pushed(asked, image) or asked.startswith(f"{names.registry}/")
+    """Say whether it is the pushed image, or one that the learner put somewhere under a name of their own."""
+    own = asked.startswith(f"{names.registry}/") or from_elsewhere(asked, names)
+    return is_pushed(asked, image) or own
 
 
 @check("The label is on the pods", scope=Scope.CLUSTER)

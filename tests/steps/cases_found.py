@@ -15,6 +15,7 @@ from steps_world import (
     REPOSITORY,
     SETTINGS,
     STATUS,
+    TEMPLATE,
     Case,
     answer,
     but,
@@ -74,6 +75,13 @@ def _troubled(*logs: str) -> dict[type, object]:
     return {**but(Deployment, available=0), Pods: Pods(items), Sightings: young}
 
 
+def _rolling_to(image: str) -> dict[type, object]:
+    """Return a rollout to this image whose new pod is not there yet."""
+    template = replace(TEMPLATE, containers=(replace(CONTAINER, image=image),))
+    rolling = but(Deployment, template=template, updated=0, available=1)
+    return {**rolling, Pods: Pods((replace(POD, current=False),))}
+
+
 NOBODY_YET = {**but(Deployment, updated=0, available=0, replicas=0), Pods: Pods(())}
 """What there is for a moment with the strategy Recreate: the old pods are gone, and no new one is there."""
 UNREADY_SERVICE = (503, "ServiceUnavailable", "no endpoints available for service")
@@ -101,6 +109,16 @@ BETWEEN = (
     ),
     # Where none is wanted, none is on its way.
     Case("exposed-key/key-in-sight", "app.no-pods", {**but(Deployment, wanted=0), Pods: Pods(())}),
+    # Which image a tag stands for shows when its pod runs: until then nothing is wrong for certain.
+    *(
+        Case("redeploy/image", cause, _rolling_to(image), verdict)
+        for image, cause, verdict in (
+            ("ghcr.io/me/ai-service:2", "pod.rolling", Verdict.PENDING),
+            (f"{REPOSITORY}x:1h", "pod.rolling", Verdict.PENDING),
+            ("ghcr.io/azure-samples/aks-store-demo/ai-service:latest", "pod.wrong-image", Verdict.FAILED),
+            (f"{REPOSITORY}@{OTHER_DIGEST}", "pod.wrong-image", Verdict.FAILED),
+        )
+    ),
     # The app answers, if with an error: a shop where nobody listens is a fault of its own.
     *(
         Case(

@@ -17,6 +17,7 @@ from steps_world import (
     FINISHED,
     GROUP_ID,
     LONG_AGO,
+    OTHER_DIGEST,
     POD,
     SETTINGS,
     STATUS,
@@ -30,6 +31,7 @@ from steps_world import (
 
 from workshop_tui.authoring import (
     TOKEN_AUDIENCE,
+    Absent,
     Container,
     Deployment,
     EnvironmentSource,
@@ -77,7 +79,10 @@ def spec(change: PodSpec) -> World:
         replace(item, environment=(*item.environment, *injected)) if item.name == "ai-service" else item
         for item in change.containers
     )
-    ids = tuple(replace(STATUS, image=item.image, image_id=_id(item.image)) for item in change.containers)
+    ids = tuple(
+        replace(STATUS, name=item.name, image=item.image, image_id=_id(item.image))
+        for item in change.containers
+    )
     return {
         **but(Deployment, template=change),
         Pods: Pods((replace(POD, spec=replace(change, containers=inside), statuses=ids),)),
@@ -115,6 +120,14 @@ def pulled_from(reference: str) -> World:
         **but(Names, image=reference, registry=reference.partition("/")[0]),
         PushedImage: PushedImage(reference, manifest, evidence),
     }
+
+
+def pushed_by_hand(reference: str, before: World) -> World:
+    """Return a world whose pods run an image that the tool never saw, from a registry of one's own."""
+    world = app(image=reference)
+    status = replace(STATUS, image=reference, image_id=f"{reference.rpartition(':')[0]}@{OTHER_DIGEST}")
+    pods = tuple(replace(item, statuses=(status,)) for item in world[Pods].items)  # type: ignore[attr-defined]
+    return {**world, Pods: Pods(pods), **before}
 
 
 def another_identity() -> World:
@@ -177,6 +190,15 @@ WAYS: dict[str, World] = {
     "the identity has several credentials": several_credentials(),
     "the image is from ACR": pulled_from("shop.azurecr.io/ai/service:v1"),
     "the image is from GHCR": pulled_from("ghcr.io/me/ai-service:latest"),
+    "the image was pushed to ACR by hand, and never by this tool": pushed_by_hand(
+        "shop.azurecr.io/ai/service:v1", {PushedImage: Absent("image", "image.missing")}
+    ),
+    "the image was pushed to GHCR by hand, after the tool's had expired": pushed_by_hand(
+        "ghcr.io/me/ai-service:latest", but(PushedImage, manifest=None)
+    ),
+    "the image lies in another repository, too": spec(
+        replace(TEMPLATE, containers=(replace(CONTAINER, image="ttl.sh/shop/released:1h"),))
+    ),
     "the image is asked for by its tag": app(image=FINISHED[Names].image),
     "a key vault was used once": app(environment=(*SETTINGS, *VAULT)),
     "there is a sidecar": spec(replace(TEMPLATE, containers=(SIDECAR, CONTAINER))),
@@ -206,6 +228,16 @@ async def test_another_right_way_is_green_at_every_check(way: str) -> None:
     world = {**FINISHED, **WAYS[way]}
     findings = {check: await judge_in(check, world) for check in CHECKS}
     assert {check: found for check, found in findings.items() if found.verdict is not Verdict.PASSED} == {}
+
+
+@pytest.mark.parametrize("app", ["ghcr.io/azure-samples/aks-store-demo/ai-service:latest", "nginx:latest"])
+async def test_a_sidecar_from_elsewhere_makes_no_image_of_the_learners(app: str) -> None:
+    """What counts is the app's own container."""
+    containers = (replace(CONTAINER, image=app), replace(SIDECAR, image="quay.io/fluent/fluent-bit:3"))
+    never: World = {PushedImage: Absent("image", "image.missing")}
+    world = {**FINISHED, **spec(replace(TEMPLATE, containers=containers)), **never}
+    assert (await judge_in("build-push/image-available", world)).cause == "image.missing"
+    assert (await judge_in("redeploy/image", world)).cause == "pod.wrong-image"
 
 
 async def test_a_deployment_that_is_not_there_is_still_a_fault() -> None:
