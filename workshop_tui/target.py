@@ -48,6 +48,7 @@ class Target:
         kind: `azure` or `practice`; for words shown to people, and nothing else.
         arm: base URL of Azure Resource Manager; `arm_scope` the scope of its tokens.
         authority: base URL of Entra ID, without a trailing slash.
+        graph: base URL of Microsoft Graph, likewise.
         ca_file: PEM file to trust beside the system's, or None.
         kubeconfig: the file that the learner's kubectl reads, and that gets new contexts.
         further_kubeconfigs: those that it reads as well, where `KUBECONFIG` lists several.
@@ -76,6 +77,7 @@ class Target:
     remedies: Mapping[str, str] = field(default_factory=dict)
     embedded_builder: bool = False
     build_network: str = ""
+    graph: str = "https://graph.microsoft.com"
 
     @property
     def id(self) -> str:
@@ -248,6 +250,7 @@ def _practice(settings: Settings) -> Target:
         },
         embedded_builder=True,
         build_network="host",
+        graph=endpoints["graph"],
     )
 
 

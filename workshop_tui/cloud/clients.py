@@ -13,6 +13,7 @@ from workshop_tui.cloud.azure_changes import AzureWriter
 from workshop_tui.cloud.cluster_changes import ClusterWriter
 from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.cloud.descriptions import Descriptions
+from workshop_tui.cloud.directory import Directory
 from workshop_tui.cloud.issuer import IssuerReader
 from workshop_tui.cloud.kubeconfig import KubeconfigFile, KubeconfigWriter
 from workshop_tui.cloud.permitted import Gate
@@ -92,6 +93,7 @@ async def open_cloud(
                 IssuerReader: IssuerReader(target, gate),
                 AccountLogReader: log,
                 Descriptions: Descriptions(target, tokens, gate),
+                Directory: Directory(target, tokens, gate),
                 **workstation_clients(target, settings, gate, log, evidence),
             },
         )

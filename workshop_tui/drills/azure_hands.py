@@ -1,4 +1,4 @@
-"""A drill's hands in Azure: resources, and role assignments."""
+"""A drill's hands in Azure: resources, role assignments, and groups."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workshop_tui.cloud.arm import Arm
+    from workshop_tui.cloud.directory import Directory
 
 Document = dict[str, Any]
 
@@ -201,6 +202,34 @@ class RoleHand:
         if not found:
             raise DrillError(f"There is no role called {role} here.")
         return str(found[0]["id"])
+
+
+class GroupHand:
+    """Makes a security group with one member; a role of the group is then its member's."""
+
+    kind = "group"
+
+    def __init__(self, directory: Directory) -> None:
+        """Take the way to the tenant's groups."""
+        self._directory = directory
+
+    async def keep(self, do: str, arguments: Document) -> list[Kept]:
+        """Decide the nickname by which the group is found again."""
+        del do
+        arguments["nickname"] = f"drill-{uuid.uuid4()}"
+        return [Kept(self.kind, arguments["nickname"], None)]
+
+    async def make(self, do: str, arguments: Document) -> object:
+        """Make the group and return it."""
+        del do
+        group = await self._directory.create_group(arguments["name"], arguments["nickname"])
+        await self._directory.add_member(group["id"], arguments["member"])
+        return group
+
+    async def put_back(self, kept: Kept) -> None:
+        """Delete the group, if it is there."""
+        for group in await self._directory.groups_called(kept.key):
+            await self._directory.delete_group(group)
 
 
 def merge(live: object, patch: object) -> Any:  # noqa: ANN401 - whatever JSON holds

@@ -29,6 +29,7 @@ WAYS: Mapping[str, Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
         "add": (frozenset({"principal", "role"}), frozenset({"scope", "principal_type"})),
         "remove": (frozenset({"principal"}), frozenset({"role", "scope"})),
     },
+    "group": {"add": (frozenset({"name", "member"}), frozenset({"as"}))},
     "kubernetes": {
         "patch": (frozenset({"object", "body"}), frozenset({"namespace", "type"})),
         "apply": (frozenset({"body"}), frozenset()),
@@ -44,6 +45,7 @@ WAYS: Mapping[str, Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     "image": {
         "delete": (frozenset(), frozenset()),
         "replace": (frozenset({"architecture"}), frozenset()),
+        "copy": (frozenset({"repository"}), frozenset({"as"})),
     },
 }
 """Every kind of change, what it can do, and the keys that this needs and may have."""

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.directory import Directory
 from workshop_tui.cloud.registry import Registry
 from workshop_tui.cloud.web import is_loopback
-from workshop_tui.drills.azure_hands import ArmHand, RoleHand
+from workshop_tui.drills.azure_hands import ArmHand, GroupHand, RoleHand
 from workshop_tui.drills.cluster_hands import ClusterHand
 from workshop_tui.drills.drill import DrillError
 from workshop_tui.drills.machine_hands import FileHand, ImageHand
@@ -53,7 +54,7 @@ def open_hands(target: Target, clients: Mapping[type, Any], *, home: Path) -> di
 
     """
     image = f"http://{target.names.image}"
-    addresses = (target.arm, target.authority, image)
+    addresses = (target.arm, target.authority, target.graph, image)
     if target.kind != "practice" or not all(is_loopback(address) for address in addresses):
         raise DrillError(
             "Drills break things, so they are for the practice cloud on this machine only:"
@@ -64,6 +65,7 @@ def open_hands(target: Target, clients: Mapping[type, Any], *, home: Path) -> di
     return {
         "arm": ArmHand(arm),
         "role": RoleHand(arm),
+        "group": GroupHand(clients[Directory]),
         "kubernetes": ClusterHand(door),
         "file": FileHand((Path(target.names.source), home)),
         "image": ImageHand(clients[Registry], target.names.image),

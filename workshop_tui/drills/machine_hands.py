@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from workshop_tui.cloud.oci import Reference
     from workshop_tui.cloud.registry import Registry
 
 Document = dict[str, Any]
@@ -108,6 +109,8 @@ class ImageHand:
             found = await self._manifest(client)
             if found is None:
                 raise DrillError(f"The registry has no {self._reference} (any more). Push it again first.")
+            if do == "copy":
+                return [await self._new(client, arguments, found)]
             made = ""
             if do == "replace":
                 arguments["config"], arguments["manifest"] = await self._other(client, found, arguments)
@@ -117,7 +120,9 @@ class ImageHand:
         return [Kept(self.kind, str(self._reference), before, made)]
 
     async def make(self, do: str, arguments: Document) -> object:
-        """Delete the manifest, or push the other one."""
+        """Delete the manifest, push the other one, or copy it and return the copy's `image` and `digest`."""
+        if do == "copy":
+            return await self._copy(arguments)
         if do == "delete":
             await self._hold()
             if not await self._registry.delete(self._reference):
@@ -136,8 +141,12 @@ class ImageHand:
         """Push the manifest again, unless somebody has pushed another image meanwhile: that is theirs."""
         reference = parse_reference(kept.key)
         async with self._registry.connect(reference) as client:
-            found = await self._manifest(client)
+            found = await self._manifest(client, reference)
             if found is not None and digest_of(found.content) != kept.made:
+                return
+            if kept.before is None:
+                if found is not None:
+                    await self._registry.delete(reference)
                 return
             body = base64.b64decode(kept.before["body"])
             await self._registry.push_manifest(client, reference, body, kept.before["type"])
@@ -154,8 +163,34 @@ class ImageHand:
             nameless = replace(self._reference, tag=digest_of(held))
             await self._registry.push_manifest(client, nameless, held, found.headers["Content-Type"])
 
-    async def _manifest(self, client: httpx.AsyncClient) -> httpx.Response | None:
-        path = f"/v2/{self._reference.repository}/manifests/{self._reference.tag}"
+    async def _new(self, client: httpx.AsyncClient, arguments: Document, found: httpx.Response) -> Kept:
+        """Return where the copy will be; only where nothing is."""
+        copy = replace(self._reference, repository=str(arguments["repository"]))
+        if await self._manifest(client, copy) is not None:
+            raise DrillError(f"{copy} is there already, which this drill would make.")
+        return Kept(self.kind, str(copy), None, digest_of(found.content))
+
+    async def _copy(self, arguments: Document) -> Document:
+        """Have the registry link the image's blobs into the other repository, and put the manifest there."""
+        copy = replace(self._reference, repository=str(arguments["repository"]))
+        async with self._registry.connect(self._reference) as client:
+            found = await self._manifest(client)
+            if found is None:
+                raise DrillError(f"The registry has no {self._reference} (any more). Push it again first.")
+            manifest = found.json()
+            for blob in (manifest["config"], *manifest["layers"]):
+                query = {"mount": blob["digest"], "from": self._reference.repository}
+                path = f"/v2/{copy.repository}/blobs/uploads/"
+                (await client.post(path, params=query, content=b"")).raise_for_status()
+            kind = found.headers["Content-Type"]
+            digest = await self._registry.push_manifest(client, copy, found.content, kind)
+        return {"image": str(copy), "digest": digest}
+
+    async def _manifest(
+        self, client: httpx.AsyncClient, reference: Reference | None = None
+    ) -> httpx.Response | None:
+        reference = reference or self._reference
+        path = f"/v2/{reference.repository}/manifests/{reference.tag}"
         answer = await client.get(path, headers={"Accept": ACCEPT})
         if answer.status_code == NOT_FOUND:
             return None

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from workshop_tui.drills.hands import Hand
     from workshop_tui.drills.keeping import Book, Kept, Running
 
-_ORDER = {"arm": 0, "role": 1, "file": 2, "image": 3, "kubernetes": 4}
+_ORDER = {"arm": 0, "role": 1, "group": 2, "file": 4, "image": 5, "kubernetes": 6}
 """Back from the beginning of the chain to its end: pods are made of what they find."""
+_DEFINITIONS = 3
+"""A role's definition goes after the assignments: Azure keeps one that is assigned to somebody."""
 
 
 async def make(
@@ -63,8 +65,10 @@ async def put_back(kept: Sequence[Kept], hands: Mapping[str, Hand]) -> list[str]
 def _turn(kept: Kept) -> tuple[int, bool, int]:
     """Order what is put back: what lies in something after it, what is to go before what it lies in."""
     depth = kept.key.count("/")
+    is_definition = kept.kind == "arm" and "/roledefinitions/" in kept.key.lower()
     is_deployment = kept.key.startswith("Deployment/")
-    return _ORDER[kept.kind], is_deployment, depth if kept.before is not None else -depth
+    order = _DEFINITIONS if is_definition else _ORDER[kept.kind]
+    return order, is_deployment, depth if kept.before is not None else -depth
 
 
 def _arguments(drill: Drill, change: Change, known: Mapping[str, Any]) -> dict[str, Any]:
