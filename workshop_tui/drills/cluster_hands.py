@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.cloud.cluster import path_of
@@ -24,6 +26,7 @@ _TYPES = {
     "json": "application/json-patch+json",
 }
 _TRIES = 5
+_MADE_SECONDS = 60.0
 _OWN_DATA = ("spec", "data", "stringData", "type", "immutable", "secrets", "imagePullSecrets")
 """The parts of an object, beside labels and annotations, that a person writes."""
 _OTHERS = ("deployment.kubernetes.io/revision",)
@@ -44,7 +47,7 @@ class ClusterHand:
     async def keep(self, do: str, arguments: Document) -> list[Kept]:
         """Return the object as it is."""
         kind, namespace, name = _place(do, arguments)
-        if kind in _MADE_BY_OTHERS:
+        if kind in _MADE_BY_OTHERS or do == "await":
             return []
         client = await self._open()
         return [Kept(self.kind, f"{kind}/{namespace}/{name}", await client.get(kind, namespace, name))]
@@ -58,6 +61,8 @@ class ClusterHand:
                 await self._apply(client, kind, namespace, arguments["body"])
             case "delete":
                 await ClusterWriter(self._door).delete(kind, namespace, name)
+            case "await":
+                await _pods_made(client, kind, namespace, name)
             case "restart":
                 await self._patch(client, (kind, namespace, name), restart_patch())
             case "scale":
@@ -109,6 +114,29 @@ class ClusterHand:
         version = live["metadata"]["resourceVersion"]
         metadata = {**body["metadata"], "resourceVersion": version}
         await client.put(kind, namespace, name, {**body, "metadata": metadata})
+
+
+async def _pods_made(client: ClusterClient, kind: str, namespace: str, name: str) -> None:
+    """Wait until the pods of the newest template have been made, whatever becomes of them."""
+    own = f"metadata.name={name}"
+    listed = await client.list(kind, namespace, fields=own)
+    if any(map(_has_made_pods, listed["items"])):
+        return
+    watch = client.watch(kind, namespace, version=listed["metadata"]["resourceVersion"], fields=own)
+    try:
+        async with asyncio.timeout(_MADE_SECONDS), aclosing(watch) as events:
+            async for event in events:
+                if _has_made_pods(event["object"]):
+                    return
+    except TimeoutError as error:
+        raise DrillError(f"The pods of {name} were not made in time. Try again.") from error
+
+
+def _has_made_pods(workload: Document) -> bool:
+    status, spec = workload.get("status", {}), workload.get("spec", {})
+    is_current: bool = status.get("observedGeneration", 0) >= workload["metadata"]["generation"]
+    have_all: bool = status.get("updatedReplicas", 0) >= spec.get("replicas", 1)
+    return is_current and have_all
 
 
 def _place(do: str, arguments: Document) -> tuple[str, str, str]:

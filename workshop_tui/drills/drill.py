@@ -35,6 +35,7 @@ WAYS: Mapping[str, Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
         "apply": (frozenset({"body"}), frozenset()),
         "delete": (frozenset({"object"}), frozenset({"namespace"})),
         "restart": (frozenset({"object"}), frozenset({"namespace"})),
+        "await": (frozenset({"object"}), frozenset({"namespace"})),
         "scale": (frozenset({"object", "replicas"}), frozenset({"namespace"})),
     },
     "file": {
