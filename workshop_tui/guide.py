@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from workshop_tui import guide_acting, guide_door, guide_planning
 from workshop_tui.app_log import read_app_log
+from workshop_tui.cloud.stirs import NamespaceStirs
 from workshop_tui.events import (
     ActionEnded,
     CheckStarted,
@@ -118,6 +119,15 @@ class Guide:
                     yield event
             self._remember(facts)
             yield await self._outlook(facts)
+
+    async def stirs(self) -> AsyncGenerator[None, None]:
+        """Yield whenever something in the learner's namespace has changed, as long as that can be heard."""
+        async with self.pass_over_the_world() as facts:
+            namespace = await facts.read(NamespaceStirs) if facts.knows(NamespaceStirs) else None
+        if isinstance(namespace, NamespaceStirs):
+            async with aclosing(namespace.follow()) as stirs:
+                async for _ in stirs:
+                    yield
 
     async def outlook(self) -> Outlook:
         """Read what the outlook tells, in a pass of its own."""

@@ -71,11 +71,12 @@ CAUSES = {"first": "sign-in.missing", "second": "token.refused"}
 
 @dataclass
 class Lamps:
-    """The world: lamps by name. `hold` keeps every change waiting until it is set."""
+    """The world: lamps by name. `hold` keeps changes waiting until it is set; `reads` counts the passes."""
 
     lit: dict[str, str] = field(default_factory=dict)
     hold: asyncio.Event | None = None
     requests: int = 0
+    reads: int = 0
 
     async def write(self, path: str, text: str) -> None:
         if self.hold is not None:
@@ -86,4 +87,5 @@ class Lamps:
         self.lit.pop(path, None)
 
     def services(self) -> Mapping[type, object]:
+        self.reads += 1
         return {SourceChanges: self, Requirements: Requirements(dict(self.lit))}

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx
 
 from workshop_tui.cloud.errors import NOT_FOUND, REFUSED, RefusedError, refusal_of
-from workshop_tui.cloud.web import CONNECT_SECONDS
+from workshop_tui.cloud.web import CONNECT_SECONDS, READ_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -32,6 +32,8 @@ KINDS = {
 """Where each kind lives, and its name in paths."""
 
 Document = dict[str, Any]
+WATCH_SECONDS = 300
+"""After so long the API server ends a watch; where it has not a while later, the connection is dead."""
 
 
 def path_of(kind: str, namespace: str, name: str = "") -> str:
@@ -149,14 +151,18 @@ class ClusterClient:
     ) -> AsyncGenerator[Document, None]:  # fmt: skip
         """Yield the events after `version` as the API server sends them, until it ends the stream.
 
+        An event of the type `BOOKMARK` is no change: it tells a version to go on from.
+
         Raises:
             RefusedError: the version is too old (410): list anew.
+            httpx.HTTPError: the connection broke, or has been dead for minutes.
 
         """
         query = {
             "watch": "true",
             "resourceVersion": version,
-            "timeoutSeconds": "300",
+            "allowWatchBookmarks": "true",
+            "timeoutSeconds": str(WATCH_SECONDS),
             "labelSelector": selector(labels),
             "fieldSelector": fields,
         }
@@ -164,7 +170,7 @@ class ClusterClient:
             "GET",
             path_of(kind, namespace),
             params={key: value for key, value in query.items() if value},
-            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+            timeout=httpx.Timeout(WATCH_SECONDS + READ_SECONDS, connect=CONNECT_SECONDS),
         )
         async with stream as answer:
             if answer.status_code >= REFUSED:

@@ -13,6 +13,7 @@ from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.cloud.errors import RefusedError, reading
 from workshop_tui.cloud.mounted_keys import KeyBook
+from workshop_tui.cloud.stirs import NamespaceStirs
 from workshop_tui.cloud.workloads import (
     newest_template_hash,
     owned_by,
@@ -90,6 +91,12 @@ async def cluster_access(client: ClusterClient) -> ClusterAccess:
 async def key_book(client: ClusterClient, names: Names) -> KeyBook:
     """Open this pass's book of Secrets and ConfigMaps."""
     return KeyBook(client, names.namespace)
+
+
+@resolver
+async def namespace_stirs(client: ClusterClient, names: Names) -> NamespaceStirs:
+    """Say where to listen for changes; nobody listens yet."""
+    return NamespaceStirs(client, names.namespace)
 
 
 @dataclass(frozen=True, slots=True)

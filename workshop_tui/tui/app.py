@@ -69,6 +69,14 @@ class WorkshopApp(App[int]):
             self._touched.clear()
             await self._touched.wait()
 
+    async def nobody_is_there(self) -> None:
+        """Return as soon as nobody has been at the terminal for a while."""
+        while True:
+            left = self._last_touch + AWAY_SECONDS - time.monotonic()
+            if left <= 0:
+                return
+            await asyncio.sleep(left)
+
     async def on_event(self, event: events.Event) -> None:
         """Notice that somebody is there, whatever the key is for."""
         if isinstance(event, events.InputEvent | events.AppFocus):

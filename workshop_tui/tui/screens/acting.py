@@ -28,7 +28,7 @@ class Acting(CloserLooks):
         """Look again now."""
         if not self.query_one(Activity).is_running:
             self.query_one(VerdictBar).waiting("Looking")
-            self.query_one(Watcher).look()
+            self.query_one(Watcher).look_now()
 
     def action_act(self) -> None:
         """Show what the step's action would do; it is done on the learner's word."""

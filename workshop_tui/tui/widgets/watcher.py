@@ -1,7 +1,9 @@
 """Looks at the world while the learner works: often at the open step, now and then at what has passed.
 
 It shows nothing itself. Gentle by design: one pass at a time, ever more rarely while nothing changes, and
-none while nobody is at the terminal.
+none while nobody is at the terminal. Where the open step is about the cluster it listens to the namespace,
+too, and looks at once when something stirs there. A step that has passed costs no more requests to the
+model, unless somebody asks.
 """
 
 from __future__ import annotations
@@ -10,21 +12,25 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.events import Found, Outlook, StepJudged
-from workshop_tui.findings import Scope, Verdict
+from workshop_tui.findings import Scope, Verdict, summarise
 from workshop_tui.tui.messages import Drifted, Happened, LookEnded
+from workshop_tui.tui.widgets.listener import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from textual.app import ComposeResult
+
     from workshop_tui.events import GuideProtocol
     from workshop_tui.findings import Finding
+    from workshop_tui.tui.widgets.listener import Presence
     from workshop_tui.workshop import Step
 
 _log = logging.getLogger(__name__)
@@ -35,17 +41,16 @@ LAST_LOOK_SECONDS = 30.0
 """The longest pause, and the first one once the step has passed."""
 LAST_LOOK_PASSED_SECONDS = 120.0
 """The longest pause once the step has passed: little is to come, and live requests cost the learner."""
+STIR_SECONDS = 2.0
+"""How long after a look that something stirred the next of that kind comes at the earliest."""
 DRIFT_SECONDS = 120.0
 """How often the steps that have passed are looked at again."""
 _DRIFT_SCOPES = (Scope.AZURE, Scope.CLUSTER)
 """What is looked at for drift: no live request, which costs the learner's account, and no probing of code."""
 
 
-class Presence(Protocol):
-    """Who knows whether somebody is there."""
-
-    async def somebody_is_there(self) -> None:
-        """Return at once while somebody is at the terminal, else as soon as somebody comes back to it."""
+_CLUSTER_SCOPES = (Scope.CLUSTER, Scope.LIVE)
+"""Checks that look where something may stir."""
 
 
 class Watcher(Widget):
@@ -74,6 +79,15 @@ class Watcher(Widget):
         self._pause = FIRST_LOOK_SECONDS
         self._seen: dict[tuple[str, str], Finding] = {}
         self._opened: dict[str, float] = {}
+        self._looks = 0
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+        self._looked = self._stirred = 0.0
+        self._listener = Listener(guide, presence, self._look_at_stir)
+
+    def compose(self) -> ComposeResult:
+        """Have the ears beside the eyes."""
+        yield self._listener
 
     def on_mount(self) -> None:
         """Begin to watch for drift."""
@@ -85,11 +99,18 @@ class Watcher(Widget):
         self._opened[step.id] = time.monotonic()
         self._pause = FIRST_LOOK_SECONDS
         self._seen = {}
+        self._listener.stop()
         self.look()
+
+    def look_now(self) -> None:
+        """Look at everything: somebody asks."""
+        self._at_rest.clear()  # nothing that stirs takes its place before it has begun
+        self.look(asked=True)
 
     def rest(self) -> None:
         """Stop looking at the open step: an action is about to change it."""
         self.workers.cancel_group(self, "look")
+        self._listener.stop()
 
     @work(exclusive=True, group="survey", exit_on_error=False)
     async def survey(self) -> None:
@@ -124,25 +145,79 @@ class Watcher(Widget):
         self.post_message(Happened(await self._guide.outlook()))
 
     @work(exclusive=True, group="look", exit_on_error=False)
-    async def look(self, delay: float = 0.0) -> None:
-        """Judge the open step after a delay; a newer call takes the place of an older one."""
+    async def look(self, delay: float = 0.0, *, asked: bool = False, stirred: bool = False) -> None:
+        """Judge the open step after a delay; a newer call takes the place of an older one.
+
+        `asked`: somebody wants to know, so the model is asked even where all has passed. `stirred`:
+        something in the cluster has changed, so that is what is looked at.
+        """
         step = self._step
         if step is None:
             return
         if delay:
             await asyncio.sleep(delay)
             await self._presence.somebody_is_there()
-        seen: dict[tuple[str, str], Finding] = {}
-        async with aclosing(self._guide.check([*self._behind(step), step])) as events:
+        # However much stirs, the rest has its turn.
+        stirred = stirred and time.monotonic() - self._looked < LAST_LOOK_SECONDS
+        self._looks += 1
+        self._at_rest.clear()
+        try:
+            seen = await self._judge(step, asked=asked, scopes=(Scope.CLUSTER,) if stirred else None)
+        finally:
+            self._looks -= 1
+            if not self._looks:  # the one that takes the place of this one may have begun
+                self._at_rest.set()
+        if step is not self._step:
+            return
+        changed, self._seen = seen != self._seen, seen
+        if stirred:
+            self._stirred = time.monotonic()
+        else:
+            self._looked = time.monotonic()
+        self.post_message(LookEnded(step.id, changed))
+        if any(
+            check.scope in _CLUSTER_SCOPES for each in (step, *self._behind(step)) for check in each.checks
+        ):
+            self._listener.listen()
+
+    async def _judge(
+        self, step: Step, *, asked: bool, scopes: Collection[Scope] | None
+    ) -> dict[tuple[str, str], Finding]:
+        """Judge the step, and those that show the roots of it; what is not looked at is as it was seen."""
+        behind = self._behind(step)
+        costless = [] if asked else [*behind, *([step] if self._has_passed(step) else [])]
+        steps = {each.id for each in (step, *behind)}
+        seen = {key: finding for key, finding in self._seen.items() if key[0] in steps}
+        looking = self._guide.check([*behind, step], scopes=scopes, without_asking=costless)
+        async with aclosing(looking) as events:
             async for event in events:
                 if step is not self._step:
-                    return
+                    break
                 if isinstance(event, Found):
                     seen[event.step, event.check.id] = event.finding
-                if isinstance(event, Found | StepJudged):
                     self.post_message(Happened(event))
-        changed, self._seen = seen != self._seen, seen
-        self.post_message(LookEnded(step.id, changed))
+                elif isinstance(event, StepJudged):
+                    self._tell(event, seen)
+        return seen
+
+    def _tell(self, judged: StepJudged, seen: Mapping[tuple[str, str], Finding]) -> None:
+        """Tell a step's verdict by all that is known of it, as far as that is enough to tell."""
+        step = self._guide.workshop.step(judged.step)
+        findings = [seen.get((step.id, check.id)) for check in step.checks]
+        known = [finding.verdict for finding in findings if finding is not None]
+        if judged.verdict is Verdict.FAILED or len(known) == len(findings):
+            self.post_message(Happened(StepJudged(step.id, summarise(known))))
+
+    def _has_passed(self, step: Step) -> bool:
+        """Say whether all of the step's checks have been seen to pass."""
+        findings = [self._seen.get((step.id, check.id)) for check in step.checks]
+        return all(finding is not None and finding.verdict is Verdict.PASSED for finding in findings)
+
+    async def _look_at_stir(self) -> None:
+        """Look at what has changed in the cluster, when it is its turn."""
+        await self._at_rest.wait()
+        await asyncio.sleep(max(0.0, self._stirred + STIR_SECONDS - time.monotonic()))
+        self.look(stirred=True)
 
     def look_on(self, seen: Mapping[str, Finding]) -> None:
         """Go on from what somebody else has seen of the open step just now, by check."""

@@ -1,0 +1,205 @@
+"""When the desk looks by itself: as soon as something stirs, and never at the learner's expense."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pytest
+from desk_world import seated, until, verdict
+from live_world import Model, with_model
+
+from workshop_tui.findings import Scope
+from workshop_tui.guide import Guide
+from workshop_tui.model import Names
+from workshop_tui.tui import app as app_module
+from workshop_tui.tui.app import WorkshopApp
+from workshop_tui.tui.screens.desk import Desk
+from workshop_tui.tui.widgets import watcher as watcher_module
+from workshop_tui.workshop import load_workshop
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+
+    from lamp_world import Lamps
+    from textual.pilot import Pilot
+
+    from workshop_tui.session import Session
+
+IN_CLUSTER = """
+@check("It is plugged in", scope=Scope.CLUSTER)
+def plugged(lamps: Requirements) -> Finding:
+    return failed("reading.unexpected", "pulled") if "pulled" in lamps.entries else passed("plugged in")
+"""
+
+
+@dataclass
+class Namespace:
+    """Stirs when it is told to; knows how many listen."""
+
+    ears: list[asyncio.Queue[bool]] = field(default_factory=list)
+    looks: list[frozenset[Scope] | None] = field(default_factory=list)
+
+    def stir(self) -> None:
+        for ear in self.ears:
+            ear.put_nowait(True)  # noqa: FBT003 - a queue's item
+
+    @asynccontextmanager
+    async def listened_to(self) -> AsyncIterator[asyncio.Queue[bool]]:
+        ear: asyncio.Queue[bool] = asyncio.Queue()
+        self.ears.append(ear)
+        try:
+            yield ear
+        finally:
+            self.ears.remove(ear)
+
+
+class Listening(Guide):
+    """A guide that hears the namespace stir, and notes where each pass looks."""
+
+    namespace: Namespace
+
+    async def stirs(self) -> AsyncGenerator[None, None]:
+        async with self.namespace.listened_to() as ear:
+            while await ear.get():
+                yield
+
+    def check(self, steps: object, *, scopes: object = None, **more: object) -> object:  # type: ignore[override]
+        self.namespace.looks.append(frozenset(scopes) if scopes else None)  # type: ignore[call-overload]
+        return super().check(steps, scopes=scopes, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def namespace(monkeypatch: pytest.MonkeyPatch) -> Namespace:
+    """Nobody looks by themselves for a long time, but for what stirs."""
+    for name in ("FIRST_LOOK_SECONDS", "LAST_LOOK_SECONDS", "LAST_LOOK_PASSED_SECONDS"):
+        monkeypatch.setattr(watcher_module, name, 600.0)
+    monkeypatch.setattr(watcher_module, "STIR_SECONDS", 0.05)
+    return Namespace()
+
+
+def in_a_cluster(session: Session, lamps: Lamps, namespace: Namespace) -> Session:
+    """The first step looks at the cluster, too."""
+    path = session.workshop.folder / "steps" / "first_lamp" / "__init__.py"
+    path.write_text(path.read_text() + IN_CLUSTER)
+    workshop = load_workshop(session.workshop.folder)
+    guide = Listening(workshop, lambda: {**lamps.services(), Names: session.names}, session.journal, {})
+    guide.namespace = namespace
+    return replace(session, workshop=workshop, guide=guide)
+
+
+async def test_what_stirs_is_looked_at_at_once_and_only_where_it_stirred(
+    session: Session, lamps: Lamps, namespace: Namespace
+) -> None:
+    lamps.lit["first"] = "on"
+    async with seated(in_a_cluster(session, lamps, namespace)) as pilot:
+        await until(pilot, lambda: "passed" in verdict(pilot) and namespace.ears)
+        lamps.lit["pulled"] = "yes"
+        namespace.stir()
+        await until(pilot, lambda: "pulled" in verdict(pilot))
+        assert namespace.looks[-1] == frozenset({Scope.CLUSTER})
+        lamps.lit.pop("pulled")
+        namespace.stir()
+        await until(pilot, lambda: "passed" in verdict(pilot))
+
+
+async def test_a_stir_tells_no_more_than_what_was_looked_at(
+    session: Session, lamps: Lamps, namespace: Namespace
+) -> None:
+    async with seated(in_a_cluster(session, lamps, namespace)) as pilot:
+        await until(pilot, lambda: "failed" in verdict(pilot) and namespace.ears)
+        count = len(namespace.looks)
+        namespace.stir()
+        await until(pilot, lambda: len(namespace.looks) > count)
+        await pilot.pause(0.2)
+        assert "failed" in verdict(pilot), (
+            "the lamp itself is dark still, wherever the cluster's checks passed"
+        )
+
+
+async def test_nobody_listens_for_a_step_that_is_not_about_the_cluster(
+    session: Session, lamps: Lamps, namespace: Namespace
+) -> None:
+    lamps.lit["first"] = "on"
+    async with seated(in_a_cluster(session, lamps, namespace)) as pilot:
+        await until(pilot, lambda: namespace.ears)
+        await pilot.press("n")
+        await until(pilot, lambda: session.journal.last_step() == "second-lamp")
+        await until(pilot, lambda: not namespace.ears and "failed" in verdict(pilot))
+        await pilot.pause(0.2)
+        assert not namespace.ears
+
+
+async def test_nobody_listens_while_nobody_is_there(
+    session: Session, lamps: Lamps, namespace: Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = asyncio.Event()
+
+    async def nobody_is_there(_: WorkshopApp) -> None:
+        await gone.wait()
+
+    monkeypatch.setattr(WorkshopApp, "nobody_is_there", nobody_is_there)
+    async with seated(in_a_cluster(session, lamps, namespace)) as pilot:
+        await until(pilot, lambda: namespace.ears)
+        gone.set()
+        await until(pilot, lambda: not namespace.ears)
+
+
+async def test_who_presses_no_key_for_a_while_is_not_there(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "AWAY_SECONDS", 0.3)
+    app = WorkshopApp(session.settings)
+    async with app.run_test() as pilot:
+        leaving = asyncio.create_task(app.nobody_is_there())
+        await pilot.press("down")
+        assert not leaving.done()
+        async with asyncio.timeout(10):
+            await leaving
+
+
+async def test_nobody_listens_during_an_action(session: Session, lamps: Lamps, namespace: Namespace) -> None:
+    async with seated(in_a_cluster(session, lamps, namespace)) as pilot:
+        await until(pilot, lambda: namespace.ears)
+        desk = pilot.app.screen
+        assert isinstance(desk, Desk)
+        desk.query_one(watcher_module.Watcher).rest()
+        await until(pilot, lambda: not namespace.ears)
+
+
+async def test_leaving_ends_the_listening(session: Session, lamps: Lamps, namespace: Namespace) -> None:
+    async with seated(in_a_cluster(session, lamps, namespace)) as pilot:
+        await until(pilot, lambda: namespace.ears)
+        await pilot.press("ctrl+q")
+    assert not namespace.ears
+
+
+async def test_a_step_that_has_passed_asks_the_model_no_more_unless_somebody_wants_to_know(
+    session: Session, lamps: Lamps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FIRST_LOOK_SECONDS", "LAST_LOOK_SECONDS", "LAST_LOOK_PASSED_SECONDS"):
+        monkeypatch.setattr(watcher_module, name, 0.05)
+    lamps.lit["first"] = "on"
+    model = Model()
+    watched = with_model(session, lamps, model, "first")
+    async with seated(watched) as pilot:
+        await until(pilot, lambda: "passed" in verdict(pilot))
+        assert model.requests == 1
+        before = lamps.reads
+        await until(pilot, lambda: lamps.reads > before + 5)
+        assert model.requests == 1
+        await press_c(pilot, model)
+        assert model.requests == 2
+        lamps.lit.pop("first")
+        await until(pilot, lambda: "failed" in verdict(pilot))
+        asked = model.requests
+        # While it has not passed, the answer is a part of what is missing.
+        await until(pilot, lambda: model.requests > asked)
+
+
+async def press_c(pilot: Pilot[int], model: Model) -> None:
+    model.asked.clear()
+    await pilot.press("c")
+    await model.asked.wait()

@@ -1,0 +1,86 @@
+"""Listens to the learner's namespace, so that what changes there is looked at without waiting for a turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Protocol
+
+from textual import work
+from textual.widget import Widget
+from textual.worker import Worker, WorkerState
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from workshop_tui.events import GuideProtocol
+
+_log = logging.getLogger(__name__)
+
+DEAF_SECONDS = 60.0
+"""How long nobody tries to listen again where there was nothing more to be heard."""
+
+
+class Presence(Protocol):
+    """Who knows whether somebody is there."""
+
+    async def somebody_is_there(self) -> None:
+        """Return at once while somebody is at the terminal, else as soon as somebody comes back to it."""
+
+    async def nobody_is_there(self) -> None:
+        """Return as soon as nobody has been at the terminal for a while."""
+
+
+class Listener(Widget):
+    """The desk's ears. It listens until it is stopped, nothing can be heard, or nobody is there any more."""
+
+    DEFAULT_CSS = "Listener { display: none; }"
+
+    def __init__(
+        self, guide: GuideProtocol, presence: Presence, heard: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Take who can hear, who knows of the learner, and what to do when something stirs."""
+        super().__init__()
+        self._guide = guide
+        self._presence = presence
+        self._heard = heard
+        self._listening: Worker[None] | None = None
+        self._deaf_until = 0.0
+
+    def listen(self) -> None:
+        """Listen from now on; where somebody does already, or just could not, nothing happens."""
+        before = self._listening
+        busy = before is not None and not before.is_finished and not before.is_cancelled
+        if not busy and time.monotonic() >= self._deaf_until:
+            self._listening = self._listen()
+
+    def stop(self) -> None:
+        """Listen no longer."""
+        self.workers.cancel_group(self, "listen")
+
+    @work(exclusive=True, group="listen", exit_on_error=False)
+    async def _listen(self) -> None:
+        hearing = asyncio.create_task(self._hear(), name="hear what stirs")
+        leaving = asyncio.create_task(self._presence.nobody_is_there(), name="nobody is there")
+        try:
+            await asyncio.wait({hearing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if hearing.done():
+                self._deaf_until = time.monotonic() + DEAF_SECONDS
+                hearing.result()
+        finally:
+            hearing.cancel()
+            leaving.cancel()
+            await asyncio.gather(hearing, leaving, return_exceptions=True)
+
+    async def _hear(self) -> None:
+        async with aclosing(self._guide.stirs()) as stirs:
+            async for _ in stirs:
+                await self._heard()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Keep a fault of ours out of the learner's way, but not out of the log; the looks go on."""
+        event.stop()
+        if event.state is WorkerState.ERROR:
+            _log.error("listening failed", exc_info=event.worker.error)
