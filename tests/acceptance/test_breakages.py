@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import breakages_azure
 import breakages_cluster
 import breakages_fresh
+import breakages_own_ways
 import breakages_pods
 import breakages_service
 import breakages_workstation
@@ -51,7 +52,12 @@ BREAKAGES = (
     *breakages_pods.BREAKAGES,
     *breakages_azure.LAST,
 )
-HARMLESS = (*breakages_azure.HARMLESS, *breakages_workstation.HARMLESS, *breakages_cluster.HARMLESS)
+HARMLESS = (
+    *breakages_azure.HARMLESS,
+    *breakages_workstation.HARMLESS,
+    *breakages_cluster.HARMLESS,
+    *breakages_own_ways.HARMLESS,
+)
 HEADING = """\
 # What was broken, and what the checks said
 
