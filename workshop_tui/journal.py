@@ -64,6 +64,8 @@ class Journal:
             JournalError: it cannot be opened.
 
         """
+        self.at_work = ""
+        """What this process is changing just now, as `acting` was told; empty while it changes nothing."""
         self._scope = scope
         self._path = folder / "journal.sqlite"
         self._lock_file = folder / f"acting-{hashlib.sha256(scope.encode()).hexdigest()[:12]}.lock"
@@ -247,9 +249,11 @@ class Journal:
             os.ftruncate(handle, 0)
             since = datetime.now().astimezone().strftime("%H:%M:%S")
             os.pwrite(handle, f"{what}, process {os.getpid()}, since {since}".encode(), 0)
+            self.at_work = what
             try:
                 yield
             finally:
+                self.at_work = ""
                 os.ftruncate(handle, 0)
         finally:
             os.close(handle)

@@ -10,6 +10,7 @@ from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from workshop_tui.daemon_thread import in_daemon_thread
@@ -89,6 +90,7 @@ async def open_session(
         loaded.step(step)
     # It may have to ask az, which takes its time, or a practice cloud that no longer answers.
     target = await in_daemon_thread(partial(load_target, settings))
+    await in_daemon_thread(_load_rooms)
 
     from workshop_tui.cloud import open_cloud  # noqa: PLC0415 - the SDKs load with it
     from workshop_tui.facts.catalogue import RESOLVERS  # noqa: PLC0415 - likewise
@@ -106,6 +108,13 @@ async def open_session(
             validate_needs(loaded, known.__contains__)
             guide = Guide(loaded, services, journal, remedies=target.remedies)
             yield Session(settings, target, loaded, journal, guide, cloud)
+
+
+def _load_rooms() -> None:
+    """Import what a session is made of: half a second in which no key would be answered, but in a thread."""
+    for name in ("cloud", "facts.catalogue", "guide", "journal", "model"):
+        import_module(f"workshop_tui.{name}")
+    import_module("anyio._backends._asyncio")  # which the HTTP client loads at its first request
 
 
 @asynccontextmanager

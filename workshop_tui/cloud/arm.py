@@ -11,6 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from workshop_tui.cloud.errors import CONFLICT, NOT_FOUND, REFUSED, RefusedError, refusal_of
+from workshop_tui.cloud.sdk import sdk_loaded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -84,6 +85,7 @@ class Arm:
             RefusedError: the answer is a refusal.
 
         """
+        await sdk_loaded()
         from azure.core.rest import HttpRequest  # noqa: PLC0415 - heavy
 
         url = path if path.startswith("https://") else f"{self._target.arm}{path}"

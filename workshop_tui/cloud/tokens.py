@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workshop_tui.cloud.errors import explain_connection
+from workshop_tui.cloud.sdk import sdk_loaded
 from workshop_tui.cloud.text import clean
 from workshop_tui.model import Unreadable
 from workshop_tui.read_failure import ReadFailure
@@ -72,6 +73,7 @@ class Tokens:
         return known
 
     async def _fetch(self, scope: str) -> AccessToken:
+        await sdk_loaded()
         from azure.core.exceptions import AzureError, ClientAuthenticationError  # noqa: PLC0415 - heavy
         from azure.identity import CredentialUnavailableError  # noqa: PLC0415 - heavy
 

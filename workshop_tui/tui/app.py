@@ -46,9 +46,15 @@ class WorkshopApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-roomy")]  # noqa: RUF012 - Textual declares it so
     BINDINGS: ClassVar[list[BindingType]] = [
+        # First in line: what opens over the desk, the palette among it, lets no other keys through to us.
         Binding(
-            "ctrl+q", "quit", "Quit", tooltip="Leave; you come back to the same place", show=False, id="quit"
-        )
+            *("ctrl+q", "quit", "Quit"),
+            tooltip="Leave; you come back to the same place",
+            show=False,
+            id="quit",
+            priority=True,
+        ),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
     ]
 
     def __init__(self, settings: Settings, *, workshop: Path | None = None, step_id: str = "") -> None:
@@ -95,7 +101,7 @@ class WorkshopApp(App[int]):
         loop.set_default_executor(DaemonThreads())
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
+                loop.add_signal_handler(number, self._leave, 128 + number)
         if self.settings.target is None:
             from workshop_tui.tui.screens.first_run import FirstRun  # noqa: PLC0415 - only the first time
 
@@ -164,7 +170,7 @@ class WorkshopApp(App[int]):
         session = self.session
         if session is None:
             return
-        if self.screen.query("#activity.-running"):
+        if session.journal.at_work:
             self.notify("An action is running. Esc stops it.", severity="warning", markup=False)
             return
         self._choose_names(replace_names(session), again=True)
@@ -218,11 +224,15 @@ class WorkshopApp(App[int]):
         self.switch_screen(FirstRun(self.settings, message.reason))
 
     async def action_quit(self) -> None:
-        """Leave at once: a running action is stopped, and told so by the journal."""
+        """Leave at once: what is being done is stopped, and told so by the journal."""
+        self._leave(0)
+
+    def _leave(self, code: int) -> None:
+        """Leave with this exit code, and say what was stopped by it."""
         self._leave_session.set()
-        acting = self.screen.query("#activity.-running") if self.screen.is_mounted else ()
-        stopped = "The action was stopped where it was. Start again and press a: it goes on from there."
-        self.exit(0, message=stopped if acting else None)
+        doing = self.session.journal.at_work if self.session is not None else ""
+        stopped = Text(f"Stopped where it was: {doing}. Start again, do the same, and it goes on from there.")
+        self.exit(return_code=code, message=stopped if doing else None)
 
     def _fatal_error(self) -> None:
         """Say in a sentence that the screen failed, and leave; the log has the rest.

@@ -16,12 +16,10 @@ T = TypeVar("T")
 
 
 class Dialog(ModalScreen[T]):
-    """A box over the desk. Esc closes it, answering None; Ctrl+Q leaves the app from here, too."""
+    """A box over the desk. Esc closes it, answering None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "Close"),
-        # The app's own keys do not reach below a modal screen.
-        Binding("ctrl+q", "app.quit", "Quit", show=False, priority=True),
         Binding("j,down", "scroll(1)", show=False),
         Binding("k,up", "scroll(-1)", show=False),
         Binding("space,pagedown", "scroll(10)", show=False),
