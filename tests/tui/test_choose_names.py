@@ -249,8 +249,9 @@ async def test_no_names_are_chosen_while_an_action_runs(azure: Azure) -> None:
     save(azure.home, LAB_NAMES, "azure")
     async with azure.started((120, 40)) as pilot:
         await seated(pilot)
-        pilot.app.screen.query_one("#activity").add_class("-running")
-        pilot.app.post_message(OtherNamesWanted())
-        await until(pilot, lambda: pilot.app._notifications)
+        assert isinstance(pilot.app.screen, Desk)
+        with pilot.app.screen.session.journal.acting("solving the first step"):
+            pilot.app.post_message(OtherNamesWanted())
+            await until(pilot, lambda: pilot.app._notifications)
         assert isinstance(pilot.app.screen, Desk)
         assert "Esc stops it" in next(iter(pilot.app._notifications)).message
