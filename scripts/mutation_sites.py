@@ -1,0 +1,299 @@
+"""Small faults for Python code: every place where one can be put, and the code with it in.
+
+A fault is one change of one expression or statement: another comparison, `and` for `or`, a part of a
+condition left out, a condition turned round, another constant, a function that returns nothing, `casefold`
+forgotten … What is only said to people is left alone: wording is no judgement, and commands are proven by
+running them.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import CodeType
+
+_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+_ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_FORGOTTEN = {"casefold", "lower", "upper", "strip", "rstrip", "lstrip"}
+_SWAPPED = {"startswith": "endswith", "endswith": "startswith", "any": "all", "all": "any", "min": "max"}
+_SWAPPED |= {"max": "min"}
+_SAYING = {"passed", "command", "kubectl", "kubectl_apply", "visible", "difference"}
+"""Calls of which every argument is for people, or a command's word."""
+_PATTERNS = {"compile", "search", "fullmatch", "match", "sub", "findall", "split"}
+_WORDS = {"observed", "expected", "remedy", "command", "annotation", "returns"}
+"""Fields and keywords that hold wording, or types."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One fault: in which function (empty: a constant of the module), what stands there, and what instead."""
+
+    file: str
+    function: str
+    line: int
+    before: str
+    after: str
+    slot: int
+    choice: int
+    nth: int = 0
+
+    @property
+    def name(self) -> str:
+        """What it is called in the list of those that may live: holds while its function stays as it is."""
+        again = f" ({self.nth + 1})" if self.nth else ""
+        return f"{self.function or 'module'}: {self.before} → {self.after}{again}"
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """A place in the tree where a node hangs."""
+
+    parent: ast.AST
+    field: str
+    index: int | None
+    node: ast.AST
+
+    def put(self, node: ast.AST) -> None:
+        if self.index is None:
+            setattr(self.parent, self.field, node)
+        else:
+            getattr(self.parent, self.field)[self.index] = node
+
+
+def mutants_of(root: Path, file: Path, *, judging: set[str] | None = None) -> list[Mutant]:
+    """Return every fault that can be put into a file; with `judging`, into those functions alone."""
+    found: list[Mutant] = []
+    for name, unit in _units(ast.parse(file.read_text(encoding="utf-8"))):
+        if judging is not None and name and name not in judging:
+            continue
+        seen: Counter[tuple[str, str]] = Counter()
+        for number, slot in enumerate(_slots(unit)):
+            for choice, node in enumerate(_faults(slot)):
+                before, after = _text(slot.node), _text(node)
+                nth = seen[before, after]
+                seen[before, after] += 1
+                line = getattr(slot.node, "lineno", unit.lineno)
+                found.append(
+                    Mutant(file.relative_to(root).as_posix(), name, line, before, after, number, choice, nth)
+                )
+    return found
+
+
+def code_with(root: Path, mutant: Mutant) -> tuple[CodeType, ast.stmt]:
+    """Return the module's code with the fault in it, and the statement or function that holds it."""
+    file = root / mutant.file
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for name, unit in _units(tree):
+        if name != mutant.function:
+            continue
+        slots = list(_slots(unit))
+        if mutant.slot >= len(slots) or _text(slots[mutant.slot].node) != mutant.before:
+            continue
+        slot = slots[mutant.slot]
+        node = list(_faults(slot))[mutant.choice]
+        if _text(node) != mutant.after or getattr(slot.node, "lineno", mutant.line) != mutant.line:
+            continue
+        slot.put(node)
+        ast.fix_missing_locations(tree)
+        return compile(tree, str(file), "exec", dont_inherit=True), unit
+    raise LookupError(mutant.name)
+
+
+def judging_functions(folder: Path) -> set[str]:
+    """Return the functions of a step's package that are checks, or are called by one."""
+    functions, neighbours = {}, set()
+    for file in sorted(folder.glob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        functions |= {name: unit for name, unit in _units(tree) if name}
+        imports = [item for item in ast.walk(tree) if isinstance(item, ast.ImportFrom) and item.level]
+        neighbours |= {alias.asname or alias.name for item in imports for alias in item.names}
+    reached = {name for name, unit in functions.items() if _is_check(unit)}
+    waiting = sorted(reached)
+    while waiting:
+        new = (_names_in(functions[waiting.pop()], neighbours) & functions.keys()) - reached
+        reached |= new
+        waiting += sorted(new)
+    return reached
+
+
+def _names_in(unit: ast.stmt, modules: set[str]) -> set[str]:
+    """Return the names that a function uses, and those that it takes from modules beside its own."""
+    names = {item.id for item in ast.walk(unit) if isinstance(item, ast.Name)}
+    taken = [item for item in ast.walk(unit) if isinstance(item, ast.Attribute)]
+    return names | {
+        item.attr for item in taken if isinstance(item.value, ast.Name) and item.value.id in modules
+    }
+
+
+def _is_check(unit: ast.stmt) -> bool:
+    return any(
+        isinstance(item, ast.Call) and isinstance(item.func, ast.Name) and item.func.id == "check"
+        for item in getattr(unit, "decorator_list", ())
+    )
+
+
+def _units(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+    """Yield functions and methods by their names, and the module's constants without one."""
+    for item in tree.body:
+        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield item.name, item
+        elif isinstance(item, ast.ClassDef):
+            for method in item.body:
+                if isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    yield f"{item.name}.{method.name}", method
+        elif isinstance(item, (ast.Assign, ast.AnnAssign)):
+            yield "", item
+
+
+def _slots(unit: ast.AST, *, spoken: bool = False) -> Iterator[_Slot]:
+    """Yield the places below a node, from the top; not those of wording, types and decorators."""
+    for field, value in ast.iter_fields(unit):
+        if field in {"decorator_list", "annotation", "returns", "targets", "target"}:
+            continue
+        values = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for index, node in values:
+            if not isinstance(node, ast.AST) or isinstance(node, ast.arguments) or _is_documentation(node):
+                continue
+            said = spoken or _is_spoken(unit, field, index, node)
+            if not said:
+                yield _Slot(unit, field, index, node)
+            yield from _slots(node, spoken=said)
+
+
+def _is_documentation(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_spoken(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> bool:
+    """Say whether a node is for people: an argument of a finding's wording, a text with a blank in it."""
+    if isinstance(parent, ast.keyword) and parent.arg in _WORDS:
+        return True
+    if isinstance(parent, ast.Call) and field == "args":
+        called = _called(parent)
+        if called in _SAYING or (called in {"failed", "pending", "unknown"} and index):
+            return True
+        if called in _PATTERNS:
+            return False
+    if isinstance(node, ast.JoinedStr):
+        return any(isinstance(part, ast.Constant) and " " in str(part.value) for part in node.values)
+    if isinstance(parent, (ast.Compare, ast.Tuple, ast.Dict, ast.Assign, ast.AnnAssign)):
+        return False
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
+
+
+def _called(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _faults(slot: _Slot) -> Iterator[ast.AST]:
+    node = slot.node
+    if isinstance(node, ast.Compare):
+        for place, operator in enumerate(node.ops):
+            if type(operator) in _OPPOSITE:
+                operators = [*node.ops]
+                operators[place] = _OPPOSITE[type(operator)]()
+                yield ast.Compare(node.left, operators, node.comparators)
+    elif isinstance(node, (ast.BoolOp, ast.UnaryOp, ast.BinOp)):
+        yield from _operations(node)
+    elif isinstance(node, ast.Constant):
+        stripped = isinstance(slot.parent, ast.Call) and _called(slot.parent) in _FORGOTTEN
+        yield from (ast.Constant("~"),) if stripped else _constants(node)
+    elif isinstance(node, ast.Call):
+        yield from _calls(node)
+    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+        yield ast.Return(ast.Constant(None))
+    elif isinstance(node, (ast.Continue, ast.Break)):
+        yield ast.Break() if isinstance(node, ast.Continue) else ast.Continue()
+    elif isinstance(node, ast.Expr) and isinstance(node.value, (ast.Yield, ast.YieldFrom)):
+        # Still a generator, which yields nothing here.
+        yield ast.Expr(ast.YieldFrom(ast.Tuple([], ast.Load())))
+    if slot.field in {"test", "ifs"} and isinstance(node, ast.expr) and _can_be_turned(node):
+        yield ast.UnaryOp(ast.Not(), node)
+
+
+def _operations(node: ast.BoolOp | ast.UnaryOp | ast.BinOp) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BoolOp):
+        yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
+        for place in range(len(node.values)):
+            left = node.values[:place] + node.values[place + 1 :]
+            yield left[0] if len(left) == 1 else ast.BoolOp(node.op, left)
+    elif isinstance(node, ast.UnaryOp):
+        if isinstance(node.op, ast.Not):
+            yield node.operand
+    elif isinstance(node.op, (ast.Add, ast.Sub)):
+        yield ast.BinOp(node.left, ast.Sub() if isinstance(node.op, ast.Add) else ast.Add(), node.right)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _can_be_turned(node: ast.expr) -> bool:
+    """Say whether turning a condition round is not what another fault does already."""
+    if isinstance(node, ast.Compare):
+        return any(isinstance(operator, _ORDERS) for operator in node.ops)
+    return not isinstance(node, ast.UnaryOp)
+
+
+def _constants(node: ast.Constant) -> Iterator[ast.expr]:
+    if isinstance(node.value, bool):
+        yield ast.Constant(not node.value)
+    elif isinstance(node.value, (int, float)):
+        yield ast.Constant(node.value + 1)
+    elif isinstance(node.value, str):
+        yield ast.Constant(f"{node.value}~")
+
+
+def _calls(node: ast.Call) -> Iterator[ast.expr]:
+    if isinstance(node.func, ast.Attribute) and node.func.attr in _FORGOTTEN:
+        yield node.func.value
+    name = _called(node)
+    if name in _SWAPPED:
+        changed = copy.copy(node)
+        if isinstance(node.func, ast.Attribute):
+            changed.func = ast.Attribute(node.func.value, _SWAPPED[name], ast.Load())
+        else:
+            changed.func = ast.Name(_SWAPPED[name], ast.Load())
+        yield changed
+
+
+def _text(node: ast.AST) -> str:
+    try:
+        text = " ".join(ast.unparse(node).split())
+    except ValueError:  # a piece of an f-string has no text of its own
+        text = repr(getattr(node, "value", node))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+_LONGEST = 90
+
+
+def renumbered(mutants: list[Mutant]) -> list[Mutant]:
+    """Return them with equal names of one file told apart."""
+    seen: Counter[tuple[str, str]] = Counter()
+    found = []
+    for mutant in mutants:
+        key = (mutant.file, replace(mutant, nth=0).name)
+        found.append(replace(mutant, nth=seen[key]))
+        seen[key] += 1
+    return found
