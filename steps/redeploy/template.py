@@ -33,7 +33,7 @@ from workshop_tui.authoring import (
 from .pushed_image import is_pushed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
 _WORKLOAD = "deployment"
 
@@ -45,14 +45,14 @@ def only_its_container(
     """Judge that no container of the old Deployment stayed beside the app's; a sidecar is none."""
     containers = [item for item in deployment.template.containers if not item.init]
     observed = ", ".join(item.name for item in containers) or "none"
-    if [item.name for item in containers] == [names.deployment]:
-        return passed(observed)
-    if len(containers) == 1 and _is_learners(containers[0].image, image, names):
-        return passed(f"{observed}, with your image")
-    together = any(item.name == names.deployment for item in containers)
-    left = next(_beside(deployment, containers, image, names), None)
+    app = app_container(deployment.template, names.deployment)
+    own_name = app is not None and app.name == names.deployment
+    together = app is not None and (own_name or _is_learners(app.image, image, names))
+    left = next(_beside(deployment, app, image, names), None) if together else None
     if together and left is None:
-        return passed(f"{observed}: what is beside the app is not the app, and has no key")
+        if len(containers) > 1:
+            return passed(f"{observed}: what is beside the app is not the app, and has no key")
+        return passed(observed if own_name else f"{observed}, with your image")
     patch = f'[{{"op": "remove", "path": "/spec/template/spec/containers/{left}"}}]'
     return failed(
         "pod.leftover-container",
@@ -66,16 +66,17 @@ def only_its_container(
 
 def _beside(
     deployment: Deployment,
-    containers: Sequence[Container],
+    app: Container | None,
     image: PushedImage | Absent | Unreadable,
     names: Names,
 ) -> Iterator[int]:
     """Yield the places of containers beside the app's that are left over: a second app, or one with a key."""
     with_key = {key.container for key in exposed_keys(deployment.template)}
+    containers = [item for item in deployment.template.containers if not item.init]
     for place, item in enumerate(containers):
         program = item.image.partition("@")[0].rpartition("/")[2].partition(":")[0]
         is_app = program == names.deployment or is_pushed(item.image, image)
-        if item.name != names.deployment and (is_app or item.name in with_key):
+        if item is not app and (is_app or item.name in with_key):
             yield place
 
 

@@ -44,6 +44,7 @@ from workshop_tui.findings import Verdict
 NO_PODS: dict[type, object] = {Pods: Pods(())}
 OLD = replace(CONTAINER, name="order-service", image="ghcr.io/azure-samples/aks-store-demo/ai-service:latest")
 EXPOSED = variable("OPENAI_API_KEY", KEY)
+PROXY = replace(OLD, name="proxy", image="envoy:1", environment=())
 
 
 def _setting(name: str, value: str | None, source: str = "value") -> dict[type, object]:
@@ -185,7 +186,7 @@ TEMPLATE_CASES = (
     Case(
         "redeploy/only-its-container",
         None,
-        template(containers=(CONTAINER, replace(OLD, name="proxy", image="envoy:1", environment=()))),
+        template(containers=(CONTAINER, PROXY)),
         Verdict.PASSED,
         says="what is beside the app is not the app",
     ),
@@ -203,6 +204,26 @@ TEMPLATE_CASES = (
         template(containers=(replace(CONTAINER, name="order-service", image="ttl.sh/my-own/name:2h"),)),
         Verdict.PASSED,
         says="with your image",
+    ),
+    Case(
+        "redeploy/only-its-container",
+        None,
+        template(containers=(replace(CONTAINER, name="my-app"), PROXY)),
+        Verdict.PASSED,
+        says="what is beside the app is not the app",
+    ),
+    Case(
+        "redeploy/only-its-container",
+        "pod.leftover-container",
+        template(containers=(replace(CONTAINER, name="my-app"), replace(PROXY, environment=(EXPOSED,)))),
+        command="/spec/template/spec/containers/1",
+    ),
+    Case("redeploy/only-its-container", "pod.leftover-container", template(containers=(OLD, PROXY))),
+    Case(
+        "redeploy/settings",
+        None,
+        template(containers=(PROXY, replace(CONTAINER, name="my-app"))),
+        Verdict.PASSED,
     ),
     Case(
         "redeploy/image",

@@ -43,11 +43,13 @@ class Trouble:
 
 
 def app_container(spec: PodSpec, name: str) -> Container | None:
-    """Return the app's container: the one of that name, else the only one there is."""
+    """Return the app's container: the one of that name, else the only one, or the only with its settings."""
     named = spec.container(name)
     if named is not None:
         return named
     ordinary = [container for container in spec.containers if not container.init]
+    if len(ordinary) > 1:
+        ordinary = [container for container in ordinary if container.setting("AZURE_OPENAI_ENDPOINT")]
     return ordinary[0] if len(ordinary) == 1 else None
 
 
