@@ -10,6 +10,7 @@ The exit code is 1 where fewer than 90 % are noticed. Those that may live stand 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 import tomllib
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parents[1]
-TESTS = ("tests/judgement", "tests/steps", "tests/facts", "tests/causes")
+TESTS = ("tests/judgement", "tests/steps", "tests/causes", "tests/test_root_causes.py")
 WANTED = 0.9
 _JUDGING = ("judgement/*.py", "trust_chain.py", "root_causes.py", "root_causes/*.py")
 
@@ -65,6 +66,30 @@ def reasons() -> dict[tuple[str, str], str]:
     return {(item["file"], name): item["why"] for item in listed.get("equal", ()) for name in item["faults"]}
 
 
+class _Told(Trials):
+    """Trials that keep what they find: the next run begins with the tests that noticed something."""
+
+    def __init__(self, mutants: Sequence[Mutant]) -> None:
+        self._file = ROOT / ".work" / "mutants.json"
+        self._kept = json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
+        self._reasons = reasons()
+        self._total = len(mutants)
+        self.outcomes: list[Outcome] = []
+        super().__init__(ROOT, mutants, dict(self._kept))
+
+    def tell(self, mutant: Mutant, killer: str) -> None:
+        """Note what became of a fault; say where it lives."""
+        outcome = Outcome(mutant, killer, self._reasons.get((mutant.file, mutant.name), ""))
+        self.outcomes.append(outcome)
+        self._kept[mutant.place] = killer
+        if outcome.fate == "lives":
+            print(f"lives: {mutant.file}:{mutant.line}: {mutant.name}", flush=True)
+        if len(self.outcomes) % 50 == 0 or len(self.outcomes) == self._total:
+            print(f"… {len(self.outcomes)} of {self._total}", file=sys.stderr, flush=True)
+            self._file.parent.mkdir(exist_ok=True)
+            self._file.write_text(json.dumps(self._kept, indent=0), encoding="utf-8")
+
+
 def tried(mutants: Sequence[Mutant], tests: Sequence[str]) -> list[Outcome]:
     """Try the faults with the tests.
 
@@ -72,32 +97,12 @@ def tried(mutants: Sequence[Mutant], tests: Sequence[str]) -> list[Outcome]:
         SystemExit: the tests fail without any fault.
 
     """
-    known, outcomes = reasons(), []
-
-    def tell(mutant: Mutant, killer: str) -> None:
-        outcome = Outcome(mutant, killer, known.get((mutant.file, mutant.name), ""))
-        outcomes.append(outcome)
-        if outcome.fate == "lives":
-            print(f"lives: {mutant.file}:{mutant.line}: {mutant.name}", flush=True)
-        if len(outcomes) % 100 == 0:
-            print(f"… {len(outcomes)} of {len(mutants)}", file=sys.stderr, flush=True)
-
-    trials = Trials(ROOT, mutants, tell)
-    options = (
-        "-s",
-        "-p",
-        "no:timeout",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:terminal",
-        "-o",
-        "addopts=",
-    )
+    trials = _Told(mutants)
+    options = ["-s", *(f"-pno:{name}" for name in ("timeout", "cacheprovider", "terminal")), "-o", "addopts="]
     code = pytest.main([*options, *(str(ROOT / test) for test in tests)], plugins=[trials])
     if trials.failed or code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
         raise SystemExit(f"without any fault these fail already: {trials.failed or code}")
-    return outcomes
+    return trials.outcomes
 
 
 def share(outcomes: Sequence[Outcome]) -> float:

@@ -8,116 +8,147 @@ into the functions as they are in memory: nothing is imported anew, no file is t
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
 import gc
 import json
+import math
+import multiprocessing
 import os
+import resource
 import select
 import signal
 import sys
-import threading
 import time
 from collections import defaultdict
+from pathlib import Path
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.runner import runtestprotocol
-from mutation_sites import Mutant, code_with
+from mutation_sites import NOTE, Mutant, code_that_notes, code_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-    from types import FrameType
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-_LONGEST_TRIAL = 20.0
-"""Seconds of tests that a fault is tried with."""
-_PATIENCE = 4.0
+ENDLESS = "(it does not end)"
+_AT_ONCE = 2
+_LONGEST_TRIAL = 6.0
+"""Seconds of tests that a fault is tried with. Seconds here are the processor's: others may use it, too."""
+_PATIENCE = 3
 """How many times as long as usual a trial may take, and as many seconds besides."""
+_LONGEST_WAIT = 120.0
+"""After how many seconds of the clock a trial is given up: a fault may make it wait for ever."""
 
 
 class Trials:
     """A pytest plugin: instead of running the tests once, it tries the faults with them."""
 
-    def __init__(self, root: Path, mutants: Sequence[Mutant], tell: Callable[[Mutant, str], None]) -> None:
-        """Take the faults; `tell` is called with each and what became of it: the test's name, or empty."""
+    def __init__(self, root: Path, mutants: Sequence[Mutant], killers: Mapping[str, str]) -> None:
+        """Take the faults, and what noticed them the last time: those tests are the first to be run."""
         self._root = root
         self._mutants = mutants
-        self._tell = tell
-        self.seconds: dict[str, float] = {}
+        self._killers = killers
+        self._noticing: dict[str, list[str]] = defaultdict(list)
+        self._callers: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._seconds: dict[str, float] = {}
+        self._items: dict[str, pytest.Item] = {}
+        self._functions: dict[tuple[str, str], list[FunctionType]] = {}
         self.failed: list[str] = []
+        """The tests that fail without any fault."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Find out which test calls what, then try every fault."""
         files = {str(self._root / mutant.file) for mutant in self._mutants}
-        noted = _in_fork(lambda: _note_calls(session.items, files), seconds=900)
-        if noted is None:
-            self.failed = ["the tests did not come to their end"]
-            return True
-        self.seconds, self.failed = noted["seconds"], noted["failed"]
+        self._functions = _functions(files)
+        noted = _in_fork(lambda: _note_calls(session.items, self._functions), seconds=900)
+        self.failed = noted["failed"] if noted else ["they do not come to their end"]
         if self.failed:
             return True
-        callers: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._seconds = noted["seconds"]
         for test, functions in noted["calls"].items():
             for file, function in functions:
-                callers[file, function].append(test)
-        items = {item.nodeid: item for item in session.items}
-        functions_of = _functions(files)
+                self._callers[file, function].add(test)
+        self._items = {item.nodeid: item for item in session.items}
         gc.collect()
         gc.freeze()
-        for mutant in self._mutants:
-            file = str(self._root / mutant.file)
-            tests = self._chosen(callers, file, mutant.function)
-            self._tell(mutant, self._try(mutant, functions_of, [items[test] for test in tests]))
+        with multiprocessing.get_context("fork").Pool(_AT_ONCE, _take, (self,)) as pool:
+            for number, killer in enumerate(pool.imap(_try_number, range(len(self._mutants)))):
+                self.tell(self._mutants[number], killer)
         return True
 
-    def _chosen(self, callers: dict[tuple[str, str], list[str]], file: str, function: str) -> list[str]:
-        if function:
-            tests = set(callers[file, function])
+    def tell(self, mutant: Mutant, killer: str) -> None:
+        """Be told what became of a fault: the name of the test that noticed it, or empty."""
+
+    def try_number(self, number: int) -> str:
+        """Try the fault of that number and return the test that notices it, or an empty text."""
+        mutant = self._mutants[number]
+        items = [self._items[test] for test in self._chosen(mutant)]
+
+        def trial() -> str:
+            _put_in(self._root, mutant, self._functions)
+            return _first_failing(items)
+
+        usual = sum(self._seconds[item.nodeid] for item in items)
+        killer = _in_fork(trial, seconds=_LONGEST_WAIT, processor=_PATIENCE * (usual + 1))
+        if killer:
+            self._noticing[f"{mutant.file}: {mutant.function}"].insert(0, str(killer))
+        return ENDLESS if killer is None else str(killer)
+
+    def _chosen(self, mutant: Mutant) -> list[str]:
+        """Return the tests that call the function: first those that noticed a fault of it, then the quick."""
+        file = str(self._root / mutant.file)
+        if mutant.function:
+            tests = self._callers[file, mutant.function]
         else:
-            tests = {test for (where, _), called in callers.items() if where == file for test in called}
+            tests = {test for (where, _), called in self._callers.items() if where == file for test in called}
+        likely = [self._killers.get(mutant.place, ""), *self._noticing[f"{mutant.file}: {mutant.function}"]]
+        quick = sorted(tests, key=lambda test: (self._seconds[test], test))
         chosen, total = [], 0.0
-        for test in sorted(tests, key=lambda test: (self.seconds[test], test)):
-            total += self.seconds[test]
+        for test in dict.fromkeys((*(item for item in likely if item in tests), *quick)):
+            total += self._seconds[test]
             if total > _LONGEST_TRIAL:
                 break
             chosen.append(test)
         return chosen
 
-    def _try(
-        self,
-        mutant: Mutant,
-        functions_of: dict[tuple[str, str], list[FunctionType]],
-        items: list[pytest.Item],
-    ) -> str:
-        def trial() -> str:
-            _put_in(self._root, mutant, functions_of)
-            return _first_failing(items)
 
-        usual = sum(self.seconds[item.nodeid] for item in items)
-        killer = _in_fork(trial, seconds=_PATIENCE * (usual + 1))
-        return "(it does not end)" if killer is None else str(killer)
+_trials: list[Trials] = []
+"""In a process of the pool: what it works for."""
 
 
-def _note_calls(items: Sequence[pytest.Item], files: set[str]) -> dict[str, Any]:
+def _take(trials: Trials) -> None:
+    _trials.append(trials)
+
+
+def _try_number(number: int) -> str:
+    return _trials[0].try_number(number)
+
+
+def _note_calls(
+    items: Sequence[pytest.Item], functions_of: dict[tuple[str, str], list[FunctionType]]
+) -> dict[str, Any]:
+    """Run all tests once; return how long each takes, which functions it calls, and which tests fail."""
     calls: dict[str, set[tuple[str, str]]] = defaultdict(set)
     seconds, failed = {}, []
     current = ""
 
-    def note(frame: FrameType, event: str, _: object) -> None:
-        code = frame.f_code
-        if event == "call" and code.co_filename in files:
-            calls[current].add((code.co_filename, code.co_qualname.partition(".<locals>")[0]))
+    def note(file: str, function: str) -> None:
+        calls[current].add((file, function))
 
-    threading.setprofile(note)
+    vars(builtins)[NOTE] = note
+    for file in sorted({file for file, _ in functions_of}):
+        code = code_that_notes(Path(file))
+        for (where, name), functions in functions_of.items():
+            if where == file:
+                _replace_code(functions, _code_of(code, name))
     for item, following in _pairs(items):
         current = item.nodeid
-        begun = time.perf_counter()
-        sys.setprofile(note)
+        begun = time.process_time()
         reports = runtestprotocol(item, log=False, nextitem=following)
-        sys.setprofile(None)
-        seconds[item.nodeid] = time.perf_counter() - begun
+        seconds[item.nodeid] = time.process_time() - begun
         if any(report.failed for report in reports):
             failed.append(item.nodeid)
     return {
@@ -125,6 +156,12 @@ def _note_calls(items: Sequence[pytest.Item], files: set[str]) -> dict[str, Any]
         "seconds": seconds,
         "failed": failed,
     }
+
+
+def _replace_code(functions: Sequence[FunctionType], code: CodeType) -> None:
+    for function in functions:
+        if function.__code__.co_firstlineno == code.co_firstlineno:
+            function.__code__ = code
 
 
 def _first_failing(items: Sequence[pytest.Item]) -> str:
@@ -151,10 +188,7 @@ def _put_in(root: Path, mutant: Mutant, functions_of: dict[tuple[str, str], list
     code, unit = code_with(root, mutant)
     file = str(root / mutant.file)
     if mutant.function:
-        new = _code_of(code, mutant.function)
-        for function in functions_of[file, mutant.function]:
-            if function.__code__.co_firstlineno == new.co_firstlineno:
-                function.__code__ = new
+        _replace_code(functions_of[file, mutant.function], _code_of(code, mutant.function))
         return
     statement = compile(ast.Module([unit], []), file, "exec", dont_inherit=True)
     for module in [item for item in sys.modules.values() if getattr(item, "__file__", None) == file]:
@@ -180,13 +214,15 @@ def _code_of(module: CodeType, name: str) -> CodeType:
     return code
 
 
-def _in_fork(work: Callable[[], Any], *, seconds: float) -> Any:  # noqa: ANN401 - what JSON can say
+def _in_fork(work: Callable[[], Any], *, seconds: float, processor: float = math.inf) -> Any:  # noqa: ANN401 - what JSON can say
     """Return what the work returns in a process of its own; None where it does not end or breaks."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         _silence()
+        if processor < math.inf:
+            resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(processor), math.ceil(processor)))
         try:
             answer = json.dumps(work()).encode()
         except BaseException as error:  # noqa: BLE001 - a fault may make anything raise anywhere

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import CodeType
 
+NOTE = "__note_call__"
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -37,6 +38,8 @@ _SWAPPED = {"startswith": "endswith", "endswith": "startswith", "any": "all", "a
 _SWAPPED |= {"max": "min"}
 _SAYING = {"passed", "command", "kubectl", "kubectl_apply", "visible", "difference"}
 """Calls of which every argument is for people, or a command's word."""
+_CAUSE_FIRST = {"failed", "pending", "unknown", "Refusal", "Trouble"}
+"""Calls of which every argument but the first is for people."""
 _PATTERNS = {"compile", "search", "fullmatch", "match", "sub", "findall", "split"}
 _WORDS = {"observed", "expected", "remedy", "command", "annotation", "returns"}
 """Fields and keywords that hold wording, or types."""
@@ -60,6 +63,11 @@ class Mutant:
         """What it is called in the list of those that may live: holds while its function stays as it is."""
         again = f" ({self.nth + 1})" if self.nth else ""
         return f"{self.function or 'module'}: {self.before} → {self.after}{again}"
+
+    @property
+    def place(self) -> str:
+        """Its name with its file."""
+        return f"{self.file}: {self.name}"
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,18 @@ def code_with(root: Path, mutant: Mutant) -> tuple[CodeType, ast.stmt]:
         ast.fix_missing_locations(tree)
         return compile(tree, str(file), "exec", dont_inherit=True), unit
     raise LookupError(mutant.name)
+
+
+def code_that_notes(file: Path) -> CodeType:
+    """Return the module's code in which every function tells the built-in NOTE that it was called."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for name, unit in _units(tree):
+        if isinstance(unit, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            words = [ast.Constant(str(file)), ast.Constant(name)]
+            call = ast.Expr(ast.Call(ast.Name(NOTE, ast.Load()), words, []))
+            unit.body.insert(0, ast.copy_location(call, unit.body[0]))
+    ast.fix_missing_locations(tree)
+    return compile(tree, str(file), "exec", dont_inherit=True)
 
 
 def judging_functions(folder: Path) -> set[str]:
@@ -186,15 +206,12 @@ def _is_spoken(parent: ast.AST, field: str, index: int | None, node: ast.AST) ->
     """Say whether a node is for people: an argument of a finding's wording, a text with a blank in it."""
     if isinstance(parent, ast.keyword) and parent.arg in _WORDS:
         return True
-    if isinstance(parent, ast.Call) and field == "args":
-        called = _called(parent)
-        if called in _SAYING or (called in {"failed", "pending", "unknown"} and index):
-            return True
-        if called in _PATTERNS:
-            return False
-    if isinstance(node, ast.JoinedStr):
+    called = _called(parent) if isinstance(parent, ast.Call) and field == "args" else ""
+    if called in _SAYING or (called in _CAUSE_FIRST and index):
+        return True
+    if isinstance(node, ast.JoinedStr) and called not in _PATTERNS:
         return any(isinstance(part, ast.Constant) and " " in str(part.value) for part in node.values)
-    if isinstance(parent, (ast.Compare, ast.Tuple, ast.Dict, ast.Assign, ast.AnnAssign)):
+    if called in _PATTERNS or isinstance(parent, (ast.Compare, ast.Tuple, ast.Assign, ast.AnnAssign)):
         return False
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
 

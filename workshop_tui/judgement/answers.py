@@ -27,36 +27,6 @@ _ENTRA = {
 _THROTTLED = 429
 _NOT_FOUND_YET = frozenset({"AADSTS700211", "AADSTS700213", "AADSTS700212", "AADSTS70025", "AADSTS70021"})
 _BY_TIME = {"early": "cluster.clock-skew", "late": "live.assertion-expired"}
-_SERVICE_WORDS = (
-    (
-        r"PermissionDenied|does not have access to API|lacks the required data action|AuthorizationFailed",
-        "live.permission-denied",
-        "the token is good, but its owner lacks the data action",
-    ),
-    (
-        r"AuthenticationTypeDisabled|Key based authentication is disabled",
-        "live.key-refused",
-        "the account takes no keys",
-    ),
-    (
-        r"invalid subscription key|incorrect api key",
-        "live.key-refused",
-        "the account does not know this key",
-    ),
-    (r"custom subdomain", "live.no-subdomain", "it was asked at an address that takes keys alone"),
-    (r"DeploymentNotFound", "live.deployment-unknown", "the account has no deployment of that name"),
-    (
-        r"access token is missing, invalid, audience is incorrect|or have expired",
-        "live.token-expired",
-        "the token is missing, for another service, or too old",
-    ),
-    (
-        r"failed to retrieve a token from the included credentials|options are not fully configured",
-        "live.no-credential",
-        "the app found nothing to sign in with where it runs",
-    ),
-)
-"""What Azure OpenAI's refusals say (facts: recorded bodies), the cause that they point to, the meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +35,36 @@ class Refusal:
 
     cause: str
     meaning: str
+
+
+_SERVICE_WORDS = (
+    (
+        r"PermissionDenied|does not have access to API|lacks the required data action|AuthorizationFailed",
+        Refusal("live.permission-denied", "the token is good, but its owner lacks the data action"),
+    ),
+    (
+        r"AuthenticationTypeDisabled|Key based authentication is disabled",
+        Refusal("live.key-refused", "the account takes no keys"),
+    ),
+    (
+        r"invalid subscription key|incorrect api key",
+        Refusal("live.key-refused", "the account does not know this key"),
+    ),
+    (r"custom subdomain", Refusal("live.no-subdomain", "it was asked at an address that takes keys alone")),
+    (
+        r"DeploymentNotFound",
+        Refusal("live.deployment-unknown", "the account has no deployment of that name"),
+    ),
+    (
+        r"access token is missing, invalid, audience is incorrect|or have expired",
+        Refusal("live.token-expired", "the token is missing, for another service, or too old"),
+    ),
+    (
+        r"failed to retrieve a token from the included credentials|options are not fully configured",
+        Refusal("live.no-credential", "the app found nothing to sign in with where it runs"),
+    ),
+)
+"""What Azure OpenAI's refusals say (facts: recorded bodies), and the cause that they point to."""
 
 
 def entra_code(text: str) -> str:
@@ -85,9 +85,9 @@ def refusal_in(text: str) -> Refusal | None:
         meaning = _ENTRA.get(code, "Entra ID refuses the sign-in")
         cause = _BY_TIME.get(out_of_time(text), "live.token-exchange-refused")
         return Refusal(cause, f"{code}: {meaning}")
-    for words, cause, meaning in _SERVICE_WORDS:
+    for words, refusal in _SERVICE_WORDS:
         if re.search(words, text, re.IGNORECASE):
-            return Refusal(cause, meaning)
+            return refusal
     return None
 
 
