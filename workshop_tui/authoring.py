@@ -71,7 +71,7 @@ from workshop_tui.judgement.pods import (
     rollout_trouble,
 )
 from workshop_tui.judgement.probes import probe_field
-from workshop_tui.judgement.roles import role_allowing, role_managing
+from workshop_tui.judgement.roles import role_allowing, role_managing, scope_covers
 from workshop_tui.judgement.service import APP_PORT, selects, service_trouble
 from workshop_tui.model import *  # noqa: F403 - the facts' types are this module's public names
 from workshop_tui.model import __all__ as _model_names
@@ -204,6 +204,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "role_allowing",
     "role_managing",
     "role_settles",
+    "scope_covers",
     "selects",
     "service_trouble",
     "rollout_trouble",

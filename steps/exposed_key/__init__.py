@@ -35,6 +35,7 @@ from workshop_tui.authoring import (
     passed,
     pending,
     resource_group_of,
+    unknown,
 )
 
 from .models import deploy_model
@@ -101,8 +102,20 @@ def chat_deployment(
 
 
 @check("The cluster answers", scope=Scope.CLUSTER)
-def cluster_reachable(access: ClusterAccess) -> Finding:
-    """Judge that the API server answered; its silence is told with its own cause."""
+def cluster_reachable(
+    access: ClusterAccess | Unreadable, cluster: ManagedCluster | Absent | Unreadable
+) -> Finding:
+    """Judge that the API server answered; a cluster that is stopped has none."""
+    if isinstance(access, Unreadable):
+        if not isinstance(cluster, ManagedCluster) or cluster.power != "Stopped":
+            return unknown(access.cause, f"{access.what}: {access.reason}", remedy=access.remedy)
+        group = resource_group_of(cluster.id)
+        return failed(
+            "cluster.unreachable",
+            f"{cluster.name}: powerState is Stopped; {access.reason}",
+            expected=f"{cluster.name}: powerState is Running",
+            command=command("az", "aks", "start", "--resource-group", group, "--name", cluster.name),
+        )
     return passed(f"Kubernetes {access.version} at {access.server}")
 
 

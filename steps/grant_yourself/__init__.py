@@ -45,6 +45,7 @@ _SERVER_FAULT = 500
 _OF_THE_ACCOUNT = {
     "live.no-subdomain": "account.no-subdomain",
     "live.deployment-unknown": "deployment.model-missing",
+    "live.network-refused": "account.network-closed",
 }
 """What a refusal says of the account, since it was asked at the address and for the name that it gave."""
 
@@ -99,7 +100,15 @@ def token_accepted(
     if refusal is not None and refusal.cause == "live.permission-denied":
         return _denied(told(answer), expected, roles=roles, me=me, account=account, now=now)
     if refusal is not None and refusal.cause in _OF_THE_ACCOUNT:
-        return failed(_OF_THE_ACCOUNT[refusal.cause], told(answer), expected=expected)
+        cause = _OF_THE_ACCOUNT[refusal.cause]
+        closed = cause == "account.network-closed"
+        observed = f"{told(answer)}; the account has {account.closed_by or 'no such rule any more'}"
+        return failed(
+            cause,
+            observed if closed else told(answer),
+            expected=expected,
+            command=_let_in(account) if closed else "",
+        )
     return failed(
         "token.refused",
         told(answer),
@@ -120,9 +129,17 @@ def _denied(
         "live.permission-denied",
         observed,
         expected=expected,
-        remedy="The role is there and old enough: a deny assignment or the network rules of the account may"
-        " forbid the request. Look at the account's access control and networking.",
+        remedy="The role is there and old enough: a deny assignment may forbid the request. Look at the"
+        " account's access control.",
     )
+
+
+def _let_in(account: OpenAIAccount) -> str:
+    """Return the command that undoes the setting by which the account keeps networks out."""
+    opened = account.closed_by.replace("=Disabled", "=Enabled").replace("=Deny", "=Allow")
+    show = command("az", "cognitiveservices", "account", "show", "--ids", account.id)
+    change = command("az", "resource", "update", "--ids", account.id, "--set", f"properties.{opened}")
+    return change if opened else show
 
 
 @action

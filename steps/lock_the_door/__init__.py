@@ -65,6 +65,8 @@ def key_refused(reply: KeyAnswer, account: OpenAIAccount) -> Finding:
         return unknown("reading.throttled", told(answer))
     if not answer.status or answer.status >= _SERVER_FAULT:
         return unknown("reading.unreachable", told(answer))
+    if refusal is not None and refusal.cause == "live.network-refused":
+        return unknown("account.network-closed", f"{told(answer)}: it did not get as far as to look at a key")
     expected = f"{answer.ask}: 403 AuthenticationTypeDisabled"
     if not account.key_sign_in:
         return pending("lock.propagating", told(answer), until=None, expected=expected)

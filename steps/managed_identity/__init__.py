@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from workshop_tui.authoring import (
     CHAT_ACTION,
     MARK,
@@ -20,6 +22,7 @@ from workshop_tui.authoring import (
     Progress,
     Scope,
     Sequence,
+    SignedIn,
     Undo,
     Unreadable,
     Working,
@@ -33,7 +36,11 @@ from workshop_tui.authoring import (
     resource_group_of,
     role_allowing,
     role_managing,
+    scope_covers,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @check("The managed identity is there", scope=Scope.AZURE)
@@ -61,19 +68,47 @@ def ids_known(identity: ManagedIdentity) -> Finding:
 
 
 @check("A role lets it ask the model", scope=Scope.AZURE)
-def role(roles: IdentityRoles, identity: ManagedIdentity, account: OpenAIAccount) -> Finding:
+def role(
+    roles: IdentityRoles,
+    identity: ManagedIdentity,
+    account: OpenAIAccount,
+    me: SignedIn | Absent | Unreadable,
+) -> Finding:
     """Judge by data action and scope, whatever the role is called."""
     grant = role_allowing(roles.grants, CHAT_ACTION, account.id)
     if grant is not None:
         through = "" if grant.direct else ", through a group"
         return passed(f"{grant.role_name} at {grant.scope or '/'}{through}")
     managing = role_managing(roles.grants, account.id)
+    observed = f"{managing.role_name}, which has no data action for chat" if managing else "no such role"
+    missed = next(_misses(roles, identity, account, me), "")
     return failed(
         "identity.control-plane-only" if managing else "identity.role-missing",
-        f"{managing.role_name}, which has no data action for chat" if managing else "no such role",
+        f"{observed}; {missed}" if missed else observed,
         expected=f"a role with {CHAT_ACTION} at {account.id} or above",
         command=_assign(identity.principal_id, account),
     )
+
+
+def _misses(
+    roles: IdentityRoles,
+    identity: ManagedIdentity,
+    account: OpenAIAccount,
+    me: SignedIn | Absent | Unreadable,
+) -> Iterator[str]:
+    """Yield what was assigned instead: to it elsewhere, to another id of its, to somebody else."""
+    for grant in roles.others:
+        if grant.principal_id.casefold() == identity.principal_id.casefold():
+            yield f"{identity.name} has {grant.role_name} at {grant.scope}"
+    # One's own is from the step grant-yourself, and right.
+    own = me.object_id.casefold() if isinstance(me, SignedIn) else ""
+    here = [grant for grant in roles.others if scope_covers(grant.scope, account.id)]
+    for grant in here:
+        if grant.principal_id.casefold() == identity.client_id.casefold():
+            yield f"{grant.role_name} is assigned to its client id, where the object id belongs"
+    for grant in here:
+        if grant.principal_id.casefold() != own:
+            yield f"{grant.role_name} is assigned to {grant.principal_id}"
 
 
 @action

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from workshop_tui.authoring import (
-    APP_PORT,
     CHAT_ACTION,
     Absent,
-    Answer,
     AppService,
     AsyncIterator,
     ClusterChanges,
@@ -46,17 +42,13 @@ from workshop_tui.authoring import (
     refusal_of,
     role_settles,
     rollout_trouble,
-    service_trouble,
     told,
     unknown,
     wanted_credential,
 )
 
 from .shop import look_at_shop, shop_trouble
-
-_NOBODY_LISTENS = frozenset({502, 503})
-_START_SECONDS = 90
-"""How long a new pod may take until its app listens, at a small CPU limit."""
+from .silence import NOBODY_LISTENS, misled, refused, starting, starved
 
 
 @check("No running pod has a key", scope=Scope.CLUSTER)
@@ -124,9 +116,10 @@ def answers_in_cluster(
         until = fitting_settles(credentials, wanted, sightings, now.moment)
         if until is not None:
             return pending("federation.propagating", told(answer), until=until, expected=expected)
-    found = None if refusal else _by_service(answer, service, pods, deployment, names=names)
-    found = found or _starting(answer, deployment, pods, now, expected)
-    return found or _refused(answer, cause, expected, names)
+    found = None if refusal else misled(answer, service, pods, deployment, names=names)
+    found = found or starting(answer, deployment, pods, now, expected)
+    found = found or (None if refusal else starved(answer, deployment, expected, names))
+    return found or refused(answer, cause, expected, names)
 
 
 @check("The app answers through the shop", scope=Scope.LIVE)
@@ -147,20 +140,20 @@ def answers_through_shop(
     refusal = refusal_of(answer)
     expected = f"{answer.ask}: 200 and a description"
     if refusal is not None:
-        return _refused(answer, refusal.cause, expected, names)
+        return refused(answer, refusal.cause, expected, names)
     app_answers = isinstance(inside, ClusterDescription) and inside.answer.good
     inside_status = inside.answer.status if isinstance(inside, ClusterDescription) else 0
     # An app that answers has started, be it with an error: where nobody listens then is the shop.
-    app_listens = bool(inside_status) and inside_status not in _NOBODY_LISTENS
-    shop_is_silent = app_listens and answer.status in {0, *_NOBODY_LISTENS}
+    app_listens = bool(inside_status) and inside_status not in NOBODY_LISTENS
+    shop_is_silent = app_listens and answer.status in {0, *NOBODY_LISTENS}
     found = shop_trouble(reply, expected, names)
-    found = found or (None if app_answers else _by_service(answer, service, pods, deployment, names=names))
-    found = found or (None if app_listens else _starting(answer, deployment, pods, now, expected))
+    found = found or (None if app_answers else misled(answer, service, pods, deployment, names=names))
+    found = found or (None if app_listens else starting(answer, deployment, pods, now, expected))
     if found is not None:
         return found
     if isinstance(inside, ClusterDescription) and not inside.answer.good and not shop_is_silent:
         fault = refusal_of(inside.answer)
-        return _refused(answer, fault.cause if fault else "live.no-answer", expected, names)
+        return refused(answer, fault.cause if fault else "live.no-answer", expected, names)
     if is_throttled(answer):
         return unknown("reading.throttled", told(answer))
     return failed("live.shop-unreachable", told(answer), expected=expected, command=look_at_shop(names))
@@ -205,60 +198,6 @@ async def show(
         )
 
 
-def _starting(
-    answer: Answer,
-    deployment: Deployment | Absent | Unreadable,
-    pods: Pods | Absent | Unreadable,
-    now: Now,
-    expected: str,
-) -> Finding | None:
-    """Return `pending` where nobody listens yet: a pod is on its way, or young enough to be starting."""
-    if answer.status not in _NOBODY_LISTENS or not isinstance(pods, Pods):
-        return None
-    born = [pod.created for pod in pods.running if pod.current and pod.created is not None]
-    if not born and isinstance(deployment, Deployment) and is_rolling(deployment, pods):
-        return pending("pod.rolling", told(answer), until=None, expected=expected)
-    until = max(born) + timedelta(seconds=_START_SECONDS) if born else None
-    if until is None or until <= now.moment:
-        return None
-    return pending("pod.starting", told(answer), until=until, expected=expected)
-
-
-def _by_service(
-    answer: Answer,
-    service: AppService | Absent | Unreadable,
-    pods: Pods | Absent | Unreadable,
-    deployment: Deployment | Absent | Unreadable,
-    *,
-    names: Names,
-) -> Finding | None:
-    """Return the Service's fault, where there is one: no request reaches the app then."""
-    trouble = None if is_throttled(answer) else service_trouble(service, pods)
-    if trouble is None:
-        return None
-    return failed(
-        trouble.cause,
-        f"{trouble.words}; {told(answer)}",
-        expected=f"{answer.ask}: 200 and a description",
-        command=_mend_service(service, deployment, names),
-    )
-
-
-def _mend_service(
-    service: AppService | Absent | Unreadable,
-    deployment: Deployment | Absent | Unreadable,
-    names: Names,
-) -> str:
-    """Return the command that makes the Service anew, or its selector or its ports what they must be."""
-    if not isinstance(service, AppService) or not isinstance(deployment, Deployment):
-        return service.command if isinstance(service, Absent) else ""
-    if any(service.selector.get(key) != value for key, value in deployment.selector.items()):
-        pairs = ",".join(f"{key}={value}" for key, value in sorted(deployment.selector.items()))
-        return kubectl(names, "set", "selector", "service", service.name, pairs)
-    ports = f'{{"spec": {{"ports": [{{"name": "http", "port": {APP_PORT}, "targetPort": {APP_PORT}}}]}}}}'
-    return kubectl(names, "patch", "service", service.name, "--type", "merge", "-p", ports)
-
-
 def _no_pods(deployment: Deployment, pods: Pods, names: Names) -> Finding:
     expected = f"a running pod of {names.deployment}"
     if is_rolling(deployment, pods):
@@ -269,21 +208,4 @@ def _no_pods(deployment: Deployment, pods: Pods, names: Names) -> Finding:
         f"no running pod of {names.deployment}",
         expected=expected,
         command=kubectl(names, "describe", "replicaset", "--selector", f"app={names.deployment}"),
-    )
-
-
-def _refused(answer: Answer, cause: str, expected: str, names: Names) -> Finding:
-    if is_throttled(answer):
-        return unknown("reading.throttled", told(answer))
-    refusal = refusal_of(answer)
-    logs = kubectl(names, "logs", "--selector", f"app={names.deployment}", "--tail", "50")
-    restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
-    return failed(
-        cause,
-        told(answer),
-        expected=expected,
-        remedy=f"That means: {refusal.meaning}."
-        if refusal and cause == "live.token-exchange-refused"
-        else "",
-        command=restart if cause == "live.token-expired" else logs,
     )

@@ -132,6 +132,15 @@ class AzureHands:
         self.arm("DELETE", path)
 
     @contextmanager
+    def further_account(self, name: str) -> Iterator[str]:
+        """Have another account beside the workshop's; yields its path."""
+        path = f"{self.account.rpartition('/')[0]}/{name}"
+        body = {"location": "eastus", "kind": "SpeechServices", "sku": {"name": "S0"}, "properties": {}}
+        self.arm("PUT", path, body)
+        yield path
+        self.arm("DELETE", path)
+
+    @contextmanager
     def no_credential(self) -> Iterator[None]:
         """Delete the federated credential."""
         path = f"{self.credentials}/myFederatedCredential"

@@ -18,6 +18,7 @@ import breakages_cluster
 import breakages_fresh
 import breakages_own_ways
 import breakages_pods
+import breakages_reach
 import breakages_service
 import breakages_workstation
 import httpx
@@ -50,6 +51,7 @@ BREAKAGES = (
     *breakages_cluster.BREAKAGES,
     *breakages_service.BREAKAGES,
     *breakages_pods.BREAKAGES,
+    *breakages_reach.BREAKAGES,
     *breakages_azure.LAST,
 )
 HARMLESS = (

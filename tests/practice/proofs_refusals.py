@@ -149,6 +149,7 @@ ENTRA: tuple[tuple[int, str, str, Proof], ...] = (
     (401, "70025", "", errors("entra_token_endpoint.no_fic_at_all")),
 )
 PLANE = "azure_openai_data_plane"
+CLOSED = openai("TestOtherAccounts::test_networks_that_are_kept_out")
 OPENAI: tuple[tuple[int, str, str, Proof], ...] = (
     (400, "BadRequest", "custom subdomain", errors(f"{PLANE}.no_custom_subdomain")),
     (400, "BadRequest", "is not a JSON object", REST),
@@ -161,6 +162,8 @@ OPENAI: tuple[tuple[int, str, str, Proof], ...] = (
     (401, "401", "invalid subscription key", errors(f"{PLANE}.wrong_key")),
     (401, "401", "missing subscription key", REST),
     (401, "PermissionDenied", "", errors(f"{PLANE}.missing_role")),
+    (403, "403", "Public access is disabled", CLOSED),
+    (403, "403", "Virtual Network/Firewall rules", CLOSED),
     (403, "AuthenticationTypeDisabled", "", errors(f"{PLANE}.keys_disabled")),
     (404, "404", "", openai("TestOtherAccounts::test_what_is_not_offered")),
     (404, "DeploymentNotFound", "", errors(f"{PLANE}.no_deployment")),

@@ -240,6 +240,32 @@ class TestOtherAccounts:
                 client.chat.completions.create(model="gpt-35-turbo", messages=messages)
         assert refused.value.code == "AuthenticationTypeDisabled"
 
+    @pytest.mark.parametrize(
+        ("rules", "says"),
+        [
+            (
+                {"publicNetworkAccess": "Disabled"},
+                "Public access is disabled. Please",
+            ),
+            (
+                {"networkAcls": {"defaultAction": "Deny"}},
+                "due to Virtual Network/Firewall",
+            ),
+        ],
+    )
+    def test_networks_that_are_kept_out(
+        self, learner: SignedIn, tls: ssl.SSLContext, fresh_name: str, rules: dict[str, Any], says: str
+    ) -> None:
+        # As reported in Azure-Samples/azure-sql-db-chatbot#3 and azure-search-openai-demo#1157.
+        path, endpoint = self.make(learner, fresh_name, customSubDomainName=fresh_name)
+        learner.call("PATCH", path, {"properties": rules}).raise_for_status()
+        with (
+            client_of(tls, endpoint, azure_ad_token=learner.token(COGNITIVE)) as client,
+            pytest.raises(openai.PermissionDeniedError, match=says) as refused,
+        ):
+            client.chat.completions.create(model="gpt-35-turbo", messages=[{"role": "user", "content": "x"}])
+        assert refused.value.code == "403"
+
     def test_no_subdomain_no_tokens(self, learner: SignedIn, tls: ssl.SSLContext, fresh_name: str) -> None:
         _, endpoint = self.make(learner, fresh_name)
         with (

@@ -12,6 +12,7 @@ import cases_azure
 import cases_cluster
 import cases_code
 import cases_found
+import cases_reach
 import cases_rollout
 import cases_shop
 import cases_trouble
@@ -35,6 +36,7 @@ CASES: tuple[Case, ...] = (
     *cases_code.CASES,
     *cases_workstation.CASES,
     *cases_cluster.CASES,
+    *cases_reach.CASES,
     *cases_rollout.CASES,
     *cases_shop.CASES,
     *cases_trouble.CASES,

@@ -105,7 +105,15 @@ def _account(item: Document) -> OpenAIAccount:
         endpoint=_openai_endpoint(properties),
         custom_subdomain=properties.get("customSubDomainName") or None,
         key_sign_in=not properties.get("disableLocalAuth", False),
+        closed_by=_closed_by(properties),
     )
+
+
+def _closed_by(properties: Document) -> str:
+    if str(properties.get("publicNetworkAccess", "")).lower() == "disabled":
+        return "publicNetworkAccess=Disabled"
+    rules = properties.get("networkAcls") or {}
+    return "networkAcls.defaultAction=Deny" if str(rules.get("defaultAction", "")).lower() == "deny" else ""
 
 
 def _openai_endpoint(properties: Document) -> str:
@@ -151,6 +159,7 @@ def _cluster(item: Document) -> ManagedCluster:
         ),
         # A private cluster has both, and its credentials name the private one.
         fqdn=clean(properties.get("privateFQDN") or properties.get("fqdn") or ""),
+        power=clean((properties.get("powerState") or {}).get("code", "")),
     )
 
 

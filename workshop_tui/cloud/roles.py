@@ -55,6 +55,21 @@ async def grants(
     )
 
 
+async def all_grants(arm: Arm, definitions: RoleDefinitions, *, scope: str) -> tuple[RoleGrant, ...]:
+    """Return everybody's assignments at the scope and below it."""
+    with reading(f"the role assignments on {scope.rpartition('/')[2]}"):
+        path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
+        listed = await arm.list(path, versions.ROLES)
+        found = [item for item in listed if reaches(scope, item["properties"]["scope"])]
+        documents = await asyncio.gather(
+            *(definitions.read(item["properties"]["roleDefinitionId"]) for item in found)
+        )
+    return tuple(
+        _grant(item, document, str(item["properties"].get("principalId", "")))
+        for item, document in zip(found, documents, strict=True)
+    )
+
+
 def reaches(assigned: str, scope: str) -> bool:
     """Say whether an assignment at `assigned` counts at `scope`.
 

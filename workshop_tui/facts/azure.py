@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workshop_tui.authoring import command, resource_group_of, trusts, wanted_credential
+from workshop_tui.authoring import (
+    CHAT_ACTION,
+    command,
+    resource_group_of,
+    role_allowing,
+    trusts,
+    wanted_credential,
+)
 from workshop_tui.cloud.account_log import AccountLogReader
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import Azure, Named, choose_named
 from workshop_tui.cloud.issuer import IssuerReader
 from workshop_tui.cloud.machine.az_profile import AzProfile
-from workshop_tui.cloud.roles import RoleDefinitions, grants
+from workshop_tui.cloud.roles import RoleDefinitions, all_grants, grants
 from workshop_tui.cloud.text import clean
 from workshop_tui.cloud.tokens import ManagementTokens, claims_of
 from workshop_tui.facts.engine import resolver
@@ -29,6 +36,7 @@ from workshop_tui.model import (
     Names,
     OpenAIAccount,
     ResourceGroup,
+    RoleGrant,
     ServiceAccount,
     SignedIn,
     Unreadable,
@@ -249,7 +257,20 @@ async def identity_roles(
 ) -> IdentityRoles:
     """Read what reaches the account for the managed identity."""
     found = await grants(arm, definitions, principal_id=identity.principal_id, scope=account.id)
-    return IdentityRoles(identity.principal_id, account.id, found)
+    if role_allowing(found, CHAT_ACTION, account.id) is not None:
+        return IdentityRoles(identity.principal_id, account.id, found)
+    return IdentityRoles(identity.principal_id, account.id, found, await _misses(arm, definitions, account))
+
+
+async def _misses(arm: Arm, definitions: RoleDefinitions, account: OpenAIAccount) -> tuple[RoleGrant, ...]:
+    """Return the group's assignments of roles that let ask a model; none where one may not look."""
+    group = account.id.partition("/providers/")[0]
+    try:
+        found = await all_grants(arm, definitions, scope=group)
+    except ReadFailure:
+        return ()
+    # Judged at its own scope, an assignment counts wherever it is.
+    return tuple(item for item in found if role_allowing((item,), CHAT_ACTION, item.scope))
 
 
 @resolver

@@ -39,6 +39,10 @@ class Refusal:
 
 _SERVICE_WORDS = (
     (
+        r"Virtual Network/Firewall rules|Public access is disabled|A Virtual Network is configured",
+        Refusal("live.network-refused", "the account lets no request in from that network"),
+    ),
+    (
         r"PermissionDenied|does not have access to API|lacks the required data action|AuthorizationFailed",
         Refusal("live.permission-denied", "the token is good, but its owner lacks the data action"),
     ),

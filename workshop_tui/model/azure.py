@@ -48,7 +48,8 @@ class OpenAIAccount:
     """A Cognitive Services account that can serve OpenAI models.
 
     `endpoint` is `properties.endpoint`; `custom_subdomain` is None where Entra tokens are refused for
-    want of one; `key_sign_in` is False once `disableLocalAuth` is set.
+    want of one; `key_sign_in` is False once `disableLocalAuth` is set; `closed_by` is the setting that keeps
+    networks out, as Azure has it, empty where nothing does.
     """
 
     id: str
@@ -58,6 +59,7 @@ class OpenAIAccount:
     endpoint: str
     custom_subdomain: str | None
     key_sign_in: bool
+    closed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class ManagedCluster:
     workload_identity: bool
     kubernetes_version: str = ""
     fqdn: str = ""
+    power: str = ""
+    """`powerState.code`: `Running` or `Stopped`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +185,16 @@ class LearnerRoles:
 
 @dataclass(frozen=True, slots=True)
 class IdentityRoles:
-    """The managed identity's assignments at the account or above."""
+    """The managed identity's assignments at the account or above.
+
+    `others` are assignments of such roles that miss: to others, or at other accounts of the group. They are
+    looked for only where no assignment lets the identity ask the model.
+    """
 
     principal_id: str
     scope: str
     grants: tuple[RoleGrant, ...]
+    others: tuple[RoleGrant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ class _DataPlane:
         is_chat = len(rest) == 5 and rest[1] == "deployments" and rest[3:] == ["chat", "completions"]  # noqa: PLR2004
         if account is None or not is_chat or request.method != "POST":
             raise refused(404, "404", "Resource not found")
+        _let_in(account)
         self._authorize(request, account)
         if not request.query_params.get("api-version"):
             raise refused(404, "404", "Resource not found")
@@ -191,6 +192,20 @@ class _DataPlane:
                 "perform `POST /openai/deployments/{deployment-id}/chat/completions` operation."
             )
             raise refused(401, "PermissionDenied", text)
+
+
+def _let_in(account: Body) -> None:
+    """Refuse before any token is looked at: nobody here comes by a private endpoint or an allowed network.
+
+    Raises:
+        RefusedChat: the account's network rules keep the request out.
+
+    """
+    properties = account["properties"]
+    if properties.get("publicNetworkAccess") == "Disabled":
+        raise refused(403, "403", "Public access is disabled. Please configure private endpoint.")
+    if (properties.get("networkAcls") or {}).get("defaultAction") == "Deny":
+        raise refused(403, "403", "Access denied due to Virtual Network/Firewall rules.")
 
 
 def _stopped_by_filter() -> RefusedChat:

@@ -1,0 +1,123 @@
+"""Why the app gives no description: on its way, led nowhere, starved, or refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from workshop_tui.authoring import (
+    APP_PORT,
+    Absent,
+    Answer,
+    AppService,
+    Deployment,
+    Finding,
+    Names,
+    Now,
+    Pods,
+    Unreadable,
+    app_container,
+    failed,
+    is_rolling,
+    is_throttled,
+    is_too_little,
+    kubectl,
+    pending,
+    refusal_of,
+    service_trouble,
+    told,
+    unknown,
+)
+
+NOBODY_LISTENS = frozenset({502, 503})
+_START_SECONDS = 90
+"""How long a new pod may take until its app listens, at a small CPU limit."""
+
+
+def starting(
+    answer: Answer,
+    deployment: Deployment | Absent | Unreadable,
+    pods: Pods | Absent | Unreadable,
+    now: Now,
+    expected: str,
+) -> Finding | None:
+    """Return `pending` where nobody listens yet: a pod is on its way, or young enough to be starting."""
+    if answer.status not in NOBODY_LISTENS or not isinstance(pods, Pods):
+        return None
+    born = [pod.created for pod in pods.running if pod.current and pod.created is not None]
+    if not born and isinstance(deployment, Deployment) and is_rolling(deployment, pods):
+        return pending("pod.rolling", told(answer), until=None, expected=expected)
+    until = max(born) + timedelta(seconds=_START_SECONDS) if born else None
+    if until is None or until <= now.moment:
+        return None
+    return pending("pod.starting", told(answer), until=until, expected=expected)
+
+
+def starved(
+    answer: Answer, deployment: Deployment | Absent | Unreadable, expected: str, names: Names
+) -> Finding | None:
+    """Return the fault of a limit with which the app gets nowhere, where nobody listens."""
+    if answer.status not in NOBODY_LISTENS or not isinstance(deployment, Deployment):
+        return None
+    container = app_container(deployment.template, names.deployment)
+    if container is None or not is_too_little(container.memory_limit):
+        return None
+    resources = ("set", "resources", f"deployment/{deployment.name}", "--limits", "memory=128Mi")
+    return failed(
+        "pod.memory-low",
+        f"memory limit {container.memory_limit}; {told(answer)}",
+        expected=expected,
+        command=kubectl(names, *resources),
+    )
+
+
+def misled(
+    answer: Answer,
+    service: AppService | Absent | Unreadable,
+    pods: Pods | Absent | Unreadable,
+    deployment: Deployment | Absent | Unreadable,
+    *,
+    names: Names,
+) -> Finding | None:
+    """Return the Service's fault, where there is one: no request reaches the app then."""
+    trouble = None if is_throttled(answer) else service_trouble(service, pods)
+    if trouble is None:
+        return None
+    return failed(
+        trouble.cause,
+        f"{trouble.words}; {told(answer)}",
+        expected=f"{answer.ask}: 200 and a description",
+        command=_mend_service(service, deployment, names),
+    )
+
+
+def _mend_service(
+    service: AppService | Absent | Unreadable,
+    deployment: Deployment | Absent | Unreadable,
+    names: Names,
+) -> str:
+    """Return the command that makes the Service anew, or its selector or its ports what they must be."""
+    if not isinstance(service, AppService) or not isinstance(deployment, Deployment):
+        return service.command if isinstance(service, Absent) else ""
+    if any(service.selector.get(key) != value for key, value in deployment.selector.items()):
+        pairs = ",".join(f"{key}={value}" for key, value in sorted(deployment.selector.items()))
+        return kubectl(names, "set", "selector", "service", service.name, pairs)
+    ports = f'{{"spec": {{"ports": [{{"name": "http", "port": {APP_PORT}, "targetPort": {APP_PORT}}}]}}}}'
+    return kubectl(names, "patch", "service", service.name, "--type", "merge", "-p", ports)
+
+
+def refused(answer: Answer, cause: str, expected: str, names: Names) -> Finding:
+    """Return what a refusal means: in the service's own words, with what to do."""
+    if is_throttled(answer):
+        return unknown("reading.throttled", told(answer))
+    refusal = refusal_of(answer)
+    logs = kubectl(names, "logs", "--selector", f"app={names.deployment}", "--tail", "50")
+    restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
+    return failed(
+        cause,
+        told(answer),
+        expected=expected,
+        remedy=f"That means: {refusal.meaning}."
+        if refusal and cause == "live.token-exchange-refused"
+        else "",
+        command=restart if cause == "live.token-expired" else logs,
+    )
