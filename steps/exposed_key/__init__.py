@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workshop_tui.authoring import (
+    CLIENT_ID_ANNOTATION,
     Absent,
     Applied,
     AsyncIterator,
@@ -23,6 +24,7 @@ from workshop_tui.authoring import (
     Progress,
     ResourceGroup,
     Scope,
+    ServiceAccount,
     Unreadable,
     Working,
     action,
@@ -128,8 +130,20 @@ def kubectl_ready(context: KubeconfigContext) -> Finding:
 
 
 @check("The shop's ai-service is deployed", scope=Scope.CLUSTER)
-def app_deployed(deployment: Deployment, names: Names) -> Finding:
+def app_deployed(
+    deployment: Deployment | Absent, account: ServiceAccount | Absent | Unreadable, names: Names
+) -> Finding:
     """Judge that the app's Deployment is there and wants pods."""
+    if isinstance(deployment, Absent):
+        # Whoever has come to the ServiceAccount had it, and can have it made anew.
+        known = isinstance(account, ServiceAccount) and CLIENT_ID_ANNOTATION in account.annotations
+        again = command("workshop-tui", "solve", "redeploy")
+        return failed(
+            deployment.cause,
+            deployment.detail or f"Not there: {deployment.what}.",
+            remedy="Deploy it again." if known else "",
+            command=again if known else deployment.command,
+        )
     what = f"{deployment.namespace}/{deployment.name}: {deployment.available} of {deployment.wanted} pods"
     if deployment.wanted < 1:
         return failed(

@@ -45,7 +45,7 @@ from workshop_tui.authoring import (
 from . import pushed_image as _image
 from . import rollout as _rollout
 from . import template as _template
-from .manifest import wanted_deployment
+from .manifest import not_there_yet, wanted_deployment
 
 # The checks, in the order in which a learner reads them.
 only_its_container = _template.only_its_container
@@ -64,7 +64,7 @@ _PAUSE_SECONDS = 5.0
 async def redeploy(
     *,
     names: Names,
-    deployment: Deployment,
+    deployment: Deployment | Absent,
     service_account: ServiceAccount,
     account: OpenAIAccount,
     model: ModelDeployment,
@@ -77,6 +77,8 @@ async def redeploy(
     cluster: ClusterChanges,
 ) -> AsyncIterator[Progress]:
     """Apply the Deployment with the image by its digest, and follow the rollout to its end."""
+    if isinstance(deployment, Absent):
+        deployment = not_there_yet(names)
     reference = _image.pinned(pushed)
     running_already = any(item.image == reference for item in deployment.template.containers)
     if not reference or (pushed.manifest is None and not running_already):

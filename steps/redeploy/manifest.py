@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workshop_tui.authoring import LABEL, MARK, app_container, app_settings
+from workshop_tui.authoring import LABEL, MARK, Deployment, PodSpec, app_container, app_settings
 
 if TYPE_CHECKING:
-    from workshop_tui.authoring import Deployment, ModelDeployment, OpenAIAccount, ServiceAccount
+    from workshop_tui.authoring import ModelDeployment, Names, OpenAIAccount, ServiceAccount
 
 _PORT = 5001
 _CPU_LIMIT = "250m"
 """At the text's 30m the app needs more than a minute to start."""
 _MEMORY_LIMIT = "128Mi"
 """The app takes 63 MiB of the 65 that the workshop's text allows: two to spare."""
+
+
+def not_there_yet(names: Names) -> Deployment:
+    """Return a Deployment without anything in it, for who deleted theirs: the manifest says all there is."""
+    return Deployment(
+        namespace=names.namespace,
+        name=names.deployment,
+        generation=0,
+        observed_generation=0,
+        wanted=1,
+        replicas=0,
+        updated=0,
+        available=0,
+        template=PodSpec(labels={}, annotations={}, service_account="default", containers=()),
+    )
 
 
 def wanted_deployment(

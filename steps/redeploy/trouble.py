@@ -97,22 +97,24 @@ def judge_trouble(trouble: Trouble, deployment: Deployment, names: Names) -> Fin
             expected="memory limit 128Mi",
             command=more_memory,
         )
-    describe = kubectl(names, "describe", "pod", "--selector", f"app={names.deployment}")
+    app = f"app={names.deployment}"
+    describe = kubectl(names, "describe", "pod", "--selector", app)
+    logs = kubectl(names, "logs", "--selector", app, "--prefix", "--tail", "50")
+    # Look first; what the workshop's own Deployment does not have is gone with it.
+    anew = command("workshop-tui", "solve", "redeploy")
     ways = {
-        "pod.image-pull": describe,
+        "pod.crash-loop": f"{logs}\n{anew}",
+        "pod.image-pull": f"{describe}\n{command('workshop-tui', 'solve', 'build-push', 'redeploy')}",
         "pod.unschedulable": _let_schedule(trouble.words, deployment, names) or describe,
         "pod.probe-fails": _mend_probe(trouble.words, deployment, names),
         "pod.wrong-platform": _build_again(names),
         "pod.old-code": _build_again(names),
         "live.assertion-expired": kubectl(names, "rollout", "restart", f"deployment/{deployment.name}"),
         "service-account.missing": kubectl(names, "get", "serviceaccounts"),
-        "pod.admission-refused": kubectl(
-            names, "describe", "replicaset", "--selector", f"app={names.deployment}"
-        ),
-        "pod.rollout-stuck": describe,
+        "pod.admission-refused": f"{kubectl(names, 'describe', 'replicaset', '--selector', app)}\n{anew}",
+        "pod.rollout-stuck": f"{describe}\n{anew}",
         "pod.out-of-memory": more_memory,
     }
-    logs = kubectl(names, "logs", f"deployment/{deployment.name}", "--previous", "--tail", "50")
     return failed(
         trouble.cause,
         trouble.words,

@@ -91,19 +91,18 @@ async def prove(bench: Bench, drill: Drill) -> Proof:
     """Start the drill, look, mend it by what is printed, and stop it."""
     begun = time.monotonic()
     before = await bench.state()
-    async for _ in drilling.start(bench.session, drill.id):
-        pass
-    report = await _looked_until(bench, drill, lambda seen: _shows(drill, seen), SHOW_SECONDS)
-    seen = Proof(drill.id, drill.causes, report.verdict, report.roots)
     mending = Mending(bench, drill)
-    if report.roots == drill.causes:
-        await mending.mend(report)
-    faults = list(mending.faults)
     try:
-        async for _ in drilling.stop(bench.session):
+        async for _ in drilling.start(bench.session, drill.id):
             pass
-    except DrillError as error:
-        faults.append(f"stopping: {error}")
+        report = await _looked_until(bench, drill, lambda seen: _shows(drill, seen), SHOW_SECONDS)
+        seen = Proof(drill.id, drill.causes, report.verdict, report.roots)
+        if report.roots == drill.causes:
+            await mending.mend(report)
+        else:
+            mending.faults += _roots_of(report)
+    finally:
+        faults = [*mending.faults, *await _stop(bench)]
     after = await bench.state()
     return Proof(
         drill=seen.drill,
@@ -119,6 +118,22 @@ async def prove(bench: Bench, drill: Drill) -> Proof:
         left=tuple(_differences(before, after)),
         faults=tuple(faults),
     )
+
+
+async def _stop(bench: Bench) -> list[str]:
+    """End the drill that runs, and return what kept all from being right again; the next one needs it so."""
+    try:
+        async for _ in drilling.stop(bench.session):
+            pass
+    except DrillError as error:
+        await bench.solve(bonus=False)
+        return [f"stopping: {error}"]
+    return []
+
+
+def _roots_of(report: Report) -> list[str]:
+    titles = {item.step.id: item.step.title for item in report.steps}
+    return root_lines(report.root_causes, titles)
 
 
 class Mending:
@@ -151,8 +166,7 @@ class Mending:
         self.green = report.verdict is Verdict.PASSED
         self.seconds = time.monotonic() - begun
         if not self.green:
-            titles = {item.step.id: item.step.title for item in report.steps}
-            self.faults += root_lines(report.root_causes, titles)
+            self.faults += _roots_of(report)
 
     async def _run(self, report: Report) -> None:
         for root in self._new(report):

@@ -62,6 +62,16 @@ BEFORE = (
         "exposed-key/app-deployed",
         "app.not-deployed",
         {Deployment: Absent("Deployment ai-service", "app.not-deployed")},
+        command="workshop-tui solve redeploy",
+    ),
+    Case(
+        "exposed-key/app-deployed",
+        "app.not-deployed",
+        {
+            Deployment: Absent("Deployment ai-service", "app.not-deployed", "kubectl get deployments"),
+            **but(ServiceAccount, annotations={}),
+        },
+        command="kubectl get deployments",
     ),
     Case(
         "exposed-key/app-deployed",
