@@ -45,27 +45,30 @@ async def test_a_step_is_judged_once_as_the_desk_opens_and_once_by_its_action(
         assert model.requests == 2
 
 
-async def test_a_shell_costs_one_look_at_the_open_step_and_no_live_request_for_others(
+async def test_after_a_shell_another_step_is_asked_live_only_where_nothing_else_is_wrong_with_it(
     session: Session, lamps: Lamps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = Model()
+    model, visits = Model(), iter([{"first": "on"}, {"second": "on"}])
 
     async def visit_shell(*_: object) -> None:
-        lamps.lit.update(first="on", second="on")
+        lamps.lit.update(next(visits))
 
     monkeypatch.setattr("workshop_tui.tui.shell.visit_shell", visit_shell)
     async with seated(with_model(session, lamps, model, "second")) as pilot:
+        desk = pilot.app.screen
+        assert isinstance(desk, Desk)
         await until(pilot, lambda: model.requests)
         await settled(pilot)
         assert model.requests == 1
         await pilot.press("s")
         await until(pilot, lambda: "passed" in verdict(pilot))
         await settled(pilot)
-        assert model.requests == 1
-        desk = pilot.app.screen
-        assert isinstance(desk, Desk)
-        # Half of what the second step's checks say is not enough to call it passed.
+        assert model.requests == 1, "its lamp is dark: no answer of the model would tell more"
         assert desk._verdicts == {"first-lamp": Verdict.PASSED, "second-lamp": Verdict.FAILED}
+        await pilot.press("s")
+        await until(pilot, lambda: desk._verdicts["second-lamp"] is Verdict.PASSED)
+        await settled(pilot)
+        assert model.requests == 2
 
 
 async def test_an_answer_that_comes_late_does_not_land_on_the_step_that_is_open_by_then(

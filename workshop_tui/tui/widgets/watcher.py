@@ -119,21 +119,38 @@ class Watcher(Widget):
 
     @work(exclusive=True, group="survey", exit_on_error=False)
     async def catch_up(self) -> None:
-        """See what somebody did to the steps that are not open, by what costs nothing to look at."""
-        await self._survey(_DRIFT_SCOPES)
+        """See what somebody did to the steps that are not open, by what costs nothing to look at.
 
-    async def _survey(self, scopes: Collection[Scope]) -> None:
+        Where that no longer tells why a step has not passed, all of it is looked at: once.
+        """
+        right = await self._survey(_DRIFT_SCOPES)
+        passed = {step.id for step in self._passed()}
+        in_question = [step for step in right if step.id not in passed and step is not self._step]
+        if in_question:
+            began = time.monotonic()
+            async with aclosing(self._guide.check(in_question)) as events:
+                async for event in events:
+                    if isinstance(event, Found | StepJudged) and not self._is_outdated(event.step, began):
+                        self.post_message(Happened(event))
+
+    async def _survey(self, scopes: Collection[Scope]) -> list[Step]:
+        """Judge the steps that are not open; return those of which a part alone was judged, and is right."""
         steps, began = self._guide.workshop.by_id, time.monotonic()
+        right: list[Step] = []
         async with aclosing(self._guide.survey(without=self._step, scopes=scopes)) as events:
             async for event in events:
                 if isinstance(event, Found | StepJudged) and self._is_outdated(event.step, began):
                     continue
-                # What some of a step's checks say is the whole truth only where one of them failed.
-                if isinstance(event, Found | Outlook) or (
-                    isinstance(event, StepJudged)
-                    and (event.verdict is Verdict.FAILED or _is_whole(steps[event.step], scopes))
-                ):
+                if isinstance(event, Found | Outlook):
                     self.post_message(Happened(event))
+                elif isinstance(event, StepJudged):
+                    step, verdict = steps[event.step], event.verdict
+                    # What some of a step's checks say is the whole truth only where one of them failed.
+                    if verdict is Verdict.FAILED or _is_whole(step, scopes):
+                        self.post_message(Happened(event))
+                    elif verdict is Verdict.PASSED:
+                        right.append(step)
+        return right
 
     def _is_outdated(self, step: str, began: float) -> bool:
         """Say whether the step has been opened since the pass began: then its own look knows better."""
