@@ -67,8 +67,8 @@ class ClusterChanges(Protocol):
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete the object and wait until it is gone; no error where there is none."""
 
-    def rollout(self, namespace: str, name: str) -> AsyncIterator[str]:
-        """Yield the rollout's state in words until it is complete.
+    def rollout(self, namespace: str, name: str) -> AsyncIterator[Working]:
+        """Yield the rollout's state in words, and each new pod's by its name, until it is complete.
 
         Raises:
             ActionError: it cannot complete (image, crash, admission …), with the reason seen.

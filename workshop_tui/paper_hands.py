@@ -108,10 +108,10 @@ class PaperCluster:
     async def delete(self, _kind: str, _namespace: str, _name: str) -> None:
         """Do nothing."""
 
-    async def rollout(self, _namespace: str, _name: str) -> AsyncIterator[str]:
+    async def rollout(self, _namespace: str, _name: str) -> AsyncIterator[Working]:
         """Be complete at once."""
         for state in _NOTHING:
-            yield state
+            yield Working(state)
 
     async def roll_back(self, _namespace: str, _name: str) -> None:
         """Do nothing."""

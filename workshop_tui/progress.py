@@ -40,7 +40,11 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """Something to look at while it lasts. `fraction` is 0 to 1 where it is known; `item` a layer, a pod."""
+    """Something to look at while it lasts.
+
+    `fraction` is 0 to 1 where it is known. What has an `item` (a layer, a pod) is about that one; several
+    may be under way at once. Its newest words take the place of those before, and at 1 it is done.
+    """
 
     text: str
     fraction: float | None = None

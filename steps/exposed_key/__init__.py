@@ -204,7 +204,7 @@ async def look_around(
         return
     for pod in pods.running:
         for line in _environment_of(pod):
-            yield Working(line, item=pod.name)
+            yield Working(line)
 
 
 def _environment_of(pod: Pod) -> list[str]:

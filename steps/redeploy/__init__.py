@@ -116,7 +116,7 @@ async def _follow(
     while True:
         try:
             async for state in cluster.rollout(deployment.namespace, deployment.name):
-                yield Working(state)
+                yield state
         except ActionError as error:
             if until is None or not may_be_propagating(entra_code(error.what)) or datetime.now(UTC) >= until:
                 raise

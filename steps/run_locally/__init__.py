@@ -107,7 +107,7 @@ async def run_it(
     )
     yield Planned(install)
     async for line in app.prepare():
-        yield Working(line)
+        yield Working(line, item="environment")
     yield Applied(install)
     settings = app_settings(account, model)
     exports = " ".join(f"{name}={command(value)}" for name, value in settings.items())

@@ -182,13 +182,13 @@ async def show(
             for variable in container.environment:
                 secret = (container.name, variable.name) in keys or variable.source.startswith("secret")
                 shown = variable.value.masked() if secret else variable.value.reveal()
-                yield Working(f"  {variable.name}: {shown}", item=pod.name)
+                yield Working(f"  {variable.name}: {shown}")
     yield Working(f"$ {kubectl(names, 'logs', '--selector', app, '--tail', '20')}")
     for pod in pods.running if isinstance(pods, Pods) else ():
         for container in pod.spec.containers:
             log = await cluster.log(names.namespace, pod.name, container.name)
             for line in log.splitlines()[-20:]:
-                yield Working(f"  {line}", item=pod.name)
+                yield Working(f"  {line}")
     if isinstance(inside, ClusterDescription):
         yield Working(f"{inside.answer.ask}: {inside.answer.status}")
         yield Working(inside.answer.text)

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from look_around import must_read
 
-from workshop_tui.authoring import ActionError, AzureChanges, ClusterChanges, KubeconfigChanges
+from workshop_tui.authoring import ActionError, AzureChanges, ClusterChanges, KubeconfigChanges, Working
 from workshop_tui.cloud import rollout
 from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.cloud.manifests import LAST_APPLIED
@@ -61,7 +61,7 @@ def deployment(**pod_spec: Any) -> dict[str, Any]:
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
 
 
-async def follow(changes: Any) -> list[str]:
+async def follow(changes: Any) -> list[Working]:
     return [state async for state in changes.rollout("default", "ai-service")]
 
 
@@ -101,13 +101,21 @@ async def test_a_service_account_is_applied_and_deleted(cloud: Cloud, target: Ta
     assert await (await _client(cloud)).get("ServiceAccount", "default", name) is None
 
 
+async def test_a_rollout_tells_of_each_new_pod_until_it_is_ready(changes: Any) -> None:
+    await changes.restart("default", "ai-service")
+    told = [state for state in await follow(changes) if state.item]
+    assert told[0].fraction is None
+    (name,) = {state.item for state in told}
+    assert told[-1] == Working(f"{name} is ready", 1.0, name)
+
+
 async def test_no_container_of_another_name_stays(cloud: Cloud, target: Target, changes: Any) -> None:
     before = await must_read(cloud, target, Deployment)
     assert [item.name for item in before.template.containers] == ["order-service"]
     assert await changes.apply(deployment()) == "configured"
     assert await changes.apply(deployment()) == "unchanged"
     states = await follow(changes)
-    assert states[-1] == "ai-service is rolled out."
+    assert states[-1] == Working("ai-service is rolled out.")
     after = await must_read(cloud, target, Deployment)
     assert [item.name for item in after.template.containers] == ["ai-service"]
     assert after.rolled_out

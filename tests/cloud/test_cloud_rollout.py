@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from workshop_tui.authoring import Working
 from workshop_tui.cloud.rollout import last_error_in
 from workshop_tui.cloud.rollout_state import RolloutState
 
@@ -67,8 +68,9 @@ def test_nothing_is_complete_before_it_is_seen() -> None:
 def test_words_tell_what_is_waited_for() -> None:
     assert "Waiting for the change to be seen" in state_of(deployment(observed=1)).words(None)
     assert state_of(deployment()).words(None) == "0 of 1 new pods are made."
-    told = state_of(deployment(**OLD_LEFT), pod("new", **waiting("ContainerCreating"))).words(None)
-    assert told == "1 old pods are still ending; app-new-x waits (ContainerCreating)."
+    rolling = state_of(deployment(**OLD_LEFT), pod("new", **waiting("ContainerCreating")), pod("old"))
+    assert rolling.words(None) == "1 old pods are still ending."
+    assert rolling.pods() == [Working("app-new-x waits (ContainerCreating)", None, "app-new-x")]
 
 
 @pytest.mark.parametrize(

@@ -171,9 +171,9 @@ class World:
         self.calls.append(f"delete {kind} {namespace}/{name}")
         self.facts[ServiceAccount] = Absent("ServiceAccount", "service-account.missing")
 
-    async def rollout(self, namespace: str, name: str) -> AsyncIterator[str]:
-        yield f"{namespace}/{name}: 0 of 1 updated"
-        yield f"{namespace}/{name}: done"
+    async def rollout(self, namespace: str, name: str) -> AsyncIterator[Working]:
+        yield Working(f"{namespace}/{name}: 0 of 1 updated")
+        yield Working(f"{namespace}/{name}: done")
 
     async def roll_back(self, namespace: str, name: str) -> None:
         self.calls.append(f"roll back {namespace}/{name}")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from workshop_tui.cloud.cluster import ClusterClient
     from workshop_tui.cloud.cluster_door import ClusterDoor
+    from workshop_tui.progress import Working
 
 Document = dict[str, Any]
 
@@ -80,8 +81,8 @@ class ClusterWriter:
                     if event["type"] == "DELETED":
                         return
 
-    async def rollout(self, namespace: str, name: str) -> AsyncIterator[str]:
-        """Yield the rollout's state in words until it is complete."""
+    async def rollout(self, namespace: str, name: str) -> AsyncIterator[Working]:
+        """Yield the rollout's state in words, and each new pod's by its name, until it is complete."""
         with acting(f"The rollout of {name} could not be followed"):
             client = await self._door.open_for_change()
             async with aclosing(follow_rollout(client, namespace, name)) as states:

@@ -89,8 +89,13 @@ class DockerBuilder:
             text = clean(event.get("stream") or event.get("status") or "", limit=200)
             if step := _STEP.match(text):
                 fraction = (int(step[1]) - 1) / int(step[2])
-            if text and not text.startswith("━"):  # pip's bars say nothing line by line
-                yield Working(text, fraction, clean(event.get("id", ""), limit=40))
+            layer = clean(event.get("id", ""), limit=40)
+            if layer:
+                yield _of_layer(layer, text, event)
+            elif step:
+                yield Working(text, fraction)
+            elif text and not text.startswith("━"):  # pip's bars say nothing line by line
+                yield Working(text, item="build")
 
 
 async def _expect_platform(client: Any, tag: str) -> None:  # noqa: ANN401 - the SDK has no types
@@ -114,11 +119,22 @@ async def _push(client: Any, wanted: Reference) -> AsyncIterator[Working]:  # no
         _raise_failure("The image could not be pushed", event)
         digest = (event.get("aux") or {}).get("Digest") or digest
         text = clean(event.get("status", ""), limit=200)
+        layer = clean(event.get("id", ""), limit=40)
         if text:
-            yield Working(text, _fraction(event), clean(event.get("id", ""), limit=40))
+            yield _of_layer(layer, text, event) if layer else Working(text)
     if not digest:
         raise ActionError("Docker pushed the image, but told no digest.", "Push again.")
     yield Working(f"Pushed {wanted}", 1.0, digest)
+
+
+_DONE = ("Pushed", "Layer already exists", "Mounted from", "Pull complete", "Already exists")
+"""What Docker says last of a layer."""
+
+
+def _of_layer(layer: str, text: str, event: Mapping[str, Any]) -> Working:
+    """Return how a layer stands."""
+    said = f"Layer {layer}: {text[:1].lower()}{text[1:]}"
+    return Working(said, 1.0 if text.startswith(_DONE) else _fraction(event), layer)
 
 
 def _fraction(event: Mapping[str, Any]) -> float | None:

@@ -73,13 +73,13 @@ class EmbeddedBuilder:
         requirements = context / "requirements.txt"
         place = await asyncio.to_thread(self._place, requirements)
         async for line in self._install_layer(requirements, place):
-            yield Working(line)
+            yield Working(line, item="requirements")
         layers = [
             await asyncio.to_thread(_kept_layer, place),
             await asyncio.to_thread(_app_layer, context),
         ]
         for layer in layers:
-            yield Working(f"Packed {layer.text}: {layer.blob.size // 1024} KiB", item=layer.blob.digest[7:19])
+            yield Working(f"Packed {layer.text}: {layer.blob.size // 1024} KiB")
         config = await asyncio.to_thread(_config, context, layers)
         try:
             async for progress in self._push(wanted, layers, config):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from workshop_tui.authoring import ActionError
+from workshop_tui.authoring import ActionError, Working
 from workshop_tui.cloud.errors import RefusedError
 from workshop_tui.cloud.rollout_state import RolloutState, Trouble
 from workshop_tui.cloud.text import clean, tail
@@ -28,8 +28,8 @@ _GONE = 410
 Event = tuple[str, str, dict[str, Any]]
 
 
-async def follow_rollout(client: ClusterClient, namespace: str, name: str) -> AsyncGenerator[str, None]:
-    """Yield the rollout's state in words as it changes, until it is complete.
+async def follow_rollout(client: ClusterClient, namespace: str, name: str) -> AsyncGenerator[Working, None]:
+    """Yield the rollout's state in words as it changes, and that of each new pod, until it is complete.
 
     Raises:
         ActionError: it cannot complete, with the reason seen.
@@ -53,13 +53,18 @@ async def follow_rollout(client: ClusterClient, namespace: str, name: str) -> As
 
 async def _states(
     client: ClusterClient, namespace: str, state: RolloutState, events: asyncio.Queue[Event | BaseException]
-) -> AsyncGenerator[str, None]:
+) -> AsyncGenerator[Working, None]:
     loop = asyncio.get_running_loop()
+    pods: dict[str, Working] = {}
     deadline = loop.time() + ROLLOUT_SECONDS
     last, trouble, since = "", None, 0.0
     while True:
+        for pod in state.pods():
+            if pods.get(pod.item) != pod:
+                pods[pod.item] = pod
+                yield pod
         if state.complete:
-            yield f"{state.name} is rolled out."
+            yield Working(f"{state.name} is rolled out.")
             return
         found = state.trouble()
         if found is None or trouble is None or found.key != trouble.key:
@@ -72,7 +77,7 @@ async def _states(
         words = state.words(trouble)
         if words and words != last:
             last = words
-            yield words
+            yield Working(words)
         if loop.time() >= deadline:
             raise ActionError(f"{state.name} was not rolled out within ten minutes: {last}", _LOOK)
         limit = deadline if trouble is None else min(deadline, since + GRACE_SECONDS)

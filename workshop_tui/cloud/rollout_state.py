@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from workshop_tui.authoring import Working
 from workshop_tui.cloud.text import clean
 from workshop_tui.cloud.workloads import HASH, conditions_of, newest_template_hash, owned_by, revision_of
 
@@ -82,18 +83,25 @@ class RolloutState:
         if updated < wanted:
             return f"{updated} of {wanted} new pods are made."
         if replicas > updated:
-            return f"{replicas - updated} old pods are still ending; {self._pods_in_words()}"
-        return f"{available} of {updated} new pods are ready; {self._pods_in_words()}"
+            return f"{replicas - updated} old pods are still ending."
+        return f"{available} of {updated} new pods are ready."
 
-    def _pods_in_words(self) -> str:
-        said = [f"{pod['metadata']['name']} {_state_in_words(pod)}" for pod in self._new_pods()]
-        return ", ".join(said) + "." if said else "no new pod yet."
+    def pods(self) -> list[Working]:
+        """Say of each new pod how it stands; one that is ready is done."""
+        said = ((pod, pod["metadata"]["name"]) for pod in self._new_pods())
+        return [
+            Working(f"{name} {_state_in_words(pod)}", 1.0 if _is_ready(pod) else None, name)
+            for pod, name in said
+        ]
 
     def _new_pods(self) -> list[Document]:
         deployment = self._deployment
-        if deployment is None:
+        if deployment is None or not self.observed:
             return []
         sets = list(self._objects.get("ReplicaSet", {}).values())
+        newest_set = max(owned_by(sets, deployment["metadata"]["uid"]), key=revision_of, default=deployment)
+        if revision_of(newest_set) < revision_of(deployment):
+            return []  # the watch of ReplicaSets lags behind: its newest is an old one
         newest = newest_template_hash(sets, deployment["metadata"]["uid"])
         pods = self._objects.get("Pod", {}).values()
         return [pod for pod in pods if (pod["metadata"].get("labels") or {}).get(HASH) == newest != ""]
@@ -154,9 +162,14 @@ def _trouble_of(pod: Document) -> Trouble | None:
     return None
 
 
+def _is_ready(pod: Document) -> bool:
+    conditions = conditions_of(pod.get("status") or {})
+    return any(item.type == "Ready" and item.status == "True" for item in conditions)
+
+
 def _state_in_words(pod: Document) -> str:
     status = pod.get("status") or {}
-    if any(item.type == "Ready" and item.status == "True" for item in conditions_of(status)):
+    if _is_ready(pod):
         return "is ready"
     for item in status.get("containerStatuses") or ():
         state = item.get("state") or {}

@@ -18,6 +18,7 @@ from workshop_tui.events import ActionEnded, ActionProgressed
 from workshop_tui.tui.messages import ActionOver, Happened
 from workshop_tui.tui.times import duration
 from workshop_tui.tui.widgets.difference_text import difference_text
+from workshop_tui.tui.widgets.under_way import UnderWay, bar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from workshop_tui.workshop import Step
 
 _log = logging.getLogger(__name__)
-_BAR = 16
 
 
 class Activity(Vertical):
@@ -48,6 +48,7 @@ class Activity(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out the line that says what is being done, and the story."""
         yield Static("", id="doing", markup=False)
+        yield UnderWay()
         story = RichLog(id="story", min_width=1, markup=False, wrap=True, max_lines=2000, highlight=False)
         story.can_focus = False
         yield story
@@ -75,6 +76,7 @@ class Activity(Vertical):
         self.story.clear()
         self._step, self._began, self._last, self._working = step, time.monotonic(), "", ""
         self.border_title = f"Do it for me: {step.title}"
+        self.query_one(UnderWay).clear()
         self.add_class("-running")
         if self._clock is not None:
             self._clock.resume()
@@ -105,6 +107,7 @@ class Activity(Vertical):
     def _end(self) -> None:
         self._step = None
         self.remove_class("-running")
+        self.query_one(UnderWay).clear()
         if self._clock is not None:
             self._clock.pause()
         self.query_one("#doing", Static).update(f"took {duration(time.monotonic() - self._began)}")
@@ -124,10 +127,11 @@ class Activity(Vertical):
                     self.story.write(difference_text(change.difference, indent="    "))
             case ActionProgressed(progress=Applied(change=change, already=already)):
                 self._working = ""
+                self.query_one(UnderWay).clear()
                 said = f"✔ {change.what}" + (" (it was so already)" if already else "")
                 self.story.write(Text(said, style="green"))
-            case ActionProgressed(progress=Working(text=text, fraction=fraction)):
-                self._work(text, fraction)
+            case ActionProgressed(progress=Working() as working):
+                self._work(working)
             case ActionEnded(problem=problem, remedy=remedy) if problem:
                 self.story.write(Text(f"✘ {problem}", style="bold red"))
                 if remedy:
@@ -137,15 +141,16 @@ class Activity(Vertical):
             case _:
                 pass
 
-    def _work(self, text: str, fraction: float | None) -> None:
-        """Tell each thing once; a fraction moves in the line above, not line by line."""
-        if fraction is not None:
-            done = round(fraction * _BAR)
-            self._working = f"{'━' * done}{'╌' * (_BAR - done)} {fraction:.0%} · "
+    def _work(self, working: Working) -> None:
+        """Tell each thing once. What moves, moves in lines of its own, and is told when it is done."""
+        if working.item and not self.query_one(UnderWay).show(working):
+            return
+        if working.fraction is not None and not working.item:
+            self._working = f"{bar(working.fraction)} · "
             self._tick()
-        if text and text != self._last:
-            self._last = text
-            self.story.write(Text(f"  {text}"))
+        if working.text and working.text != self._last:
+            self._last = working.text
+            self.story.write(Text(f"  {working.text}"))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Tell a fault of ours as one; the details go to the log."""
