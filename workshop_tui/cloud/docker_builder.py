@@ -96,6 +96,7 @@ class DockerBuilder:
                 yield Working(text, fraction)
             elif text and not text.startswith("━"):  # pip's bars say nothing line by line
                 yield Working(text, item="build")
+        yield Working(f"Built {wanted}", 1.0, "build")
 
 
 async def _expect_platform(client: Any, tag: str) -> None:  # noqa: ANN401 - the SDK has no types

@@ -74,12 +74,11 @@ class EmbeddedBuilder:
         place = await asyncio.to_thread(self._place, requirements)
         async for line in self._install_layer(requirements, place):
             yield Working(line, item="requirements")
-        layers = [
-            await asyncio.to_thread(_kept_layer, place),
-            await asyncio.to_thread(_app_layer, context),
-        ]
-        for layer in layers:
-            yield Working(f"Packed {layer.text}: {layer.blob.size // 1024} KiB")
+        kept = await asyncio.to_thread(_kept_layer, place)
+        yield Working(_packed(kept), 1.0, "requirements")
+        app = await asyncio.to_thread(_app_layer, context)
+        yield Working(_packed(app))
+        layers = [kept, app]
         config = await asyncio.to_thread(_config, context, layers)
         try:
             async for progress in self._push(wanted, layers, config):
@@ -180,6 +179,10 @@ def _app_layer(context: Path) -> _Layer:
     packed = io.BytesIO()
     pack(packed, [(f"{APP}/{name}", context / name) for name in image_files(context)])
     return _Layer(_memory_blob(packed.getvalue()), "the app")
+
+
+def _packed(layer: _Layer) -> str:
+    return f"Packed {layer.text}: {layer.blob.size // 1024} KiB"
 
 
 def _memory_blob(content: bytes) -> Blob:

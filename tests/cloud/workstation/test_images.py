@@ -61,7 +61,7 @@ async def test_a_push_is_found_again_by_its_digest(registry: str, service: Path,
     assert (found.digest, found.platforms) == (steps[-1].item, ("linux/amd64",))
     assert found.expires == now + timedelta(hours=1)
     layers = {step.item for step in steps if step.fraction == 1.0}
-    assert len(layers) == 4  # two layers, the configuration, the manifest
+    assert len(layers) == 5  # the requirements, two layers, the configuration, the manifest
 
 
 async def test_the_same_source_makes_the_same_image_and_sends_nothing_twice(
