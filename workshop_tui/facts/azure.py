@@ -46,6 +46,7 @@ from workshop_tui.read_failure import ReadFailure
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_READY = "Succeeded"
 CLIENT_ID = "azure.workload.identity/client-id"
 
 
@@ -105,10 +106,9 @@ async def openai_account(azure: Azure, names: Names, group: ResourceGroup) -> Op
 async def model_deployment(azure: Azure, names: Names, account: OpenAIAccount) -> ModelDeployment | Absent:
     """Read the deployment: the one that is named, else the first with a chat model."""
     deployments = await azure.chat_deployments(account)
-    fitting = choose_named(deployments, names.model_deployment)
-    if fitting:
-        beside = (item.name for item in deployments if item.state == "Succeeded" and item != fitting[0])
-        return replace(fitting[0], beside=tuple(beside))
+    chosen = choose_model(deployments, names.model_deployment)
+    if chosen is not None:
+        return chosen
     named = f" {names.model_deployment}" if names.model_deployment else ""
     others = f" Those that are there: {_names(deployments)}." if deployments else ""
     return Absent(
@@ -120,6 +120,19 @@ async def model_deployment(azure: Azure, names: Names, account: OpenAIAccount) -
         ),
         f"{account.name} has no deployment{named} of a chat model.{others}",
     )
+
+
+def choose_model(deployments: list[ModelDeployment], name: str) -> ModelDeployment | None:
+    """Return the deployment of that name, else the first that is ready, with what is ready beside it.
+
+    One that failed, or is still being made, says nothing against another one that answers.
+    """
+    fitting = choose_named(deployments, name)
+    chosen = min(fitting, key=lambda item: item.state != _READY, default=None)
+    if chosen is None:
+        return None
+    beside = (item.name for item in deployments if item.state == _READY and item.name != chosen.name)
+    return replace(chosen, beside=tuple(beside))
 
 
 @resolver
