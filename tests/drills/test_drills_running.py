@@ -119,7 +119,7 @@ async def test_where_nothing_is_wrong_saying_so_solves_it(session: Session) -> N
     "drill_id",
     [
         *("quiet-doorman", "gone-in-an-hour", "mistaken-identity", "on-hold", "wrong-floor", "tight-belt"),
-        *("promoted", "moving-boxes"),
+        *("promoted", "moving-boxes", "by-association", "home-made", "other-shelf"),
     ],
 )
 async def test_the_checks_name_the_very_causes_of_a_drill(session: Session, drill_id: str) -> None:
