@@ -48,7 +48,7 @@ from workshop_tui.authoring import (
 )
 
 from .shop import look_at_shop, shop_trouble
-from .silence import NOBODY_LISTENS, misled, refused, starting, starved
+from .silence import NOBODY_LISTENS, misled, refused, starting, starved, superseded
 
 
 @check("No running pod has a key", scope=Scope.CLUSTER)
@@ -119,6 +119,7 @@ def answers_in_cluster(
     found = None if refusal else misled(answer, service, pods, deployment, names=names)
     found = found or starting(answer, deployment, pods, now, expected)
     found = found or (None if refusal else starved(answer, deployment, expected, names))
+    found = found or superseded(answer, deployment, pods, expected)
     return found or refused(answer, cause, expected, names)
 
 
@@ -140,7 +141,8 @@ def answers_through_shop(
     refusal = refusal_of(answer)
     expected = f"{answer.ask}: 200 and a description"
     if refusal is not None:
-        return refused(answer, refusal.cause, expected, names)
+        over = superseded(answer, deployment, pods, expected)
+        return over or refused(answer, refusal.cause, expected, names)
     app_answers = isinstance(inside, ClusterDescription) and inside.answer.good
     inside_status = inside.answer.status if isinstance(inside, ClusterDescription) else 0
     # An app that answers has started, be it with an error: where nobody listens then is the shop.
@@ -153,7 +155,8 @@ def answers_through_shop(
         return found
     if isinstance(inside, ClusterDescription) and not inside.answer.good and not shop_is_silent:
         fault = refusal_of(inside.answer)
-        return refused(answer, fault.cause if fault else "live.no-answer", expected, names)
+        over = superseded(answer, deployment, pods, expected)
+        return over or refused(answer, fault.cause if fault else "live.no-answer", expected, names)
     if is_throttled(answer):
         return unknown("reading.throttled", told(answer))
     return failed("live.shop-unreachable", told(answer), expected=expected, command=look_at_shop(names))

@@ -52,6 +52,20 @@ def starting(
     return pending("pod.starting", told(answer), until=until, expected=expected)
 
 
+def superseded(
+    answer: Answer,
+    deployment: Deployment | Absent | Unreadable,
+    pods: Pods | Absent | Unreadable,
+    expected: str,
+) -> Finding | None:
+    """Return `pending` while new pods are on their way: what an old one answers is over soon."""
+    if not isinstance(deployment, Deployment) or not isinstance(pods, Pods) or is_throttled(answer):
+        return None
+    if not is_rolling(deployment, pods):
+        return None
+    return pending("pod.rolling", f"{told(answer)}, by a pod from before", until=None, expected=expected)
+
+
 def starved(
     answer: Answer, deployment: Deployment | Absent | Unreadable, expected: str, names: Names
 ) -> Finding | None:

@@ -45,6 +45,14 @@ OLD = replace(CONTAINER, name="order-service", image="ghcr.io/azure-samples/aks-
 EXPOSED = variable("OPENAI_API_KEY", KEY)
 PAUSED = Condition("Progressing", "Unknown", "DeploymentPaused", "Deployment is paused")
 ROLLING = but(Deployment, updated=1, available=1, replicas=2)
+STUCK = but(
+    Deployment,
+    updated=1,
+    available=1,
+    replicas=2,
+    conditions=(Condition("Progressing", "False", "ProgressDeadlineExceeded", "has timed out progressing"),),
+)
+UNKNOWN_MODEL = "DeploymentNotFound: The API deployment does not exist."
 YOUNG: dict[type, object] = {Sightings: Sightings({CREDENTIAL.sighting: NOW - timedelta(seconds=30)})}
 SUBJECT_REFUSED = (
     "azure.core.exceptions.ClientAuthenticationError: AADSTS700213: No matching"
@@ -295,6 +303,38 @@ VERIFY = (
             ("answers-in-cluster", ClusterDescription),
             ("answers-through-shop", ShopDescription),
         )
+    ),
+    # While new pods come, an old one's refusal says nothing of what was mended; of a stuck rollout it does.
+    Case(
+        "verify/answers-in-cluster",
+        "pod.rolling",
+        {**answer(ClusterDescription, 400, "", UNKNOWN_MODEL), **ROLLING},
+        Verdict.PENDING,
+        says="by a pod from before",
+    ),
+    Case(
+        "verify/answers-in-cluster",
+        "live.deployment-unknown",
+        {**answer(ClusterDescription, 400, "", UNKNOWN_MODEL), **STUCK},
+    ),
+    *(
+        Case(
+            "verify/answers-through-shop",
+            "pod.rolling",
+            {
+                **answer(ClusterDescription, 400, "", UNKNOWN_MODEL),
+                **answer(ShopDescription, 400, "", text),
+                **ROLLING,
+            },
+            Verdict.PENDING,
+        )
+        for text in (UNKNOWN_MODEL, "something went wrong")
+    ),
+    Case(
+        "verify/answers-in-cluster",
+        "reading.throttled",
+        {**answer(ClusterDescription, 429), **ROLLING},
+        Verdict.UNKNOWN,
     ),
     Case("verify/answers-in-cluster", "reading.throttled", answer(ClusterDescription, 429), Verdict.UNKNOWN),
     Case("verify/answers-through-shop", "live.shop-unreachable", answer(ShopDescription, 0)),
