@@ -50,6 +50,7 @@ from workshop_tui.judgement.chain import (
     trusts,
     wanted_credential,
 )
+from workshop_tui.judgement.clocks import MOST_SKEW, apart, between, offset
 from workshop_tui.judgement.commands import command, kubectl, kubectl_apply, resource_group_of
 from workshop_tui.judgement.compare import difference, is_guid, visible
 from workshop_tui.judgement.images import from_elsewhere
@@ -140,6 +141,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "LABEL",
     "LONGEST_BACK_OFF",
     "MARK",
+    "MOST_SKEW",
     "OPENAI_USER_ROLE",
     "PINNED_COMMIT",
     "ROLE_PROPAGATION",
@@ -170,9 +172,11 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "Verdict",
     "Working",
     "action",
+    "apart",
     "app_container",
     "app_settings",
     "best_credential",
+    "between",
     "check",
     "client_id_in",
     "command",
@@ -193,6 +197,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "kubectl_apply",
     "may_be_propagating",
     "missing_injection",
+    "offset",
     "outdated_sign_in",
     "passed",
     "pending",

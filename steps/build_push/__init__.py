@@ -33,10 +33,11 @@ from workshop_tui.authoring import (
     command,
     failed,
     passed,
+    pending,
     reset,
 )
 
-from .running import running_image
+from .running import asking_pod, running_image
 
 PLATFORM = "linux/amd64"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -136,6 +137,15 @@ def time_left(
     if running is not None:
         return running
     over = left <= timedelta(0)
+    coming = asking_pod(image, pods, names) if isinstance(pods, Pods) else ""
+    if coming and not over:
+        return pending(
+            "image.expiring",
+            f"its time is over at {expires:%H:%M} UTC; pod {coming} is about to run it",
+            until=expires,
+            expected="a ready pod that runs it",
+            command=_again(image, names, source),
+        )
     return failed(
         "image.expired" if over else "image.expiring",
         f"its time {'was' if over else 'is'} over at {expires:%H:%M} UTC",

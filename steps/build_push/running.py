@@ -36,5 +36,17 @@ def running_image(image: PushedImage | None, pods: Pods, names: Names) -> str:
     return ""
 
 
+def asking_pod(image: PushedImage, pods: Pods, names: Names) -> str:
+    """Return a pod of the newest kind that asks for the image and is not ready yet, or an empty text."""
+    for pod in pods.running:
+        container = app_container(pod.spec, names.deployment)
+        asked = container.image if container is not None and pod.current and not pod.ready else ""
+        digest = asked.partition("@")[2]
+        known = image.manifest is not None and digest == image.manifest.digest
+        if asked and (known or asked == image.reference):
+            return pod.name
+    return ""
+
+
 def _from(registry: str, image_id: str) -> bool:
     return bool(registry) and image_id.removeprefix("docker-pullable://").startswith(f"{registry}/")

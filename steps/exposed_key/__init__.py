@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from workshop_tui.authoring import (
     CLIENT_ID_ANNOTATION,
+    MOST_SKEW,
     Absent,
     Applied,
     AsyncIterator,
     AzureChanges,
+    AzureClock,
     Change,
     ClusterAccess,
+    ClusterClock,
     Deployment,
     Finding,
     KubeconfigChanges,
@@ -28,6 +33,8 @@ from workshop_tui.authoring import (
     Unreadable,
     Working,
     action,
+    apart,
+    between,
     check,
     command,
     exposed_keys,
@@ -105,9 +112,12 @@ def chat_deployment(
 
 @check("The cluster answers", scope=Scope.CLUSTER)
 def cluster_reachable(
-    access: ClusterAccess | Unreadable, cluster: ManagedCluster | Absent | Unreadable
+    access: ClusterAccess | Unreadable,
+    cluster: ManagedCluster | Absent | Unreadable,
+    azure: AzureClock | Absent | Unreadable,
+    clock: ClusterClock | Absent | Unreadable,
 ) -> Finding:
-    """Judge that the API server answered; a cluster that is stopped has none."""
+    """Judge that the API server answered, at Azure's time; a cluster that is stopped has none."""
     if isinstance(access, Unreadable):
         if not isinstance(cluster, ManagedCluster) or cluster.power != "Stopped":
             return unknown(access.cause, f"{access.what}: {access.reason}", remedy=access.remedy)
@@ -118,7 +128,15 @@ def cluster_reachable(
             expected=f"{cluster.name}: powerState is Running",
             command=command("az", "aks", "start", "--resource-group", group, "--name", cluster.name),
         )
-    return passed(f"Kubernetes {access.version} at {access.server}")
+    observed = f"Kubernetes {access.version} at {access.server}"
+    wrong = apart(between(azure, clock), "its", "Azure's")
+    if wrong:
+        return failed(
+            "cluster.clock-skew",
+            f"{observed}; {wrong}",
+            expected=f"clocks at most {MOST_SKEW // timedelta(minutes=1)} minutes apart",
+        )
+    return passed(observed)
 
 
 @check("kubectl knows the cluster", scope=Scope.WORKSTATION)

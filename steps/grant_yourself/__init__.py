@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from workshop_tui.authoring import (
     CHAT_ACTION,
+    MOST_SKEW,
     OPENAI_USER_ROLE,
     Absent,
     Applied,
     AsyncIterator,
     AzAccount,
     AzureChanges,
+    AzureClock,
     Change,
     Finding,
     LearnerAnswer,
@@ -25,10 +29,12 @@ from workshop_tui.authoring import (
     Unreadable,
     Working,
     action,
+    apart,
     check,
     command,
     failed,
     is_throttled,
+    offset,
     passed,
     pending,
     refusal_of,
@@ -51,10 +57,18 @@ _OF_THE_ACCOUNT = {
 
 
 @check("You are signed in", scope=Scope.WORKSTATION)
-def signed_in(me: SignedIn) -> Finding:
-    """Judge that this machine acts as somebody; nobody is told with its own cause."""
-    kind = "user" if me.kind == "User" else "service principal"
-    return passed(f"{me.name} ({kind} {me.object_id})")
+def signed_in(me: SignedIn, clock: AzureClock | Absent | Unreadable) -> Finding:
+    """Judge that this machine acts as somebody, at a time that is Azure's, too; nobody has its own cause."""
+    who = f"{me.name} ({'user' if me.kind == 'User' else 'service principal'} {me.object_id})"
+    wrong = apart(clock.ahead, "this machine's", "Azure's") if isinstance(clock, AzureClock) else ""
+    if wrong:
+        return failed(
+            "reading.clock-skew",
+            f"{who}; {wrong}",
+            expected=f"clocks at most {MOST_SKEW // timedelta(minutes=1)} minutes apart",
+            command=command("sudo", "timedatectl", "set-ntp", "true"),
+        )
+    return passed(who)
 
 
 @check("A role lets you ask the model", scope=Scope.WORKSTATION)
@@ -85,7 +99,13 @@ def role(
 
 @check("The account accepts your token", scope=Scope.WORKSTATION)
 def token_accepted(
-    reply: LearnerAnswer, roles: LearnerRoles, me: SignedIn, account: OpenAIAccount, now: Now
+    *,
+    reply: LearnerAnswer,
+    roles: LearnerRoles,
+    me: SignedIn,
+    account: OpenAIAccount,
+    clock: AzureClock | Absent | Unreadable,
+    now: Now,
 ) -> Finding:
     """Judge a real request, made with a token of the learner's own."""
     answer = reply.answer
@@ -98,7 +118,12 @@ def token_accepted(
     refusal = refusal_of(answer)
     expected = f"{answer.ask}: {_OK}"
     if refusal is not None and refusal.cause == "live.permission-denied":
-        return _denied(told(answer), expected, roles=roles, me=me, account=account, now=now)
+        until = role_settles(roles.grants, CHAT_ACTION, account.id, now.moment, ahead=offset(clock))
+        return (
+            pending("role.propagating", told(answer), until=until, expected=expected)
+            if until is not None
+            else _denied(told(answer), expected, roles=roles, me=me, account=account)
+        )
     if refusal is not None and refusal.cause in _OF_THE_ACCOUNT:
         cause = _OF_THE_ACCOUNT[refusal.cause]
         closed = cause == "account.network-closed"
@@ -118,11 +143,8 @@ def token_accepted(
 
 
 def _denied(
-    observed: str, expected: str, *, roles: LearnerRoles, me: SignedIn, account: OpenAIAccount, now: Now
+    observed: str, expected: str, *, roles: LearnerRoles, me: SignedIn, account: OpenAIAccount
 ) -> Finding:
-    until = role_settles(roles.grants, CHAT_ACTION, account.id, now.moment)
-    if until is not None:
-        return pending("role.propagating", observed, until=until, expected=expected)
     if role_allowing(roles.grants, CHAT_ACTION, account.id) is None:
         return failed("role.missing", observed, expected=expected, command=_assign(me, account))
     return failed(

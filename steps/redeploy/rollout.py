@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from workshop_tui.authoring import (
     Absent,
+    ClusterClock,
     Deployment,
     FederatedCredentials,
     Finding,
@@ -17,12 +18,14 @@ from workshop_tui.authoring import (
     Scope,
     ServiceAccount,
     Sightings,
+    Trouble,
     Unreadable,
     check,
     failed,
     is_rolling,
     judge_injection,
     kubectl,
+    offset,
     passed,
     pending,
     rollout_trouble,
@@ -41,6 +44,7 @@ def rolled_out(
     cluster: ManagedCluster | Absent | Unreadable,
     account: ServiceAccount | Absent | Unreadable,
     identity: ManagedIdentity | Absent | Unreadable,
+    clock: ClusterClock | Absent | Unreadable,
     sightings: Sightings,
     names: Names,
     now: Now,
@@ -74,7 +78,14 @@ def rolled_out(
     if trouble is None:
         # The Deployment's counts may be older than its pods: what counts is a pod that serves.
         observed = counts if serving or not deployment.rolled_out else f"{counts}, none of them ready now"
-        return pending("pod.rolling", observed, until=None, expected=expected)
+        until = None if deployment.gives_up is None else deployment.gives_up + offset(clock)
+        if until is not None and until <= now.moment:
+            return judge_trouble(
+                Trouble("pod.rollout-stuck", f"{observed}; nothing has moved until {until:%H:%M:%S} UTC"),
+                deployment,
+                names,
+            )
+        return pending("pod.rolling", observed, until=until, expected=expected)
     refused = judge_refusal(
         trouble,
         [pod for pod in pods.running if pod.current],

@@ -7,7 +7,9 @@ from workshop_tui.authoring import (
     Absent,
     AppService,
     AsyncIterator,
+    AzureClock,
     ClusterChanges,
+    ClusterClock,
     ClusterDescription,
     Deployment,
     FederatedCredentials,
@@ -37,6 +39,7 @@ from workshop_tui.authoring import (
     judge_injection,
     kubectl,
     may_be_propagating,
+    offset,
     passed,
     pending,
     refusal_of,
@@ -96,6 +99,8 @@ def answers_in_cluster(
     pods: Pods | Absent | Unreadable,
     service: AppService | Absent | Unreadable,
     deployment: Deployment | Absent | Unreadable,
+    azure_clock: AzureClock | Absent | Unreadable,
+    cluster_clock: ClusterClock | Absent | Unreadable,
     sightings: Sightings,
     names: Names,
     now: Now,
@@ -108,7 +113,8 @@ def answers_in_cluster(
     expected = f"{answer.ask}: 200 and a description"
     cause = refusal.cause if refusal else "live.no-answer"
     if cause == "live.permission-denied" and isinstance(roles, IdentityRoles):
-        until = role_settles(roles.grants, CHAT_ACTION, account.id, now.moment)
+        ahead = offset(azure_clock)
+        until = role_settles(roles.grants, CHAT_ACTION, account.id, now.moment, ahead=ahead)
         if until is not None:
             return pending("role.propagating", told(answer), until=until, expected=expected)
     if may_be_propagating(entra_code(f"{answer.code} {answer.text}")):
@@ -117,7 +123,7 @@ def answers_in_cluster(
         if until is not None:
             return pending("federation.propagating", told(answer), until=until, expected=expected)
     found = None if refusal else misled(answer, service, pods, deployment, names=names)
-    found = found or starting(answer, deployment, pods, now, expected)
+    found = found or starting(answer, deployment, pods, now, cluster_clock)
     found = found or (None if refusal else starved(answer, deployment, expected, names))
     found = found or superseded(answer, deployment, pods, expected)
     return found or refused(answer, cause, expected, names)
@@ -131,6 +137,7 @@ def answers_through_shop(
     pods: Pods | Absent | Unreadable,
     service: AppService | Absent | Unreadable,
     deployment: Deployment | Absent | Unreadable,
+    cluster_clock: ClusterClock | Absent | Unreadable,
     names: Names,
     now: Now,
 ) -> Finding:
@@ -150,7 +157,8 @@ def answers_through_shop(
     shop_is_silent = app_listens and answer.status in {0, *NOBODY_LISTENS}
     found = shop_trouble(reply, expected, names)
     found = found or (None if app_answers else misled(answer, service, pods, deployment, names=names))
-    found = found or (None if app_listens else starting(answer, deployment, pods, now, expected))
+    young = None if app_listens else starting(answer, deployment, pods, now, cluster_clock)
+    found = found or young
     if found is not None:
         return found
     if isinstance(inside, ClusterDescription) and not inside.answer.good and not shop_is_silent:

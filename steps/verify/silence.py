@@ -9,6 +9,7 @@ from workshop_tui.authoring import (
     Absent,
     Answer,
     AppService,
+    ClusterClock,
     Deployment,
     Finding,
     Names,
@@ -21,6 +22,7 @@ from workshop_tui.authoring import (
     is_throttled,
     is_too_little,
     kubectl,
+    offset,
     pending,
     refusal_of,
     service_trouble,
@@ -38,15 +40,16 @@ def starting(
     deployment: Deployment | Absent | Unreadable,
     pods: Pods | Absent | Unreadable,
     now: Now,
-    expected: str,
+    clock: ClusterClock | Absent | Unreadable,
 ) -> Finding | None:
     """Return `pending` where nobody listens yet: a pod is on its way, or young enough to be starting."""
     if answer.status not in NOBODY_LISTENS or not isinstance(pods, Pods):
         return None
+    expected = f"{answer.ask}: 200 and a description"
     born = [pod.created for pod in pods.running if pod.current and pod.created is not None]
     if not born and isinstance(deployment, Deployment) and is_rolling(deployment, pods):
         return pending("pod.rolling", told(answer), until=None, expected=expected)
-    until = max(born) + timedelta(seconds=_START_SECONDS) if born else None
+    until = max(born) + timedelta(seconds=_START_SECONDS) + offset(clock) if born else None
     if until is None or until <= now.moment:
         return None
     return pending("pod.starting", told(answer), until=until, expected=expected)

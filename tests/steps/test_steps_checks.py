@@ -15,6 +15,7 @@ import cases_found
 import cases_reach
 import cases_rollout
 import cases_shop
+import cases_time
 import cases_trouble
 import cases_workstation
 import pytest
@@ -39,6 +40,7 @@ CASES: tuple[Case, ...] = (
     *cases_reach.CASES,
     *cases_rollout.CASES,
     *cases_shop.CASES,
+    *cases_time.CASES,
     *cases_trouble.CASES,
     *cases_found.CASES,
 )

@@ -36,6 +36,7 @@ class Arm:
     def __init__(self, target: Target, tokens: Tokens, gate: Gate) -> None:
         """Take where it is, who asks, and what every request passes."""
         self.subscription = f"/subscriptions/{target.names.subscription_id}"
+        self.address = target.arm
         self._target = target
         self._tokens = tokens
         self._gate = gate

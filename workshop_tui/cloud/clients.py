@@ -81,6 +81,7 @@ async def open_cloud(
         yield Cloud(
             gate,
             {
+                Gate: gate,
                 Tokens: tokens,
                 ManagementTokens: management,
                 Arm: arm,

@@ -6,6 +6,8 @@ Every transport asks it before every request, retries and redirects included.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -50,6 +52,7 @@ class Gate:
         self.read_only = read_only
         self.passed = 0
         """Requests let through so far."""
+        self._ahead: dict[str, timedelta] = {}
 
     def enter(self, method: str, url: str) -> None:
         """Let the request through, and count it.
@@ -61,3 +64,17 @@ class Gate:
         if self.read_only and not is_look(method, url):
             raise NotPermittedError(f"A look may not send {method.upper()} {urlsplit(url).path}.")
         self.passed += 1
+
+    def hear(self, url: str, date: str | None) -> None:
+        """Compare this machine's clock with the `Date` of an answer that has just come."""
+        try:
+            told = parsedate_to_datetime(date or "")
+        except (ValueError, TypeError):
+            return
+        if told.tzinfo is not None:
+            # It is cut to whole seconds: half a second is what it lacks on average.
+            self._ahead[urlsplit(url).netloc] = datetime.now(UTC) - told - timedelta(seconds=0.5)
+
+    def ahead_of(self, url: str) -> timedelta | None:
+        """Return how far this machine's clock is ahead of a service's, by its last answer, if any."""
+        return self._ahead.get(urlsplit(url).netloc)

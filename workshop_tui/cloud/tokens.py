@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
     from azure.core.credentials_async import AsyncTokenCredential
 
+_WRONG_TIME = re.compile(r"AADSTS(?:700024|500133)\b")
+"""Entra ID's refusals of an assertion that is not valid yet, or no more."""
 _UNREACHED = re.compile(r"Cannot connect to (?:host|proxy) [^\s]+")
 """How aiohttp, which azure.identity asks through, says that there is no way to a server."""
 _CONTENT = "\nContent:"
@@ -97,6 +99,8 @@ class Tokens:
                     Unreadable("your sign-in", az_credential.SLOW, "reading.unreachable")
                 ) from error
             reason = _why_refused(str(error))
+            if _WRONG_TIME.search(str(error)):
+                raise ReadFailure(Unreadable("your sign-in", reason, "reading.clock-skew")) from error
             raise ReadFailure(Unreadable("your sign-in", reason, "reading.not-signed-in")) from error
         except FileNotFoundError as error:
             reason = f"the file to sign in with is missing: {clean(error.filename)}"

@@ -31,4 +31,6 @@ class GatedTransport(AioHttpTransport):  # type: ignore[misc]
     async def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401 - handed on as they are
         """Ask, then send."""
         self._gate.enter(request.method, request.url)
-        return await super().send(request, **options)
+        response = await super().send(request, **options)
+        self._gate.hear(request.url, response.headers.get("Date"))
+        return response

@@ -46,12 +46,15 @@ def open_client(
     async def ask_the_gate(request: httpx.Request) -> None:
         gate.enter(request.method, str(request.url))
 
+    async def tell_the_time(response: httpx.Response) -> None:
+        gate.hear(str(response.request.url), response.headers.get("Date"))
+
     return httpx.AsyncClient(
         base_url=base_url,
         verify=tls,
         trust_env=not is_loopback(base_url),
         timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
-        event_hooks={"request": [ask_the_gate]},
+        event_hooks={"request": [ask_the_gate], "response": [tell_the_time]},
         headers={"User-Agent": USER_AGENT, **(headers or {})},
         proxy=proxy,
     )

@@ -50,6 +50,7 @@ async def read_deployment(document: Document, keys: KeyBook) -> Deployment:
         annotations=texts(metadata.get("annotations")),
         labels=texts(metadata.get("labels")),
         paused=spec.get("paused") is True,
+        deadline_seconds=int(spec.get("progressDeadlineSeconds") or 600),
     )
 
 
@@ -61,6 +62,7 @@ def conditions_of(status: Document) -> tuple[Condition, ...]:
             clean(item.get("status", "")),
             clean(item.get("reason", "")),
             clean(item.get("message", "")),
+            moment(item.get("lastUpdateTime")),
         )
         for item in status.get("conditions") or ()
     )

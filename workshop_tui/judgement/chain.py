@@ -113,13 +113,21 @@ def fitting_settles(
 
 
 def role_settles(
-    grants: Sequence[RoleGrant], data_action: str, resource_id: str, now: datetime
+    grants: Sequence[RoleGrant],
+    data_action: str,
+    resource_id: str,
+    now: datetime,
+    *,
+    ahead: timedelta = timedelta(0),
 ) -> datetime | None:
-    """Return when a young role that allows the action should count everywhere; None: old, or no such role."""
+    """Return when a young role that allows the action should count everywhere; None: old, or no such role.
+
+    `ahead` is how far our clock is ahead of Azure's, which notes when a role was made.
+    """
     grant = role_allowing(grants, data_action, resource_id)
     if grant is None or grant.created is None:
         return None
-    until = grant.created + ROLE_PROPAGATION
+    until = grant.created + ROLE_PROPAGATION + ahead
     return until if until > now else None
 
 

@@ -20,6 +20,7 @@ from workshop_tui.model.azure import (
     SignedIn,
 )
 from workshop_tui.model.basics import Absent, Names, Now, Reading, Sensitive, Sightings, Unreadable
+from workshop_tui.model.clocks import AzureClock, ClusterClock
 from workshop_tui.model.cluster import (
     AppService,
     ClusterAccess,
@@ -66,8 +67,10 @@ __all__ = [
     "Answer",
     "AppService",
     "AzAccount",
+    "AzureClock",
     "Checkout",
     "ClusterAccess",
+    "ClusterClock",
     "ClusterDescription",
     "Condition",
     "Container",

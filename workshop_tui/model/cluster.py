@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from workshop_tui.model.basics import Sensitive
@@ -10,6 +11,9 @@ from workshop_tui.model.basics import Sensitive
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+_FOR_EVER = 2**31 - 1
+"""The `progressDeadlineSeconds` that means none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ class Condition:
     status: str
     reason: str = ""
     message: str = ""
+    updated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,8 @@ class Deployment:
     """The Deployment's own, not its pods'."""
     paused: bool = False
     """Whether changes of the template wait for `kubectl rollout resume`."""
+    deadline_seconds: int = 600
+    """After how long without progress Kubernetes gives a rollout up (`progressDeadlineSeconds`)."""
 
     @property
     def held_back(self) -> bool:
@@ -156,6 +163,19 @@ class Deployment:
             and self.replicas == self.updated
             and self.available == self.updated
         )
+
+    @property
+    def gives_up(self) -> datetime | None:
+        """When Kubernetes gives the rollout up if nothing moves until then, by the cluster's clock.
+
+        None where nothing is on its way, or it waits for ever.
+        """
+        progress = self.condition("Progressing")
+        if progress is None or progress.updated is None or self.deadline_seconds >= _FOR_EVER:
+            return None
+        if progress.reason in {"NewReplicaSetAvailable", "DeploymentPaused"}:
+            return None
+        return progress.updated + timedelta(seconds=self.deadline_seconds)
 
     def condition(self, kind: str) -> Condition | None:
         """Return the condition of that type."""
