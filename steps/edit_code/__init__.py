@@ -38,17 +38,20 @@ if TYPE_CHECKING:
 
 REQUIREMENTS = "src/ai-service/requirements.txt"
 GENERATOR = "src/ai-service/routers/description_generator.py"
+_ANEW = "workshop-tui reset edit-code --yes && workshop-tui solve edit-code"
+"""Puts both files back as they were fetched, and edits them again."""
 
 
 @check("The file compiles", scope=Scope.WORKSTATION)
 def compiles(behaviour: SourceBehaviour) -> Finding:
     """Judge that Python can read the file at all."""
     if behaviour.compile_error:
+        look = command("python3", "-m", "py_compile", behaviour.path)
         return failed(
             "code.syntax-error",
             behaviour.compile_error,
             expected="a file that compiles",
-            command=command("python3", "-m", "py_compile", behaviour.path),
+            command=f"{look}\n{_ANEW}",
         )
     return passed(f"{behaviour.path} compiles")
 

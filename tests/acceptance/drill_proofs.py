@@ -48,6 +48,7 @@ class Proof:
         words_only: the roots that came without a command.
         looks: how many reports it took to know these commands.
         green: whether all was green in the end, by these commands alone.
+        waited: the causes that were pending meanwhile: what only time mends.
         mending_seconds: how long that took.
         seconds: how long everything took.
         left: what was not as before after `drill stop`.
@@ -63,6 +64,7 @@ class Proof:
     words_only: tuple[str, ...] = ()
     looks: int = 0
     green: bool = False
+    waited: tuple[str, ...] = ()
     mending_seconds: float = 0.0
     seconds: float = 0.0
     left: tuple[str, ...] = ()
@@ -113,6 +115,7 @@ async def prove(bench: Bench, drill: Drill) -> Proof:
         words_only=tuple(mending.words_only),
         looks=mending.looks,
         green=mending.green,
+        waited=tuple(sorted(mending.waited)),
         mending_seconds=mending.seconds,
         seconds=time.monotonic() - begun,
         left=tuple(_differences(before, after)),
@@ -147,6 +150,7 @@ class Mending:
         self.words_only: list[str] = []
         self.faults: list[str] = []
         self.looks = 0
+        self.waited: set[str] = set()
         self.green = False
         self.seconds = 0.0
 
@@ -197,6 +201,7 @@ class Mending:
             nonlocal steady, since
             if report.verdict is Verdict.PASSED:
                 return True
+            self.waited |= {root.cause for root in report.root_causes.roots if _is_pending(root)}
             new = tuple(root.cause for root in self._new(report))
             now = time.monotonic()
             if new != steady:
@@ -204,6 +209,10 @@ class Mending:
             return bool(new) and now - since > STEADY_SECONDS
 
         return await _looked_until(self._bench, self._drill, enough, GREEN_SECONDS)
+
+
+def _is_pending(root: Root) -> bool:
+    return root.finding.verdict is Verdict.PENDING
 
 
 async def _looked_until(

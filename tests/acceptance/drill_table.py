@@ -24,18 +24,18 @@ Written by `scripts/drills` on {date}, out of a run of `tests/acceptance/test_dr
 started in one green practice cloud. The self-check had to fail with its very causes, in the order of the
 chain of trust; or to pass, where nothing is wrong. Then the commands that the report prints were run in bash
 as they are printed, with the real `az`, `kubectl` and `docker`, until all was green; “looks” tells how many
-reports that took. After `drill stop` all that a person writes in Azure, cluster, registry and checkout had to
-be as before.
+reports that took, “waited for” what was pending meanwhile. After `drill stop` all that a person writes in
+Azure, cluster, registry and checkout had to be as before.
 
 {count} drills: {good} proven{bad}. {harmless} of them are right, only done differently; {double} have two
 causes.
 
 | {columns} |
-| --- | --- | --- | --- | --- | --: | --: | --: | --- | --: |
+| --- | --- | --- | --- | --- | --: | --: | --: | --- | --- | --: |
 """
 _COLUMNS = (
     *("drill", "verdict", "root causes", "causes", "remedies as printed"),
-    *("commands", "looks", "mended in", "restored", "seconds"),
+    *("commands", "looks", "mended in", "waited for", "restored", "seconds"),
 )
 _SENT = """
 ## What the self-checks sent
@@ -77,6 +77,7 @@ def _row(proof: Proof) -> str:
         str(len(proof.ran) or ""),
         str(proof.looks or ""),
         f"{proof.mending_seconds:.0f} s" if proof.ran else "",
+        ", ".join(proof.waited),
         RESTORED if not proof.left else f"{len(proof.left)} things differ",
         f"{proof.seconds:.0f}",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -112,28 +111,6 @@ async def test_where_nothing_is_wrong_saying_so_solves_it(session: Session) -> N
     assert not solved
     assert await drilling.answer_nothing(session)
     await told(drilling.stop(session))
-
-
-# Every kind of change but files, which need the app run here, is among these. scripts/drills proves all.
-@pytest.mark.parametrize(
-    "drill_id",
-    [
-        *("quiet-doorman", "gone-in-an-hour", "mistaken-identity", "on-hold", "wrong-floor", "tight-belt"),
-        *("promoted", "moving-boxes", "by-association", "home-made", "other-shelf"),
-    ],
-)
-async def test_the_checks_name_the_very_causes_of_a_drill(session: Session, drill_id: str) -> None:
-    await told(drilling.start(session, drill_id))
-    causes, deadline = load_drill(drill_id).causes, time.monotonic() + 30
-    roots: tuple[str, ...] | None = None
-    try:
-        # Looking is the only way to learn when pods have rolled.
-        while roots != causes and time.monotonic() < deadline:
-            report, _ = await drilling.check(session)
-            roots = report.roots
-        assert roots == causes
-    finally:
-        assert (await told(drilling.stop(session)))[-1] == "Everything is as it should be."
 
 
 async def test_a_start_that_was_killed_in_the_middle_is_taken_back_whole(session: Session) -> None:
