@@ -52,7 +52,9 @@ class Proof:
         mending_seconds: how long that took.
         seconds: how long everything took.
         left: what was not as before after `drill stop`.
-        faults: whatever else is not as it must be, in words.
+        stopping: why the world did not become right again; empty where it did.
+        misprinted: the commands that are printed in another way than they are meant.
+        found: the root causes with what was seen, where something is wrong.
 
     """
 
@@ -68,7 +70,9 @@ class Proof:
     mending_seconds: float = 0.0
     seconds: float = 0.0
     left: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
+    stopping: str = ""
+    misprinted: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> list[str]:
@@ -86,7 +90,10 @@ class Proof:
             yield "it did not become green"
             yield from (f"  {ran.command}\n    {ran.code}: {ran.said}" for ran in self.ran)
         yield from (f"not as before: {what}" for what in self.left)
-        yield from self.faults
+        if self.stopping:
+            yield f"stopping: {self.stopping}"
+        yield from (f"not printed as it is: {command}" for command in self.misprinted)
+        yield from self.found
 
 
 async def prove(bench: Bench, drill: Drill) -> Proof:
@@ -102,9 +109,9 @@ async def prove(bench: Bench, drill: Drill) -> Proof:
         if report.roots == drill.causes:
             await mending.mend(report)
         else:
-            mending.faults += _roots_of(report)
+            mending.found = _roots_of(report)
     finally:
-        faults = [*mending.faults, *await _stop(bench)]
+        stopping = await _stop(bench)
     after = await bench.state()
     return Proof(
         drill=seen.drill,
@@ -119,19 +126,21 @@ async def prove(bench: Bench, drill: Drill) -> Proof:
         mending_seconds=mending.seconds,
         seconds=time.monotonic() - begun,
         left=tuple(_differences(before, after)),
-        faults=tuple(faults),
+        stopping=stopping,
+        misprinted=tuple(mending.misprinted),
+        found=tuple(mending.found),
     )
 
 
-async def _stop(bench: Bench) -> list[str]:
+async def _stop(bench: Bench) -> str:
     """End the drill that runs, and return what kept all from being right again; the next one needs it so."""
     try:
         async for _ in drilling.stop(bench.session):
             pass
     except DrillError as error:
         await bench.solve(bonus=False)
-        return [f"stopping: {error}"]
-    return []
+        return str(error)
+    return ""
 
 
 def _roots_of(report: Report) -> list[str]:
@@ -148,7 +157,8 @@ class Mending:
         self._tried: set[tuple[str, str]] = set()
         self.ran: list[Ran] = []
         self.words_only: list[str] = []
-        self.faults: list[str] = []
+        self.misprinted: list[str] = []
+        self.found: list[str] = []
         self.looks = 0
         self.waited: set[str] = set()
         self.green = False
@@ -170,7 +180,7 @@ class Mending:
         self.green = report.verdict is Verdict.PASSED
         self.seconds = time.monotonic() - begun
         if not self.green:
-            self.faults += _roots_of(report)
+            self.found = _roots_of(report)
 
     async def _run(self, report: Report) -> None:
         for root in self._new(report):
@@ -181,7 +191,7 @@ class Mending:
                 continue
             printed = as_table(report)
             if not all(line in printed for line in command.splitlines()):
-                self.faults.append(f"not printed as it is: {command}")
+                self.misprinted.append(command)
             self.ran.append(await self._bench.run(command))
 
     def _new(self, report: Report) -> list[Root]:
