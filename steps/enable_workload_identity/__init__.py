@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workshop_tui.authoring import (
+    Absent,
     Applied,
     AsyncIterator,
     AzureChanges,
@@ -53,9 +54,12 @@ def workload_identity_enabled(cluster: ManagedCluster) -> Finding:
 
 
 @check("The issuer's documents are served", scope=Scope.AZURE)
-def issuer_serves(documents: IssuerDocuments, cluster: ManagedCluster) -> Finding:
+def issuer_serves(documents: IssuerDocuments | Absent, cluster: ManagedCluster) -> Finding:
     """Judge what Entra ID will fetch: the discovery document, to the letter, and the keys."""
     update = _update(cluster)
+    if isinstance(documents, Absent):
+        observed = documents.detail or f"Not there: {documents.what}."
+        return _not_yet(documents.cause, observed, "the issuer's documents", cluster)
     if not cluster.issuer_url:
         return failed("issuer.disabled", f"{cluster.name} has no issuer", command=update)
     if documents.issuer != cluster.issuer_url:

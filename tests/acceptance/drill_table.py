@@ -30,12 +30,12 @@ _HEADING = """\
 # Every drill, proven
 
 Written by `scripts/drills`, last on {date}, out of a run of `tests/acceptance/test_drill_proofs.py`. Each
-drill was started in one green practice cloud. The self-check had to fail with its very causes, in the order of the
-chain of trust; or to pass, where nothing is wrong. Then the commands that the report prints were run in bash
-as they are printed, with the real `az`, `kubectl` and `docker`, until all was green; “looks” tells how many
-reports that took, “waited for” what was pending meanwhile. After `drill stop` all that a person writes in
-Azure, cluster, registry and checkout had to be as before. The digest is of what
-the drill does, as it was proven.
+drill was started in one green practice cloud. The self-check had to fail with its very causes, in the order
+of the chain of trust; or to pass, where nothing is wrong. Then the commands that the report prints were run
+in bash as they are printed, with the real `az`, `kubectl` and `docker`, until all was green; “looks” tells
+how many reports that took, “waited for” what was pending meanwhile. After `drill stop` all that a person
+writes in Azure, cluster, registry and checkout had to be as before. The digest is of what the drill does, as
+it was proven.
 
 {count} drills: {good} proven{bad}. {harmless} of them are right, only done differently; {double} have two
 causes.

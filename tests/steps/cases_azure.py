@@ -140,6 +140,21 @@ ENABLE = (
     ),
     Case("enable-workload-identity/issuer-serves", "issuer.not-served", but(IssuerDocuments, key_ids=())),
     Case("enable-workload-identity/issuer-serves", "issuer.disabled", but(ManagedCluster, issuer_url="")),
+    Case(
+        "enable-workload-identity/issuer-serves",
+        "issuer.not-served",
+        {IssuerDocuments: Absent("discovery document", "issuer.not-served")},
+        command="az aks update",
+    ),
+    Case(
+        "enable-workload-identity/issuer-serves",
+        "cluster.busy",
+        {
+            IssuerDocuments: Absent("discovery document", "issuer.not-served"),
+            **but(ManagedCluster, state="Updating"),
+        },
+        Verdict.PENDING,
+    ),
 )
 
 IDENTITY = (
