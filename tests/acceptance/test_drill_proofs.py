@@ -30,16 +30,10 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow, pytest.mark.timeout(300)]
 
 SAMPLE = (
-    "no-entry",
-    "wrong-recipient",
-    "silent-account",
-    "bare-pods",
-    "nobody-home",
-    "double-trouble",
-    "absent-from-the-list",
-    "two-pods-are-fine",
+    *("nobody-answers", "no-entry", "wrong-recipient", "silent-account", "bare-pods", "on-hold"),
+    *("double-trouble", "both-ends", "by-association", "other-shelf"),
 )
-"""From each part of the chain one, two faults at once, and other right ways."""
+"""One from each part of the chain, from the model to the rollout; two faults at once; other right ways."""
 DOCUMENT = os.environ.get("DRILLS_DOCUMENT", "")
 PROVEN: dict[str, Proof] = {}
 
