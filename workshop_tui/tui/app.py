@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +16,7 @@ from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.worker import WorkerCancelled, WorkerFailed
 
 from workshop_tui.daemon_thread import DaemonThreads, in_daemon_thread
 from workshop_tui.tui.messages import OtherNamesWanted, SessionFailed, SessionOpened, TargetChosen
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.theme import Theme
+    from textual.worker import Worker
 
     from workshop_tui.session import Session
     from workshop_tui.settings import Settings
@@ -34,6 +37,8 @@ AWAY_SECONDS = 15 * 60.0
 """How long after the last key nobody counts as there."""
 
 
+PATIENCE_SECONDS = 0.1
+"""How long whatever was stopped by leaving gets to come to its end by itself."""
 CLOSE_SECONDS = 5.0
 """How long the session before gets to close its connections when another takes its place."""
 
@@ -229,7 +234,6 @@ class WorkshopApp(App[int]):
 
     def _leave(self, code: int) -> None:
         """Leave with this exit code, and say what was stopped by it."""
-        self._leave_session.set()
         doing = self.session.journal.at_work if self.session is not None else ""
         stopped = Text(f"Stopped where it was: {doing}. Start again, do the same, and it goes on from there.")
         self.exit(return_code=code, message=stopped if doing else None)
@@ -251,13 +255,32 @@ class WorkshopApp(App[int]):
             )
         )
 
+    def _handle_exception(self, error: Exception) -> None:
+        """Take nothing that fails on the way out for a fault: half of the screen is gone by then."""
+        if self._exit:
+            _log.info("failed while leaving", exc_info=error)
+        else:
+            super()._handle_exception(error)
+
     async def on_unmount(self) -> None:
-        """Give the session a moment to close its connections."""
+        """Give what was stopped a moment to write its end into the journal, then the session to close."""
+        ends = {asyncio.create_task(_ended(worker)) for worker in self.workers}
+        for _ in range(2):
+            if ends:
+                # Whatever is still putting its tools away when that is over is told once more: then it kills.
+                _, ends = await asyncio.wait(ends, timeout=PATIENCE_SECONDS)
+                for each in ends:
+                    each.cancel()
         self._leave_session.set()
         if self._session_task is not None:
             done, _ = await asyncio.wait([self._session_task], timeout=0.2)
             if not done:
                 self._session_task.cancel()
+
+
+async def _ended(worker: Worker[object]) -> None:
+    with suppress(WorkerFailed, WorkerCancelled):
+        await worker.wait()
 
 
 def replace_names(session: Session) -> Settings:
