@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 ENDLESS = "(it does not end)"
 _AT_ONCE = 2
-_LONGEST_TRIAL = 6.0
+_LONGEST_TRIAL = 4.0
 """Seconds of tests that a fault is tried with. Seconds here are the processor's: others may use it, too."""
 _PATIENCE = 3
 """How many times as long as usual a trial may take, and as many seconds besides."""

@@ -82,10 +82,9 @@ class RootCauses:
 
 def find_roots(findings: Iterable[tuple[str, str, Finding]]) -> RootCauses:
     """Find the roots among the findings, each with the ids of its step and its check, in the steps' order."""
-    wrong = [item for item in findings if item[2].cause is not None]
+    wrong = [(step, check, item.cause, item) for step, check, item in findings if item.cause is not None]
     surest: dict[str, Root] = {}
-    for step, check, finding in wrong:
-        cause = finding.cause or ""
+    for step, check, cause, finding in wrong:
         known = surest.get(cause)
         if known is None or _certainty(finding) < _certainty(known.finding):
             surest[cause] = Root(cause, step, check, finding)
@@ -96,8 +95,7 @@ def find_roots(findings: Iterable[tuple[str, str, Finding]]) -> RootCauses:
     roots = sorted((root for cause, root in surest.items() if not explained[cause]), key=_rank)
     codes = {root.cause for root in roots}
     follows: dict[tuple[str, str], tuple[str, ...]] = {}
-    for step, check, finding in wrong:
-        cause = finding.cause or ""
+    for step, check, cause, _ in wrong:
         if cause not in codes:
             shown = surest[cause].finding
             follows[step, check] = tuple(root.cause for root in roots if _explains(root, cause, shown))

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workshop_tui.authoring import CHAT_ACTION, Permissions, RoleGrant, role_allowing, role_managing
@@ -39,8 +39,9 @@ def grant(*blocks: Permissions, scope: str = ACCOUNT, created: datetime | None =
         (f"{ACCOUNT}/deployments/d", False),
     ],
 )
-def test_a_scope_covers_what_is_below_it(scope: str, covers: bool) -> None:  # noqa: FBT001 - a table's column
-    assert scope_covers(scope, ACCOUNT) is covers
+@pytest.mark.parametrize("resource", [ACCOUNT, f"{ACCOUNT}/"])
+def test_a_scope_covers_what_is_below_it(scope: str, resource: str, covers: bool) -> None:  # noqa: FBT001 - a table's column
+    assert scope_covers(scope, resource) is covers
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,11 @@ def test_others_do_not(pattern: str) -> None:
 
 
 @given(st.text("ab*/", max_size=12), st.text("abAB/", max_size=12))
+@example("a**", "ab")
+@example("a*b*c", "abc")
+@example("*ab*b", "ab")
+@example("*a*a", "a")
+@example("a*a", "a")
 def test_wildcards_mean_what_a_regular_expression_says(pattern: str, action: str) -> None:
     expression = ".*".join(re.escape(piece) for piece in pattern.split("*"))
     assert action_matches(pattern, action) == bool(
@@ -97,3 +103,10 @@ def test_the_longest_standing_assignment_counts() -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     old, young = grant(USER, created=now - timedelta(days=1)), grant(USER, created=now)
     assert role_allowing([young, old], CHAT_ACTION, ACCOUNT) is old
+
+
+def test_an_assignment_of_unknown_age_is_taken_for_an_old_one() -> None:
+    known = grant(USER, created=datetime(2026, 1, 1, tzinfo=UTC))
+    unknown = grant(USER, created=None)
+    assert role_allowing([known, unknown], CHAT_ACTION, ACCOUNT) is unknown
+    assert role_allowing([unknown, known], CHAT_ACTION, ACCOUNT) is unknown

@@ -32,7 +32,7 @@ from workshop_tui.authoring import (
 )
 from workshop_tui.causes import CATALOGUE
 from workshop_tui.judgement.chain import credential_settles
-from workshop_tui.judgement.commands import to_yaml
+from workshop_tui.judgement.commands import kubectl_apply, to_yaml
 from workshop_tui.judgement.pods import telling_line
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,6 +50,8 @@ WANTED = {"issuer": ISSUER, "subject": SUBJECT, "audience": TOKEN_AUDIENCE}
         (" a", "a", "They differ in blanks at an end only."),
         ("abX", "abY", "From character 3 on it reads “X” where “Y” belongs."),
         ("ab", "abc", "From character 3 on it reads nothing where “c” belongs."),
+        ("x" * 24, "y", f"From character 1 on it reads “{'x' * 24}” where “y” belongs."),
+        ("x" * 25, "y", f"From character 1 on it reads “{'x' * 24}…” where “y” belongs."),
     ],
 )
 def test_a_difference_is_named(observed: str, expected: str, words: str) -> None:
@@ -103,6 +105,29 @@ def _no_lists_in_lists(value: object) -> bool:
 @given(_MANIFESTS.filter(_no_lists_in_lists))
 def test_manifests_mean_the_same_as_yaml(manifest: dict[str, object]) -> None:
     assert (yaml.safe_load(to_yaml(manifest)) or {}) == manifest
+
+
+@pytest.mark.parametrize("word", ["true", "false", "yes", "no", "on", "off", "null", "y", "n"])
+def test_texts_that_yaml_reads_as_something_else_are_quoted(word: str) -> None:
+    for written in (word, word.upper(), word.title()):
+        assert to_yaml({"value": written}) == f'value: "{written}"\n'
+        assert to_yaml({written: ["x"]}) == f'"{written}":\n  - x\n'
+
+
+def test_manifests_are_written_as_people_write_them() -> None:
+    manifest = {
+        "kind": "ServiceAccount",
+        "metadata": {"name": "a", "labels": {}},
+        "items": [{"one": 1, "two": [True]}, {}, "x y"],
+        "none": [],
+    }
+    assert to_yaml(manifest) == (
+        "kind: ServiceAccount\nmetadata:\n  name: a\n  labels: {}\n"
+        'items:\n  - one: 1\n    two:\n      - true\n  - {}\n  - "x y"\nnone: []\n'
+    )
+    assert kubectl_apply(Names("s"), {"kind": "Pod"}) == (
+        "kubectl --namespace default apply -f - <<'EOF'\nkind: Pod\nEOF"
+    )
 
 
 @pytest.mark.parametrize(
@@ -166,6 +191,8 @@ def test_endpoints_of_one_account(one: str, other: str, same: bool) -> None:  # 
 def test_small_readings_of_ids() -> None:
     assert resource_group_of("/subscriptions/s/resourcegroups/My-RG/providers/x") == "My-RG"
     assert resource_group_of("/subscriptions/s") == ""
+    assert resource_group_of("/subscriptions/s/resourceGroups") == ""
+    assert resource_group_of("/subscriptions/s/resourceGroups/last") == "last"
     assert is_guid("22222222-2222-4222-8222-222222222222")
     assert not is_guid("22222222222242228222222222222222")
     assert not is_guid("")
