@@ -185,15 +185,15 @@ def _functions(files: set[str]) -> dict[tuple[str, str], list[FunctionType]]:
 
 
 def _put_in(root: Path, mutant: Mutant, functions_of: dict[tuple[str, str], list[FunctionType]]) -> None:
-    code, unit = code_with(root, mutant)
+    code, constants = code_with(root, mutant)
     file = str(root / mutant.file)
     if mutant.function:
         _replace_code(functions_of[file, mutant.function], _code_of(code, mutant.function))
         return
-    statement = compile(ast.Module([unit], []), file, "exec", dont_inherit=True)
+    statements = compile(ast.Module(constants, []), file, "exec", dont_inherit=True)
     for module in [item for item in sys.modules.values() if getattr(item, "__file__", None) == file]:
         before = dict(vars(module))
-        exec(statement, vars(module))  # noqa: S102 - the module's own constant, changed
+        exec(statements, vars(module))  # noqa: S102 - the module's own constants, changed
         for name, value in list(vars(module).items()):
             if name in before and before[name] is not value:
                 _hand_on(name, before[name], value)

@@ -105,11 +105,12 @@ def mutants_of(root: Path, file: Path, *, judging: set[str] | None = None) -> li
     return found
 
 
-def code_with(root: Path, mutant: Mutant) -> tuple[CodeType, ast.stmt]:
-    """Return the module's code with the fault in it, and the statement or function that holds it."""
+def code_with(root: Path, mutant: Mutant) -> tuple[CodeType, list[ast.stmt]]:
+    """Return the module's code with the fault in it; and its constants from the faulty one on, if one is."""
     file = root / mutant.file
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    for name, unit in _units(tree):
+    units = list(_units(tree))
+    for place, (name, unit) in enumerate(units):
         if name != mutant.function:
             continue
         slots = list(_slots(unit))
@@ -121,7 +122,9 @@ def code_with(root: Path, mutant: Mutant) -> tuple[CodeType, ast.stmt]:
             continue
         slot.put(node)
         ast.fix_missing_locations(tree)
-        return compile(tree, str(file), "exec", dont_inherit=True), unit
+        # Later constants are made out of earlier ones.
+        constants = [] if name else [later for function, later in units[place:] if not function]
+        return compile(tree, str(file), "exec", dont_inherit=True), constants
     raise LookupError(mutant.name)
 
 

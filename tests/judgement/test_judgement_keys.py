@@ -24,6 +24,12 @@ NAMES = [
     "AzureOpenAI__Key",
     "openai-api-key",
     "API_KEY",
+    "AZURE_API_KEY",
+    "AI_KEY",
+    "COGNITIVE_SERVICES_KEY",
+    "AZURE_AI_SERVICE_KEY",
+    "AZURE_AI_KEY_1",
+    "AI_SERVICES_KEY",
 ]
 
 
@@ -113,7 +119,8 @@ def test_a_key_under_a_harmless_name_is_found_by_its_value() -> None:
 def test_an_empty_value_is_no_key_but_an_unread_secret_is() -> None:
     assert not exposed_keys(spec(Container("c", "i", (variable("OPENAI_API_KEY", ""),))))
     assert not exposed_keys(spec(Container("c", "i", (variable("OPENAI_API_KEY", "  "),))))
-    assert exposed_keys(spec(Container("c", "i", (variable("OPENAI_API_KEY", "", "secret a/b"),))))
+    (unread,) = exposed_keys(spec(Container("c", "i", (variable("OPENAI_API_KEY", "", "secret a/b"),))))
+    assert str(unread) == "OPENAI_API_KEY in container c, from secret a/b"
 
 
 def test_the_last_of_several_variables_counts() -> None:
@@ -133,6 +140,16 @@ def test_an_entry_of_a_secret_is_judged_by_its_name_with_the_secrets_and_by_its_
     assert not exposed_keys(brought("settings", "one", "two"))
     assert not exposed_keys(brought("openai-keys", "endpoint", "https://x/"))
     assert not exposed_keys(brought("settings", "OPENAI_API_KEY", ""))
+    assert not exposed_keys(brought("settings", "OPENAI_API_KEY", " \n"))
+    assert exposed_keys(brought("aoai", "KEY", "abc"))
+    assert exposed_keys(brought("settings", "API_KEY", "abc"))
+
+
+def test_an_empty_entry_hides_none_of_those_after_it() -> None:
+    values = (Sensitive(""), Sensitive("abc"))
+    entries = EnvironmentSource("secret", "settings", "envFrom", ("OPENAI_API_KEY", "AOAI_KEY"), values)
+    (found,) = exposed_keys(spec(Container("c", "i", sources=(entries,))))
+    assert found.name == "AOAI_KEY"
 
 
 def test_a_secret_that_may_not_be_read_counts_if_its_name_tells() -> None:
@@ -140,6 +157,7 @@ def test_a_secret_that_may_not_be_read_counts_if_its_name_tells() -> None:
         return spec(Container("c", "i", sources=(EnvironmentSource("secret", name, "envFrom", None),)))
 
     assert exposed_keys(mounted("azure-openai"))
+    assert exposed_keys(mounted("api-key"))
     assert not exposed_keys(mounted("rabbitmq"))
 
 
@@ -155,7 +173,9 @@ def test_a_secret_that_may_not_be_read_counts_if_its_name_tells() -> None:
 )
 def test_a_key_is_found_in_a_command_line(words: tuple[str, ...]) -> None:
     (found,) = exposed_keys(spec(Container("c", "i", words=tuple(map(Sensitive, words)))))
-    assert str(found).endswith(" in container c, in its command line")
+    name = "a key" if KEY in words[-1] else "AZURE_OPENAI_KEY" if "AZURE" in words[-1] else "OPENAI_API_KEY"
+    called = name.lower().replace("_", "-") if words[0] == "app" else name
+    assert str(found) == f"{called} in container c, in its command line"
     assert KEY not in str(found)
 
 
@@ -166,6 +186,9 @@ def test_a_key_is_found_in_a_command_line(words: tuple[str, ...]) -> None:
         ("sh", "-c", "OPENAI_API_KEY= uvicorn main:app"),
         ("app", "--openai-api-key=$(OPENAI_API_KEY)"),
         ("app", "--openai-api-key", "--verbose"),
+        ("app", "--openai-api-key"),
+        ("app", "--openai-api-key=", "abc"),
+        ("unset", "OPENAI_API_KEY", "abc"),
         ("app", "--openai-api-key-file", "/etc/x"),
         ("uvicorn", "main:app", "--port", "5001"),
     ],
@@ -180,16 +203,23 @@ def test_a_command_line_without_one(words: tuple[str, ...]) -> None:
         ("openai-key", KEY, True),
         ("settings", f'{{"name": "OPENAI_API_KEY", "value": "{KEY}"}}', True),
         ("note", "A" * 52 + "JQQJ99" + "b" * 26, True),
+        ("note", "sk-" + "Zy9" * 7, True),
+        ("note", "sk-" + "Zy9" * 6, False),
         ("checksum/config", KEY, False),
         ("openai-key-rotated", "2026-01-01", False),
     ],
 )
 def test_a_key_in_an_annotation(name: str, text: str, key: bool) -> None:  # noqa: FBT001 - a table's column
     pod = PodSpec({}, {}, "default", (Container("c", "i"),), ((name, Sensitive(text)),))
-    assert [str(item).partition(" ")[0] for item in exposed_keys(pod)] == [name] * key
+    shown = [f"{name} ({Sensitive(text).masked()}) in the pod's labels and annotations"]
+    assert [str(item) for item in exposed_keys(pod)] == shown * key
 
 
 def test_a_variable_out_of_a_secret_is_judged_by_the_secrets_names_too() -> None:
     assert exposed_keys(spec(Container("c", "i", (variable("SETTING", "", "secret aoai/key"),))))
     assert exposed_keys(spec(Container("c", "i", (variable("SETTING", "abc", "secret aoai/key"),))))
+    assert exposed_keys(spec(Container("c", "i", (variable("SETTING", "abc", "configmap aoai/key"),))))
+    assert exposed_keys(spec(Container("c", "i", (variable("SETTING", "", "configmap aoai/key"),))))
     assert not exposed_keys(spec(Container("c", "i", (variable("SETTING", "", "secret rabbit/key"),))))
+    field = variable("SETTING", "abc", "field metadata.annotations['openai-key']")
+    assert not exposed_keys(spec(Container("c", "i", (field,))))

@@ -48,6 +48,7 @@ WANTED = {"issuer": ISSUER, "subject": SUBJECT, "audience": TOKEN_AUDIENCE}
         ("a/", "a", "It has a slash at its end that does not belong there."),
         ("aBc", "abc", "They differ in upper and lower case only, at character 2."),
         (" a", "a", "They differ in blanks at an end only."),
+        ("a", "a\n", "They differ in blanks at an end only."),
         ("abX", "abY", "From character 3 on it reads “X” where “Y” belongs."),
         ("ab", "abc", "From character 3 on it reads nothing where “c” belongs."),
         ("x" * 24, "y", f"From character 1 on it reads “{'x' * 24}” where “y” belongs."),
@@ -195,7 +196,9 @@ def test_small_readings_of_ids() -> None:
     assert resource_group_of("/subscriptions/s/resourceGroups/last") == "last"
     assert is_guid("22222222-2222-4222-8222-222222222222")
     assert not is_guid("22222222222242228222222222222222")
-    assert not is_guid("")
+    assert is_guid("ABCDEFAB-2222-4222-8222-222222222222")
+    assert is_guid("") is False
+    assert is_guid("{22222222-2222-4222-8222-222222222222}") is False
 
 
 _PIECES = st.sampled_from([ISSUER, ISSUER.rstrip("/"), "https://other/"])

@@ -139,6 +139,12 @@ ENABLE = (
         says="The slash at its end is missing.",
     ),
     Case("enable-workload-identity/issuer-serves", "issuer.not-served", but(IssuerDocuments, key_ids=())),
+    Case(
+        "enable-workload-identity/issuer-serves",
+        "issuer.not-served",
+        but(IssuerDocuments, jwks_uri=f"{ISSUER}openid/v1/jwks".replace("https:", "http:")),
+        says="at least one key at an https address",
+    ),
     Case("enable-workload-identity/issuer-serves", "issuer.disabled", but(ManagedCluster, issuer_url="")),
     Case(
         "enable-workload-identity/issuer-serves",

@@ -200,7 +200,13 @@ TEMPLATE_CASES = (
         Verdict.PASSED,
         says="what is beside the app is not the app",
     ),
-    Case("redeploy/only-its-container", "pod.leftover-container", template(containers=())),
+    Case(
+        "redeploy/only-its-container",
+        "pod.leftover-container",
+        template(containers=()),
+        says="none ai-service",
+    ),
+    Case("redeploy/only-its-container", None, container(image=OLD.image), Verdict.PASSED, says="ai-service "),
     Case(
         "redeploy/only-its-container",
         None,

@@ -34,7 +34,7 @@ def _account_and_path(endpoint: str) -> tuple[str, int, str] | None:
     """Return what tells one account's endpoint from another's; None where it is no address to build on."""
     try:
         parts = urlsplit(endpoint)
-        host, port = parts.hostname or "", parts.port or _HTTPS_PORT
+        host, port = parts.hostname, parts.port or _HTTPS_PORT
     except ValueError:
         return None
     # A blank or line end would become part of each request's address: a Secret made with `echo` has one.

@@ -9,8 +9,6 @@ _PRESENTED = re.compile(r"presented assertion (issuer|subject|audience) '([^']*)
 _RANGE = re.compile(
     r"Current time: (\S+?), assertion valid from (\S+?), expiry time of assertion (\S+?)(?:[.,]?\s|$)"
 )
-_DIGITS = 6
-"""Digits of a second's fraction that are read; Entra ID writes seven."""
 
 
 def presented(text: str, what: str) -> str:
@@ -30,8 +28,7 @@ def out_of_time(text: str) -> str:
 
 
 def _moment(text: str) -> datetime | None:
-    whole, _, fraction = text.rstrip("Z.").partition(".")
     try:
-        return datetime.fromisoformat(f"{whole}.{fraction[:_DIGITS]:0<{_DIGITS}}").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text.rstrip(".")).replace(tzinfo=UTC)
     except ValueError:
         return None

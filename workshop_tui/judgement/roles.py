@@ -38,7 +38,7 @@ def scope_covers(scope: str, resource_id: str) -> bool:
 
     A management group is taken to be above: Azure lists only those that are.
     """
-    above, below = scope.casefold().rstrip("/"), resource_id.casefold().rstrip("/")
+    above, below = scope.casefold().rstrip("/"), resource_id.casefold()
     return above == below or below.startswith(f"{above}/") or above.startswith(_MANAGEMENT_GROUPS)
 
 
