@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from workshop_tui.daemon_thread import DaemonThreads, in_daemon_thread
 from workshop_tui.tui.messages import OtherNamesWanted, SessionFailed, SessionOpened, TargetChosen
+from workshop_tui.tui.telling_app import TellingApp
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ CLOSE_SECONDS = 5.0
 """How long the session before gets to close its connections when another takes its place."""
 
 
-class WorkshopApp(App[int]):
+class WorkshopApp(TellingApp):
     """The guided workshop."""
 
     CSS_PATH = "workshop.tcss"

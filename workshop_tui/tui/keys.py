@@ -34,6 +34,7 @@ DESK_KEYS: list[BindingType] = [
     _known("w", "changes", "What changed", "What the last action changed"),
     _known("l", "log", "Logs", "The app's log, and this tool's"),
     _known("u", "summary", "Summary", "What is proven so far; save it; clean up"),
+    _known("m", "app.messages", "Messages", "All that was told in passing, whole; y copies it"),
     _known("d", "doctor", "Doctor", "What this machine and your sign-in have and lack"),
     _known("D", "drills", "Drills", "Find a fault that is put into the practice cloud"),
     _known("B", "bundle", "Help bundle", "Pack a masked zip for whoever helps you"),

@@ -93,6 +93,14 @@ class ImageExpiring(Message):
 
 
 @dataclass
+class FaultHappened(Message):
+    """Something failed by a fault of ours: `told` says what, `error` is what was raised."""
+
+    told: str
+    error: BaseException | None
+
+
+@dataclass
 class ChainAsked(Message):
     """The learner wants the evidence of a link, by its number from 0."""
 

@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.events import Undone
+from workshop_tui.tui.messages import FaultHappened
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.hanging_text import HangingText
 
@@ -77,9 +78,9 @@ class CleanUp(Dialog[None]):
         if event.state is WorkerState.ERROR:
             self._busy = False
             _log.error("cleaning up failed", exc_info=event.worker.error)
-            self.query_one("#clean-up", HangingText).update(
-                "It failed by a fault of ours; the log has the details."
-            )
+            told = "It failed by a fault of ours; m has the details."
+            self.query_one("#clean-up", HangingText).update(told)
+            self.app.post_message(FaultHappened("Cleaning up failed by a fault of ours.", event.worker.error))
 
     def action_accept(self) -> None:
         """Remove what was listed."""

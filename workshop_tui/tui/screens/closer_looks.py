@@ -11,6 +11,7 @@ from textual import work
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from workshop_tui.tui.messages import FaultHappened
 from workshop_tui.tui.widgets.chain_bar import ChainBar
 from workshop_tui.tui.widgets.findings_panel import FindingsPanel
 from workshop_tui.tui.widgets.watcher import Watcher
@@ -56,7 +57,7 @@ class CloserLooks(Screen[None]):
         """Say that a look failed by a fault of ours; what is wrong is in the log."""
         if event.state is WorkerState.ERROR:
             _log.error("%s failed", event.worker.name, exc_info=event.worker.error)
-            self.notify("That failed by a fault of ours; the log (l, then o) has the details.", markup=False)
+            self.app.post_message(FaultHappened("That failed by a fault of ours.", event.worker.error))
 
     def action_explain(self) -> None:
         """Explain the first problem, or why the step is there."""

@@ -16,6 +16,7 @@ from workshop_tui.report import ROOT_WORDS, SIGNS, as_markdown, follows_words
 from workshop_tui.report_page import as_html
 from workshop_tui.root_causes import title_of
 from workshop_tui.session import take_report
+from workshop_tui.tui.messages import FaultHappened
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.finding_text import STYLES
 from workshop_tui.tui.widgets.hanging_text import HangingText
@@ -62,7 +63,8 @@ class Summary(Dialog[None]):
         """Say that it could not be told; why is in the log."""
         if event.state is WorkerState.ERROR:
             _log.error("the summary failed", exc_info=event.worker.error)
-            self.query_one(HangingText).update("It could not be looked at; the log has the details.")
+            self.query_one(HangingText).update("It could not be looked at; m has the details.")
+            self.app.post_message(FaultHappened("The summary failed by a fault of ours.", event.worker.error))
 
     def action_keep(self) -> None:
         """Write the report as Markdown and as HTML into the home folder."""

@@ -15,7 +15,7 @@ from textual.worker import Worker, WorkerState
 
 from workshop_tui.authoring import Applied, Planned, Working
 from workshop_tui.events import ActionEnded, ActionProgressed
-from workshop_tui.tui.messages import ActionOver, Happened
+from workshop_tui.tui.messages import ActionOver, FaultHappened, Happened
 from workshop_tui.tui.times import duration
 from workshop_tui.tui.widgets.difference_text import difference_text
 from workshop_tui.tui.widgets.under_way import UnderWay, bar
@@ -157,6 +157,5 @@ class Activity(Vertical):
         event.stop()
         if event.state is WorkerState.ERROR:
             _log.error("an action failed", exc_info=event.worker.error)
-            self.story.write(
-                Text("✘ It failed by a fault of ours; the log has the details.", style="bold red")
-            )
+            self.story.write(Text("✘ It failed by a fault of ours; m has the details.", style="bold red"))
+            self.app.post_message(FaultHappened("The action failed by a fault of ours.", event.worker.error))

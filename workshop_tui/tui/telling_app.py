@@ -1,0 +1,60 @@
+"""The part of the application that tells in passing, and keeps what it told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from workshop_tui.tui.told import Told, details_of
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.notifications import SeverityLevel
+
+    from workshop_tui.tui.messages import FaultHappened
+
+
+_TITLE = "Messages"
+
+
+class TellingApp(App[int]):
+    """Keeps what toasts tell: `m`, or a click on one that tells of trouble, shows it whole."""
+
+    def __init__(self) -> None:
+        """Start with nothing told."""
+        super().__init__()
+        self.told = Told()
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Tell in passing, and keep it."""
+        self.told.note(severity, title, message)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def on_fault_happened(self, message: FaultHappened) -> None:
+        """Say that something failed by a fault of ours, and keep the details for whoever helps."""
+        self.told.note("error", "", message.told, details_of(message.error))
+        super().notify(f"{message.told} m has the details.", severity="error", timeout=10, markup=False)
+
+    def on_click(self, event: events.Click) -> None:
+        """Show whole what a toast told of trouble."""
+        clicked = event.widget
+        if clicked is None or not clicked.css_identifier.startswith("Toast"):
+            return
+        if clicked.has_class("-error") or clicked.has_class("-warning"):
+            self.action_messages()
+
+    def action_messages(self) -> None:
+        """Show all that was told in passing."""
+        from workshop_tui.tui.screens.details import Details  # noqa: PLC0415 - only where it is asked for
+
+        if not (isinstance(self.screen, Details) and self.screen.title_text == _TITLE):
+            self.push_screen(Details(_TITLE, self.told.as_text()))
