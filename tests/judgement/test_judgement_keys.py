@@ -221,5 +221,3 @@ def test_a_variable_out_of_a_secret_is_judged_by_the_secrets_names_too() -> None
     assert exposed_keys(spec(Container("c", "i", (variable("SETTING", "abc", "configmap aoai/key"),))))
     assert exposed_keys(spec(Container("c", "i", (variable("SETTING", "", "configmap aoai/key"),))))
     assert not exposed_keys(spec(Container("c", "i", (variable("SETTING", "", "secret rabbit/key"),))))
-    field = variable("SETTING", "abc", "field metadata.annotations['openai-key']")
-    assert not exposed_keys(spec(Container("c", "i", (field,))))

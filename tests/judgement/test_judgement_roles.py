@@ -97,6 +97,8 @@ def test_control_plane_actions_allow_no_data_action() -> None:
     assert role_managing([grant(Permissions(actions=("*/read",)))], ACCOUNT) is None
     listed = Permissions(actions=("*",), not_actions=("Microsoft.CognitiveServices/accounts/listKeys/*",))
     assert role_managing([grant(listed)], ACCOUNT) is None
+    keys = Permissions(actions=("Microsoft.CognitiveServices/accounts/listKeys/action",))
+    assert role_managing([grant(keys)], ACCOUNT) is not None
 
 
 def test_the_longest_standing_assignment_counts() -> None:

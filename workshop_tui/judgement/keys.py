@@ -84,7 +84,7 @@ def _holds_key(variable: EnvironmentVariable) -> bool:
     value = variable.value.reveal()
     kind, _, reference = variable.source.partition(" ")
     mounted = kind in {"secret", "configmap"}
-    called = is_key_name(variable.name) or (mounted and _tells_key(*reference.split("/", 1)))
+    called = is_key_name(variable.name) or _tells_key(*reference.split("/", 1))
     if not value.strip():
         # What stands in a Secret may not have been read; that it is asked for is enough.
         return mounted and called

@@ -131,7 +131,7 @@ def _room_is_made(message: str, pods: Pods) -> bool:
 def _stopped(status: ContainerStatus) -> bool:
     if status.state == "waiting":
         return status.reason == "CrashLoopBackOff"
-    return status.state == "terminated" or (status.restarts > 0 and status.last_exit_code not in (None, 0))
+    return status.state == "terminated" or status.last_exit_code not in (None, 0)
 
 
 def _crash(pod: Pod, status: ContainerStatus) -> Trouble:
