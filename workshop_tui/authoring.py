@@ -69,7 +69,10 @@ from workshop_tui.judgement.pods import (
     client_id_in,
     is_rolling,
     missing_injection,
+    no_pod_words,
     rollout_trouble,
+    telling_line,
+    waits_for,
 )
 from workshop_tui.judgement.probes import probe_field
 from workshop_tui.judgement.roles import role_allowing, role_managing, scope_covers
@@ -197,6 +200,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "kubectl_apply",
     "may_be_propagating",
     "missing_injection",
+    "no_pod_words",
     "offset",
     "outdated_sign_in",
     "passed",
@@ -214,10 +218,12 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "service_trouble",
     "rollout_trouble",
     "same_endpoint",
+    "telling_line",
     "told",
     "unknown",
     "visible",
     "trusts",
+    "waits_for",
     "wanted_credential",
     *_model_names,
 ]

@@ -41,6 +41,7 @@ from workshop_tui.authoring import (
     failed,
     is_rolling,
     kubectl,
+    no_pod_words,
     passed,
     pending,
     resource_group_of,
@@ -181,7 +182,7 @@ def key_in_sight(pods: Pods, deployment: Deployment, names: Names) -> Finding:
             return pending("pod.rolling", "no new pod yet", until=None)
         return failed(
             "app.no-pods",
-            f"no running pod of {names.deployment}",
+            no_pod_words(deployment, pods),
             expected=f"a running pod of {names.deployment}",
             command=kubectl(names, "describe", "replicaset", "--selector", f"app={names.deployment}"),
         )

@@ -25,10 +25,12 @@ from workshop_tui.authoring import (
     is_rolling,
     judge_injection,
     kubectl,
+    no_pod_words,
     offset,
     passed,
     pending,
     rollout_trouble,
+    waits_for,
     wanted_credential,
 )
 
@@ -78,6 +80,8 @@ def rolled_out(
     if trouble is None:
         # The Deployment's counts may be older than its pods: what counts is a pod that serves.
         observed = counts if serving or not deployment.rolled_out else f"{counts}, none of them ready now"
+        waits = waits_for(pods)
+        observed = f"{observed}; {waits}" if waits else observed
         until = None if deployment.gives_up is None else deployment.gives_up + offset(clock)
         if until is not None and until <= now.moment:
             return judge_trouble(
@@ -112,7 +116,7 @@ def injected(deployment: Deployment, pods: Pods, identity: ManagedIdentity, name
         return pending("pod.rolling", "no new pod yet", until=None, expected=expected)
     return failed(
         "app.no-pods",
-        f"no running pod of {names.deployment}",
+        no_pod_words(deployment, pods),
         expected=expected,
         command=kubectl(names, "describe", "replicaset", "--selector", f"app={names.deployment}"),
     )

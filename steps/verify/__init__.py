@@ -5,6 +5,7 @@ from __future__ import annotations
 from workshop_tui.authoring import (
     CHAT_ACTION,
     Absent,
+    AppLog,
     AppService,
     AsyncIterator,
     AzureClock,
@@ -39,6 +40,7 @@ from workshop_tui.authoring import (
     judge_injection,
     kubectl,
     may_be_propagating,
+    no_pod_words,
     offset,
     passed,
     pending,
@@ -51,7 +53,7 @@ from workshop_tui.authoring import (
 )
 
 from .shop import look_at_shop, shop_trouble
-from .silence import NOBODY_LISTENS, misled, refused, starting, starved, superseded
+from .silence import NOBODY_LISTENS, misled, quoted, refused, starting, starved, superseded
 
 
 @check("No running pod has a key", scope=Scope.CLUSTER)
@@ -91,6 +93,7 @@ def identity_in_pods(pods: Pods, identity: ManagedIdentity, deployment: Deployme
 def answers_in_cluster(
     *,
     reply: ClusterDescription,
+    log: AppLog | Absent | Unreadable,
     account: OpenAIAccount,
     roles: IdentityRoles | Absent | Unreadable,
     credentials: FederatedCredentials | Absent | Unreadable,
@@ -106,7 +109,7 @@ def answers_in_cluster(
     now: Now,
 ) -> Finding:
     """Judge a live request through the API server's service proxy."""
-    answer = reply.answer
+    answer = quoted(reply.answer, log)
     if answer.good:
         return passed(answer.text)
     refusal = refusal_of(answer)
@@ -216,7 +219,7 @@ def _no_pods(deployment: Deployment, pods: Pods, names: Names) -> Finding:
         return pending("pod.rolling", "no new pod yet", until=None, expected=expected)
     return failed(
         "app.no-pods",
-        f"no running pod of {names.deployment}",
+        no_pod_words(deployment, pods),
         expected=expected,
         command=kubectl(names, "describe", "replicaset", "--selector", f"app={names.deployment}"),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from workshop_tui.authoring import (
     APP_PORT,
     Absent,
     Answer,
+    AppLog,
     AppService,
     ClusterClock,
     Deployment,
@@ -24,8 +26,10 @@ from workshop_tui.authoring import (
     kubectl,
     offset,
     pending,
+    refusal_in,
     refusal_of,
     service_trouble,
+    telling_line,
     told,
     unknown,
 )
@@ -33,6 +37,15 @@ from workshop_tui.authoring import (
 NOBODY_LISTENS = frozenset({502, 503})
 _START_SECONDS = 90
 """How long a new pod may take until its app listens, at a small CPU limit."""
+
+
+def quoted(answer: Answer, log: AppLog | Absent | Unreadable) -> Answer:
+    """Return an answer that tells no reason with the line of the app's own log that does."""
+    if answer.good or refusal_of(answer) is not None or not isinstance(log, AppLog):
+        return answer
+    line = telling_line(log.text)
+    tells = refusal_in(line) is not None or "Error" in line or "Exception" in line
+    return replace(answer, text=f"{answer.text}; its log: {line}") if tells else answer
 
 
 def starting(

@@ -10,6 +10,7 @@ from workshop_tui.authoring import ActionError
 from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.model import (
     Absent,
+    AppLog,
     ClusterAccess,
     ClusterDescription,
     Deployment,
@@ -200,3 +201,22 @@ async def test_the_shop_is_reached_through_the_cluster_where_its_own_address_is_
         shop = await named.must_read(ShopDescription)
         assert shop.answer.good, shop
         assert "/services/store-admin:80/proxy/ai/generate/description" in shop.answer.ask
+
+
+async def test_an_app_that_fails_is_asked_for_its_log(changed: World) -> None:
+    client = await changed.client(ClusterDoor).open_for_change()
+    live = await client.get("Deployment", "default", "ai-service")
+    assert live is not None
+    before = live["spec"]["template"]["spec"]["containers"][0]["env"]
+    nowhere = {"name": "AZURE_OPENAI_ENDPOINT", "value": "https://127.0.0.1:1/"}
+    kept = [item for item in before if item["name"] != nowhere["name"]]
+    assert await changed.must_read(AppLog) == AppLog("")  # it answers well
+    await change_template(changed, env=[*kept, nowhere])
+    await follow(changed)
+    async with changed.facts() as facts:
+        asked = await facts.read(ClusterDescription)
+        log = await facts.read(AppLog)
+    assert isinstance(asked, ClusterDescription)
+    assert not asked.answer.good
+    assert isinstance(log, AppLog)
+    assert asked.answer.text in log.text

@@ -12,6 +12,7 @@ from workshop_tui.authoring import (
     TOKEN_AUDIENCE,
     TOKEN_SCOPE,
     Answer,
+    AppLog,
     AppService,
     AzAccount,
     AzureClock,
@@ -282,6 +283,7 @@ FINISHED: Mapping[type, Any] = {
     FederatedCredentials: FederatedCredentials("myIdentity", (CREDENTIAL,)),
     ServiceAccount: ServiceAccount("default", "ai-service-account", {CLIENT_ID_ANNOTATION: CLIENT_ID}),
     ClusterDescription: ClusterDescription(GOOD),
+    AppLog: AppLog(""),
     ShopDescription: ShopDescription(GOOD, "http://20.1.2.3"),
     KeyAnswer: KeyAnswer(
         Answer(

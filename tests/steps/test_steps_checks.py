@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import cases_azure
 import cases_cluster
 import cases_code
+import cases_evidence
 import cases_found
 import cases_reach
 import cases_rollout
@@ -42,6 +43,7 @@ CASES: tuple[Case, ...] = (
     *cases_shop.CASES,
     *cases_time.CASES,
     *cases_trouble.CASES,
+    *cases_evidence.CASES,
     *cases_found.CASES,
 )
 AREAS = {code.partition(".")[0] for code in CATALOGUE} - {"code"}

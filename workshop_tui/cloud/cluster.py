@@ -135,11 +135,18 @@ class ClusterClient:
             raise
         return True
 
-    async def log(self, namespace: str, pod: str, container: str, *, previous: bool = False) -> str:
-        """Return the end of a container's log, uncleaned; empty where there is none."""
+    async def log(
+        self, namespace: str, pod: str, container: str, *, previous: bool = False, seconds: int = 0
+    ) -> str:
+        """Return the end of a container's log, uncleaned; empty where there is none.
+
+        With `seconds`, only what was logged in so many of the last ones.
+        """
         query = {"container": container, "tailLines": "60", "limitBytes": "60000"}
         if previous:
             query["previous"] = "true"
+        if seconds:
+            query["sinceSeconds"] = str(seconds)
         try:
             return (await self.send("GET", f"{path_of('Pod', namespace, pod)}/log", query=query)).text
         except RefusedError:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 import httpx
 
-from workshop_tui.authoring import kubectl
+from workshop_tui.authoring import app_container, kubectl, refusal_of
 from workshop_tui.cloud.account_log import AccountLogReader
 from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.descriptions import Descriptions
-from workshop_tui.cloud.errors import RefusedError
+from workshop_tui.cloud.errors import RefusedError, reading
+from workshop_tui.cloud.text import tail
 from workshop_tui.cloud.web import USER_AGENT
 from workshop_tui.cloud.workloads import read_shop_front
 from workshop_tui.facts.engine import asking, resolver
@@ -20,6 +22,7 @@ from workshop_tui.model import (
     Absent,
     AccountRequest,
     Answer,
+    AppLog,
     ClusterDescription,
     Deployment,
     IdentityAnswer,
@@ -29,6 +32,7 @@ from workshop_tui.model import (
     ModelDeployment,
     Names,
     OpenAIAccount,
+    Pods,
     ShopDescription,
     ShopFront,
     Unreadable,
@@ -80,6 +84,27 @@ async def cluster_description(asked: AskedInCluster) -> ClusterDescription:
 
 
 @asking
+@resolver
+async def app_log(
+    asked: AskedInCluster, client: ClusterClient, found: Pods | Absent | Unreadable, names: Names
+) -> AppLog:
+    """Read what the app logged since it was asked, where its answer alone does not tell what is wrong."""
+    if asked.answer.good or refusal_of(asked.answer) is not None or not isinstance(found, Pods):
+        return AppLog("")
+    since = ceil((datetime.now(UTC) - asked.begun + CLOCKS_APART).total_seconds())
+    ready = [pod for pod in found.running if pod.ready]
+    apps = [(pod.name, app_container(pod.spec, names.deployment)) for pod in ready]
+    with reading(f"the log of {names.deployment}"):
+        logs = await asyncio.gather(
+            *(
+                client.log(names.namespace, name, container.name, seconds=since)
+                for name, container in apps
+                if container is not None
+            )
+        )
+    return AppLog(tail("\n".join(logs)))
+
+
 @resolver
 async def shop_description(
     descriptions: Descriptions, client: ClusterClient, names: Names, app: Deployment

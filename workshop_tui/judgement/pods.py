@@ -104,6 +104,7 @@ def _pod_troubles(pod: Pod, pods: Pods) -> Iterator[Trouble]:
         words = _first_of(status.message, status.reason)
         probe = misdirected_probe(pods, pod) or (_killed_for(pods, pod) if _was_killed(status) else "")
         if status.state == "waiting" and status.reason in _PULL_REASONS:
+            words = _pull_words(words, pod, pods)
             platform = any(text in words for text in _OTHER_PLATFORM)
             yield Trouble("pod.wrong-platform" if platform else "pod.image-pull", f"{pod.name}: {words}")
         elif probe:
@@ -139,7 +140,19 @@ def _crash(pod: Pod, status: ContainerStatus) -> Trouble:
         return Trouble("pod.out-of-memory", f"{pod.name}: container {status.name} was OOMKilled")
     line = telling_line(pod.log)
     words = f"{pod.name}: {_first_of(line, status.message, status.reason)}"
+    if not line and status.last_exit_code is not None:
+        words = f"{words}; its last run ended without a word, with exit code {status.last_exit_code}"
     return Trouble(_crash_cause(pod, status), words)
+
+
+def _pull_words(told: str, pod: Pod, pods: Pods) -> str:
+    """Return why an image can't be pulled: before 1.32 a container that waits does not say it."""
+    if "ErrImagePull" in told or not told.startswith("Back-off pulling"):
+        return told
+    failed = (
+        text.partition(": Failed: ")[2] for text in pods.warnings if text.startswith(f"Pod {pod.name}: ")
+    )
+    return next((text for text in failed if text.startswith("Failed to pull image")), told)
 
 
 def _crash_cause(pod: Pod, status: ContainerStatus) -> str:
@@ -160,6 +173,28 @@ def _creation_trouble(message: str) -> Trouble:
     if "serviceaccount" in message and "not found" in message:
         return Trouble("service-account.missing", message)
     return Trouble("pod.admission-refused", message)
+
+
+def no_pod_words(deployment: Deployment, pods: Pods) -> str:
+    """Say that no pod of the app runs, and why, in the cluster's own words where it says so."""
+    what = f"no running pod of {deployment.name}"
+    failure = deployment.condition("ReplicaFailure")
+    told = (failure.message,) if failure is not None and failure.status == "True" else ()
+    why = next((text for text in (*told, *pods.warnings) if text), "")
+    return f"{what}; {why}" if why else what
+
+
+def waits_for(pods: Pods) -> str:
+    """Return what the newest pod that is not ready waits for, in the cluster's own words; or nothing."""
+    for pod in pods.running:
+        if not pod.current or pod.ready:
+            continue
+        events = (text for text in pods.warnings if text.startswith(f"Pod {pod.name}: "))
+        states = (f"Pod {pod.name}: {item.reason}" for item in pod.statuses if item.reason and not item.ready)
+        found = next(events, "") or next(states, "")
+        if found:
+            return found
+    return ""
 
 
 def _unscheduled(pods: Pods) -> tuple[str, ...]:

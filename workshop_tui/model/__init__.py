@@ -40,6 +40,7 @@ from workshop_tui.model.cluster import (
 )
 from workshop_tui.model.live import (
     Answer,
+    AppLog,
     ClusterDescription,
     IdentityAnswer,
     KeyAnswer,
@@ -65,6 +66,7 @@ __all__ = [
     "AccountLog",
     "AccountRequest",
     "Answer",
+    "AppLog",
     "AppService",
     "AzAccount",
     "AzureClock",

@@ -54,6 +54,13 @@ class ClusterDescription:
 
 
 @dataclass(frozen=True, slots=True)
+class AppLog:
+    """What the app's ready pods logged while they were asked in vain, cleaned; else empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShopDescription:
     """The same through the store-admin site.
 
