@@ -20,10 +20,13 @@ from textual.worker import WorkerCancelled, WorkerFailed
 from workshop_tui.daemon_thread import DaemonThreads, in_daemon_thread
 from workshop_tui.tui.messages import OtherNamesWanted, SessionFailed, SessionOpened, TargetChosen
 from workshop_tui.tui.telling_app import TellingApp
+from workshop_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from textual.geometry import Size
+    from textual.screen import Screen
     from textual.theme import Theme
     from textual.worker import Worker
 
@@ -50,6 +53,7 @@ class WorkshopApp(TellingApp):
     TITLE = "workshop-tui"
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-roomy")]  # noqa: RUF012 - Textual declares it so
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - likewise
     BINDINGS: ClassVar[list[BindingType]] = [
         # First in line: what opens over the desk, the palette among it, lets no other keys through to us.
         Binding(
@@ -102,6 +106,7 @@ class WorkshopApp(TellingApp):
         elif self.settings.theme in self.available_themes:
             self.theme = self.settings.theme
         self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self.screen_change_signal.subscribe(self, self._fit)
         loop = asyncio.get_running_loop()
         loop.set_default_executor(DaemonThreads())
         if threading.current_thread() is threading.main_thread():
@@ -113,6 +118,17 @@ class WorkshopApp(TellingApp):
             self.push_screen(FirstRun(self.settings))
         else:
             self._begin(self.settings.target)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where there is too little room."""
+        for screen in self.screen_stack:
+            self._fit(screen, event.size)
+
+    def _fit(self, screen: Screen[object], size: Size | None = None) -> None:
+        """Cover the screen where it is too small to be used."""
+        if not screen.query(TooSmall):
+            screen.mount(TooSmall())
+        screen.query_one(TooSmall).fit(size or self.size)
 
     def _keep_theme(self, theme: Theme) -> None:
         """Remember the theme that was chosen in the palette."""

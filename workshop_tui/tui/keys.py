@@ -40,6 +40,7 @@ DESK_KEYS: list[BindingType] = [
     _known("B", "bundle", "Help bundle", "Pack a masked zip for whoever helps you"),
     _known("i", "push_again", "Push again", "Push the image anew, before it goes"),
     _known("tab", "turn", "Turn", "The next part of the desk", priority=True),
+    Binding("shift+tab", "turn_back", show=False, priority=True),
     _known("escape", "cancel", "Stop", "Stop the running action"),
     Binding("j,down", "scroll_page(2)", show=False),
     Binding("k,up", "scroll_page(-2)", show=False),

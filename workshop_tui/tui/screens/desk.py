@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 class Desk(Acting):
     """Where the learner sits."""
 
+    AUTO_FOCUS = ""
+    """Keys scroll the page until Tab turns to another part."""
     BINDINGS: ClassVar[list[BindingType]] = DESK_KEYS
     COMMANDS: ClassVar = {DeskCommands}
 
@@ -239,9 +241,9 @@ class Desk(Acting):
         self.query_one(Parts).scroll_lines(lines)
 
     def action_turn(self) -> None:
-        """Turn to the next part where one is shown at a time; else move the focus."""
-        parts = self.query_one(Parts)
-        if parts.narrow:
-            parts.turn()
-        else:
-            self.focus_next()
+        """Turn to the next part."""
+        self.query_one(Parts).turn(1)
+
+    def action_turn_back(self) -> None:
+        """Turn to the part before."""
+        self.query_one(Parts).turn(-1)

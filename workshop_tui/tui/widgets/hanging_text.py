@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.selection import Selection
     from textual.visual import VisualType
 
-_BEGINNING = re.compile(r" *(?:(?:is|want) {2,}|[✔✘◌?→↶≠=○·] +(?:\d+ · )?|[+-])?")
+_BEGINNING = re.compile(r" *(?:(?:is|want) {2,}|[✔✘◌?→↶≠=○·] +(?:\d+ · )?)?")
 """What a line begins with before its words: blanks, then a sign, a step's number or the name of a row."""
 _LEAST = 24
 """Columns that must be left for the words; where there are fewer, nothing is indented."""
@@ -29,21 +29,25 @@ class Line(NamedTuple):
     joint: str | None
 
 
-def hang(text: Text, width: int) -> list[Line]:
-    """Return the text's lines no wider than `width` columns, each broken one going on under its words."""
+def hang(text: Text, width: int, *, indent: int | None = None) -> list[Line]:
+    """Return the text's lines no wider than `width` columns, each broken one going on under its words.
+
+    `indent` says where the words begin, where their beginning does not.
+    """
     lines: list[Line] = []
     for line in text.split("\n", allow_blank=True):
-        lines += _hung(line, width)
+        lines += _hung(line, width, indent)
     return lines
 
 
-def _hung(line: Text, width: int) -> list[Line]:
+def _hung(line: Text, width: int, words_at: int | None) -> list[Line]:
     if line.cell_len <= width:
         return [Line(line, 0, None)]
     match = _BEGINNING.match(line.plain)
     indent = match.end() if match else 0
     if width - indent < _LEAST:
         indent = 0
+    indent = indent if words_at is None else words_at
     beginning, words = line.divide([indent]) if indent else (Text(), line)
     lines, place = [], indent
     for number, part in enumerate(words.wrap(_console(), width - indent)):

@@ -71,34 +71,48 @@ class Parts(Vertical):
     @property
     def shows_checks(self) -> bool:
         """Whether the findings can be seen."""
-        return not self.narrow or self.turned_to == "check"
+        return not self.one_at_a_time or self.turned_to == "check"
 
     @property
-    def narrow(self) -> bool:
-        """Whether one part is shown at a time."""
+    def one_at_a_time(self) -> bool:
+        """Whether there is room for one part only."""
         return self.screen.has_class("-narrow")
 
-    def turn(self) -> None:
-        """Turn to the next part."""
-        self.turn_to(NAMES[(NAMES.index(self.turned_to) + 1) % len(NAMES)])
+    @property
+    def is_whole(self) -> bool:
+        """Whether all parts are shown beside each other: then only the focus turns."""
+        return not self.one_at_a_time and not self.screen.has_class("-short")
+
+    def turn(self, parts: int) -> None:
+        """Turn to the next part, or back to the one before."""
+        focused = self.screen.focused
+        if isinstance(focused, StepsList | FindingsPanel):
+            self.turned_to = "steps" if isinstance(focused, StepsList) else "check"
+        self.turn_to(NAMES[(NAMES.index(self.turned_to) + parts) % len(NAMES)])
+        self._focus()
 
     def turn_to(self, name: str) -> None:
-        """Turn to `read`, `steps` or `check`."""
+        """Turn to `read`, `steps` or `check`; where all are in sight the keys stay where they are."""
         self.turned_to = name
         self.query_one(Tabs).show(name)
         for each in NAMES:
             self.screen.set_class(each == name, f"-{each}")
         if name == "check":
             self.query_one(FindingsPanel).reveal()
-        if self.narrow:
-            self.screen.set_focus(self.query_one(StepsList) if name == "steps" else None)
+        if not self.is_whole:
+            self._focus()
+
+    def _focus(self) -> None:
+        """Give the keys to the part that is turned to; the page needs no focus to be scrolled."""
+        focused = {"steps": self.query_one(StepsList), "check": self.query_one(FindingsPanel)}
+        self.screen.set_focus(focused.get(self.turned_to))
 
     def scroll_lines(self, lines: int) -> None:
         """Scroll what is being read, wherever the focus is; in the list of steps, move the cursor."""
         focused = self.screen.focused
         if isinstance(focused, StepsList) and abs(lines) <= 2:  # noqa: PLR2004 - one line of the list
             focused.action_cursor_down() if lines > 0 else focused.action_cursor_up()
-        elif self.narrow and self.turned_to == "check":
-            self.query_one(FindingsPanel).scroll_relative(y=lines, animate=False)
+        elif isinstance(focused, FindingsPanel):
+            focused.scroll_relative(y=lines, animate=False)
         else:
             self.query_one(PageView).scroll_relative(y=lines, animate=False)
