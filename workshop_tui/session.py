@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import time
 from contextlib import aclosing, asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
+from workshop_tui.choosing import TITLES
 from workshop_tui.daemon_thread import in_daemon_thread
 from workshop_tui.findings import Scope
 from workshop_tui.own_tools import path_with_own_tools
@@ -180,3 +181,10 @@ async def shell_environment(session: Session) -> dict[str, str]:
         "WORKSHOP_TUI_TARGET": session.target.kind,
         "PATH": path_with_own_tools(session.settings.home),
     }
+
+
+def settings_in_use(session: Session) -> Settings:
+    """Return the session's settings with the names it really works under: those that were found, too."""
+    names = {name: str(getattr(session.names, name)) for name in TITLES}
+    found = {name: value for name, value in names.items() if value}
+    return replace(session.settings, names={**session.settings.names, **found})

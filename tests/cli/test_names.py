@@ -24,7 +24,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return found
 
 
-def settle(home: Path, *lines: str) -> tuple[Settings, Result]:
+def settle(home: Path, *lines: str, again: bool = False) -> tuple[Settings, Result]:
     """Settle the names with these lines typed; return the settings of now, and what was said."""
     environment = {"WORKSHOP_TUI_HOME": str(home)}
     settled: list[Settings] = []
@@ -32,7 +32,7 @@ def settle(home: Path, *lines: str) -> tuple[Settings, Result]:
     @click.command()
     def command() -> None:
         settings = load_settings(environment, target="azure")
-        settled.append(asyncio.run(names.settle_names(settings, environment)))
+        settled.append(asyncio.run(names.settle_names(settings, environment, again=again)))
 
     told = CliRunner().invoke(command, input="".join(f"{line}\n" for line in lines), catch_exceptions=False)
     assert told.exit_code == 0, told.output
@@ -61,3 +61,12 @@ def test_what_cannot_be_read_is_said_and_the_names_stay(world: World, tmp_path: 
     settings, told = settle(tmp_path)
     assert "Sign in with az login" in told.output
     assert settings.names == {"resource_group": "labs"}
+
+
+def test_names_are_chosen_again_where_one_wants_others(world: World, tmp_path: Path) -> None:
+    settings, _ = settle(tmp_path, "1")
+    world.reads.clear()
+    settings, _ = settle(tmp_path, "2", "2", "2", again=True)
+    assert world.reads[0] == "subscriptions"
+    assert settings.names["subscription_id"] == TEACHING.id
+    assert load_settings({"WORKSHOP_TUI_HOME": str(tmp_path)}, target="azure").names == settings.names

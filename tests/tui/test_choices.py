@@ -25,4 +25,5 @@ async def test_the_cursors_sign_goes_with_the_keys(session: Session) -> None:
         await pilot.pause()
         assert drawn(steps)[0].startswith(CURSOR)
         await pilot.press("down")
-        assert [line.startswith(CURSOR) for line in drawn(steps)[:2]] == [False, True]
+        (line,) = [line for line in drawn(steps) if line.startswith(CURSOR)]
+        assert " 2 " in line

@@ -20,15 +20,18 @@ if TYPE_CHECKING:
     from workshop_tui.settings import Settings
 
 
-async def settle_names(settings: Settings, environment: Mapping[str, str]) -> Settings:
+async def settle_names(
+    settings: Settings, environment: Mapping[str, str], *, again: bool = False
+) -> Settings:
     """Return the settings with all names decided, asking where several would do; the answers are saved.
 
-    Where Azure shows nothing, that is said, and the names stay as they are: the checks say the rest.
+    `again` asks for what is decided, too. Where Azure shows nothing, that is said, and the names stay as they
+    are: the checks say the rest.
     """
-    if is_complete(settings.names):
+    if is_complete(settings.names) and not again:
         return settings
     async with open_inventory(settings) as reader:
-        choosing = Choosing(reader, settings.names)
+        choosing = Choosing(reader, settings.names, again=again)
         try:
             names = await _walk(choosing)
         except ReadFailure as failure:

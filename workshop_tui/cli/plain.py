@@ -45,6 +45,7 @@ COMMANDS = {
     "go NUMBER": "open another step",
     "chain": "the trust chain, link by link",
     "shell": "your own shell, every setting exported; exit brings you back",
+    "names": "work under other names: subscription, group, cluster, account, model",
     "quit": "leave; you come back to the same place",
 }
 _WORDS = tuple(name.partition(" ")[0] for name in COMMANDS)
@@ -56,6 +57,8 @@ class Plain:
 
     session: Session
     step: Step = field(init=False)
+    other_names: bool = False
+    """Whether the learner left to choose other names."""
     _hints: int = 0
     _verdicts: dict[str, Verdict] = field(default_factory=dict)
     _values: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +79,8 @@ class Plain:
                 click.echo("You come back to the same place with workshop-tui run --plain.")
                 return ExitCode.PASSED
             await self._obey(words)
+            if self.other_names:
+                return ExitCode.PASSED
 
     async def _obey(self, words: list[str]) -> None:
         matches = [name for name in _WORDS if name.startswith(words[0].lower())]
@@ -93,6 +98,7 @@ class Plain:
             "steps": self._list,
             "chain": self._chain,
             "shell": self._shell,
+            "names": self._choose_names,
         }
         done = doings.get(name, _help)()
         if done is not None:
@@ -210,6 +216,11 @@ class Plain:
         for line in (root.finding.command, cause.link):
             if line:
                 click.echo(f"  {line}")
+
+    def _choose_names(self) -> None:
+        self.other_names = self.session.target.kind == "azure"
+        if not self.other_names:
+            click.echo("The names of the practice cloud are its own; there is nothing to choose.")
 
     def _list(self) -> None:
         for step in self.session.workshop.steps:

@@ -53,7 +53,7 @@ async def _run_plain(chosen: Chosen, step_id: str) -> ExitCode:
     from workshop_tui.cli.plain import Plain  # noqa: PLC0415 - likewise
     from workshop_tui.daemon_thread import in_daemon_thread  # noqa: PLC0415 - likewise
     from workshop_tui.practice import client  # noqa: PLC0415 - likewise
-    from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
+    from workshop_tui.session import open_session, settings_in_use  # noqa: PLC0415 - likewise
     from workshop_tui.settings import for_target, save  # noqa: PLC0415 - likewise
     from workshop_tui.target import practice_folder  # noqa: PLC0415 - likewise
 
@@ -69,5 +69,10 @@ async def _run_plain(chosen: Chosen, step_id: str) -> ExitCode:
         await in_daemon_thread(partial(client.start, practice_folder(settings.home)))
     else:
         settings = await settle_names(settings, os.environ)
-    async with open_session(settings, workshop=chosen.workshop) as session:
-        return await Plain(session).run(step_id)
+    while True:
+        async with open_session(settings, workshop=chosen.workshop) as session:
+            plain = Plain(session)
+            ended = await plain.run(step_id)
+        if not plain.other_names:
+            return ended
+        settings, step_id = await settle_names(settings_in_use(session), os.environ, again=True), ""

@@ -14,15 +14,24 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from workshop_tui.daemon_thread import DaemonThreads, in_daemon_thread
-from workshop_tui.tui.messages import OtherNamesWanted, SessionFailed, SessionOpened, TargetChosen
+from workshop_tui.tui.messages import (
+    OtherNamesWanted,
+    OtherTargetWanted,
+    SessionFailed,
+    SessionOpened,
+    SettingsChanged,
+    TargetChosen,
+)
 from workshop_tui.tui.telling_app import TellingApp
 from workshop_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from textual.geometry import Size
@@ -56,13 +65,9 @@ class WorkshopApp(TellingApp):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - likewise
     BINDINGS: ClassVar[list[BindingType]] = [
         # First in line: what opens over the desk, the palette among it, lets no other keys through to us.
-        Binding(
-            *("ctrl+q", "quit", "Quit"),
-            tooltip="Leave; you come back to the same place",
-            show=False,
-            id="quit",
-            priority=True,
-        ),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+        # Editors and browsers keep Ctrl+Q for themselves.
+        Binding("Q", "quit", "Quit", tooltip="Leave; you come back to the same place", show=False, id="quit"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
     ]
 
@@ -130,6 +135,17 @@ class WorkshopApp(TellingApp):
             screen.mount(TooSmall())
         screen.query_one(TooSmall).fit(size or self.size)
 
+    def action_help_quit(self) -> None:
+        """Say how to leave, to who tries Ctrl+C."""
+        self.notify("Q leaves, or Ctrl+Q.", markup=False)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterator[SystemCommand]:
+        """Offer of Textual's own commands what is of use here; the rest of the palette is the desk's."""
+        if not screen.query(".dialog"):
+            yield SystemCommand("Theme", "Dark, light, or the colours of your terminal", self.search_themes)
+        yield SystemCommand("Quit (Q)", "Leave; you come back to the same place", self.action_quit)
+        yield SystemCommand("Screenshot", "Save the screen as an SVG picture", self.deliver_screenshot)
+
     def _keep_theme(self, theme: Theme) -> None:
         """Remember the theme that was chosen in the palette."""
         from workshop_tui.settings import save  # noqa: PLC0415 - only where something is saved
@@ -139,14 +155,40 @@ class WorkshopApp(TellingApp):
 
     def on_target_chosen(self, message: TargetChosen) -> None:
         """Go on with the target the learner chose; it is remembered once it works."""
+        if self.session is not None:
+            self.pop_screen()  # the question was asked over the desk
+            if message.kind == self.session.target.kind:
+                return
         self._begin(message.kind)
+
+    def on_other_target_wanted(self, _: OtherTargetWanted) -> None:
+        """Ask again where to work."""
+        from workshop_tui.tui.screens.first_run import FirstRun  # noqa: PLC0415 - only where it is asked for
+
+        if not self._is_acting():
+            self.push_screen(FirstRun(self.settings, back=True))
+
+    def on_settings_changed(self, message: SettingsChanged) -> None:
+        """Work under other settings from now on; while an action runs, from the next start on."""
+        if not self._is_acting():
+            self._open(message.settings)
+
+    def _is_acting(self) -> bool:
+        """Say whether an action runs, and tell the learner that it has to end first."""
+        acting = self.session is not None and bool(self.session.journal.at_work)
+        if acting:
+            self.notify("An action is running. Esc stops it.", severity="warning", markup=False)
+        return acting
 
     def _begin(self, kind: str) -> None:
         from workshop_tui.choosing import is_complete  # noqa: PLC0415 - after first paint
-        from workshop_tui.settings import SettingsError, for_target  # noqa: PLC0415 - likewise
+        from workshop_tui.settings import SettingsError, for_target, load_settings  # noqa: PLC0415 - likewise
 
         try:
-            settings = for_target(self.settings, kind)
+            if self.settings.target in {None, kind}:
+                settings = for_target(self.settings, kind)
+            else:
+                settings = load_settings(target=kind)  # what was given for the other target is not for this
         except SettingsError as error:
             self.post_message(SessionFailed(str(error)))
             return
@@ -191,10 +233,11 @@ class WorkshopApp(TellingApp):
         session = self.session
         if session is None:
             return
-        if session.journal.at_work:
-            self.notify("An action is running. Esc stops it.", severity="warning", markup=False)
+        if self._is_acting():
             return
-        self._choose_names(replace_names(session), again=True)
+        from workshop_tui.session import settings_in_use  # noqa: PLC0415 - loaded by now
+
+        self._choose_names(settings_in_use(session), again=True)
 
     def _open(self, settings: Settings) -> None:
         """Open the session, in place of the one that is open."""
@@ -297,17 +340,6 @@ class WorkshopApp(TellingApp):
 async def _ended(worker: Worker[object]) -> None:
     with suppress(WorkerFailed, WorkerCancelled):
         await worker.wait()
-
-
-def replace_names(session: Session) -> Settings:
-    """Return the session's settings with the names it really works under: those that were found, too."""
-    from dataclasses import replace  # noqa: PLC0415 - small, but after first paint like the rest
-
-    from workshop_tui.choosing import TITLES  # noqa: PLC0415 - likewise
-
-    names = {name: str(getattr(session.names, name)) for name in TITLES}
-    found = {name: value for name, value in names.items() if value}
-    return replace(session.settings, names={**session.settings.names, **found})
 
 
 def _start_practice(home: Path) -> None:

@@ -45,7 +45,7 @@ class DeskCommands(Provider):
         """Yield what has a key: said as the key's own words."""
         for active in desk.active_bindings.values():
             binding = active.binding
-            if binding.tooltip and active.node is desk:
+            if binding.tooltip and active.node is desk and binding.action != "commands":
                 yield (
                     f"{binding.description} ({binding.key_display or binding.key})",
                     partial(desk.run_action, binding.action),

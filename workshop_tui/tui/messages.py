@@ -10,6 +10,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from workshop_tui.events import Door, Event
     from workshop_tui.session import Session
+    from workshop_tui.settings import Settings
     from workshop_tui.workshop import Step
 
 
@@ -23,6 +24,18 @@ class TargetChosen(Message):
 @dataclass
 class OtherNamesWanted(Message):
     """The learner wants to work under other names."""
+
+
+@dataclass
+class OtherTargetWanted(Message):
+    """The learner wants to choose again where to work."""
+
+
+@dataclass
+class SettingsChanged(Message):
+    """The learner wants to work under these settings from now on."""
+
+    settings: Settings
 
 
 @dataclass

@@ -68,7 +68,7 @@ class ChooseNames(Screen["dict[str, str] | None"]):
             yield LoadingIndicator(id="names-waiting")
             yield Choices(id="names", markup=False)
             yield Static("", id="names-filter", markup=False)
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Begin once the screen is seen."""

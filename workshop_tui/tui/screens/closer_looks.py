@@ -137,6 +137,16 @@ class CloserLooks(Screen[None]):
 
         self.app.push_screen(Summary(self.session))
 
+    def action_settings(self) -> None:
+        """Show the settings, to change them."""
+        from workshop_tui.tui.screens.settings_page import SettingsPage  # noqa: PLC0415 - only where it is asked
+
+        self.app.push_screen(SettingsPage(self.session))
+
+    def action_commands(self) -> None:
+        """Open the palette: Ctrl+P, which also does, is kept by editors for themselves."""
+        self.app.action_command_palette()
+
     def action_drills(self) -> None:
         """Show the drills; they are for the practice cloud alone."""
         if self.session.target.kind != "practice":

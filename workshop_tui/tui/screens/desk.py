@@ -74,7 +74,7 @@ class Desk(Acting):
         yield Parts(self.session.workshop, self.guide)
         yield ChainBar()
         yield VerdictBar()
-        yield Footer()
+        yield Footer(show_command_palette=False)
         yield Watcher(self.guide, self._presence, self._passed_steps, self.known.steps_behind)
 
     async def on_mount(self) -> None:

@@ -21,6 +21,8 @@ class Dialog(ModalScreen[T]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "Close"),
         Binding("m", "app.messages", show=False),
+        # The app's own keys do not reach below a modal screen.
+        Binding("Q", "app.quit", "Quit", show=False),
         Binding("j,down", "scroll(1)", show=False),
         Binding("k,up", "scroll(-1)", show=False),
         Binding("space,pagedown", "scroll(10)", show=False),

@@ -36,11 +36,17 @@ class FirstRun(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "doctor", "Doctor", tooltip="What this machine has and lacks"),
+        Binding("Q", "app.quit", "Quit"),
     ]
 
-    def __init__(self, settings: Settings, problem: str = "") -> None:
-        """Take the settings to examine the machine with, and what went wrong the last time, if anything."""
+    def __init__(self, settings: Settings, problem: str = "", *, back: bool = False) -> None:
+        """Take the settings to examine the machine with, and what went wrong the last time, if anything.
+
+        `back`: Esc goes back to where one came from.
+        """
         super().__init__()
+        if back:
+            self._bindings.bind("escape", "app.pop_screen", "Back")
         self._settings = settings
         self._problem = problem
         self._found: list[Diagnosis] = []
@@ -56,7 +62,7 @@ class FirstRun(Screen[None]):
             yield Choices(
                 *(Option(self._prompt(kind), id=kind) for kind in _CHOICES), id="target", markup=False
             )
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Put the cursor on the first choice, and look at the machine once the question is on the screen."""

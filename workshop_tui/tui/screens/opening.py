@@ -30,4 +30,4 @@ class Opening(Screen[None]):
         with Vertical(id="opening"):
             yield Static(_SENTENCES[self._kind], markup=False)
             yield LoadingIndicator()
-        yield Footer()
+        yield Footer(show_command_palette=False)

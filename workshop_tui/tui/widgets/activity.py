@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from workshop_tui.events import ActionEnded, ActionProgressed
 from workshop_tui.tui.messages import ActionOver, FaultHappened, Happened
 from workshop_tui.tui.times import duration
 from workshop_tui.tui.widgets.difference_text import difference_text
+from workshop_tui.tui.widgets.hanging_text import hang
 from workshop_tui.tui.widgets.under_way import UnderWay, bar
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from workshop_tui.workshop import Step
 
 _log = logging.getLogger(__name__)
+_KEPT = 2000
+"""How many things of a story are kept: each is drawn anew where the terminal becomes wider or narrower."""
 
 
 class Activity(Vertical):
@@ -36,7 +40,7 @@ class Activity(Vertical):
     BORDER_TITLE = "Do it for me"
 
     def __init__(self, guide: GuideProtocol) -> None:
-        """Take who acts; old lines are dropped after two thousand."""
+        """Take who acts."""
         super().__init__(id="activity")
         self._guide = guide
         self._step: Step | None = None
@@ -44,12 +48,14 @@ class Activity(Vertical):
         self._last = ""
         self._working = ""
         self._clock: Timer | None = None
+        self._told: deque[Text] = deque(maxlen=_KEPT)
+        self._columns = 0
 
     def compose(self) -> ComposeResult:
         """Lay out the line that says what is being done, and the story."""
         yield Static("", id="doing", markup=False)
         yield UnderWay()
-        story = RichLog(id="story", min_width=1, markup=False, wrap=True, max_lines=2000, highlight=False)
+        story = RichLog(id="story", min_width=1, markup=False, wrap=True, max_lines=_KEPT, highlight=False)
         story.can_focus = False
         yield story
 
@@ -58,8 +64,25 @@ class Activity(Vertical):
         self._clock = self.set_interval(1.0, self._tick, pause=True)
 
     def on_resize(self) -> None:
-        """Keep the last words in sight, however little room there is."""
-        self.call_after_refresh(self.story.scroll_end, animate=False)
+        """Break the lines anew for this width, and keep the last words in sight."""
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        columns = self.story.scrollable_content_region.width
+        if columns and columns != self._columns:
+            self._columns = columns
+            self.story.clear()
+            if self._told:
+                self.story.write(self._hung(*self._told))
+        self.story.scroll_end(animate=False)
+
+    def _say(self, text: Text) -> None:
+        self._told.append(text)
+        self.story.write(self._hung(text))
+
+    def _hung(self, *texts: Text) -> Text:
+        lines = [line.text for text in texts for line in hang(text, self._columns or self.app.size.width)]
+        return Text("\n").join(lines)
 
     @property
     def story(self) -> RichLog:
@@ -74,6 +97,7 @@ class Activity(Vertical):
     def run(self, step: Step) -> None:
         """Begin the step's action."""
         self.story.clear()
+        self._told.clear()
         self._step, self._began, self._last, self._working = step, time.monotonic(), "", ""
         self.border_title = f"Do it for me: {step.title}"
         self.query_one(UnderWay).clear()
@@ -120,24 +144,26 @@ class Activity(Vertical):
     def _tell(self, event: Event) -> None:
         match event:
             case ActionProgressed(progress=Planned(change=change)):
-                self.story.write(Text(f"→ {change.what}", style="bold"))
+                self._say(Text(f"→ {change.what}", style="bold"))
                 if change.command:
-                    self.story.write(Text(f"    {change.command}", style="dim"))
+                    self._say(Text(f"    {change.command}", style="dim"))
                 if change.difference:
-                    self.story.write(difference_text(change.difference, indent="    "))
+                    difference = difference_text(change.difference, indent="    ")
+                    difference.rstrip()
+                    self._say(difference)
             case ActionProgressed(progress=Applied(change=change, already=already)):
                 self._working = ""
                 self.query_one(UnderWay).clear()
                 said = f"✔ {change.what}" + (" (it was so already)" if already else "")
-                self.story.write(Text(said, style="green"))
+                self._say(Text(said, style="green"))
             case ActionProgressed(progress=Working() as working):
                 self._work(working)
             case ActionEnded(problem=problem, remedy=remedy) if problem:
-                self.story.write(Text(f"✘ {problem}", style="bold red"))
+                self._say(Text(f"✘ {problem}", style="bold red"))
                 if remedy:
-                    self.story.write(Text(f"  {remedy}", style="italic"))
+                    self._say(Text(f"  {remedy}", style="italic"))
             case ActionEnded():
-                self.story.write(Text("Done; the checks have the last word.", style="green"))
+                self._say(Text("Done; the checks have the last word.", style="green"))
             case _:
                 pass
 
@@ -150,12 +176,12 @@ class Activity(Vertical):
             self._tick()
         if working.text and working.text != self._last:
             self._last = working.text
-            self.story.write(Text(f"  {working.text}"))
+            self._say(Text(f"  {working.text}"))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Tell a fault of ours as one; the details go to the log."""
         event.stop()
         if event.state is WorkerState.ERROR:
             _log.error("an action failed", exc_info=event.worker.error)
-            self.story.write(Text("✘ It failed by a fault of ours; m has the details.", style="bold red"))
+            self._say(Text("✘ It failed by a fault of ours; m has the details.", style="bold red"))
             self.app.post_message(FaultHappened("The action failed by a fault of ours.", event.worker.error))

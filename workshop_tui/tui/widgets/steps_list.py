@@ -79,11 +79,12 @@ class StepsList(Choices):
             sign = "○"
         else:
             sign = SIGNS[verdict]
-        bonus = " (bonus)" if step.bonus else ""
+        bonus = " (bonus)" if step.bonus and not step.title.startswith("Bonus") else ""
         line = Text(f"{sign} {step.number:2} {step.title}{bonus}", no_wrap=True, overflow="ellipsis")
         if not self._columns:
             return line
-        return Text("\n").join(part.text for part in hang(line, self._columns, indent=_TITLE))
+        joint = Text("\n", no_wrap=True, overflow="ellipsis")
+        return joint.join(part.text for part in hang(line, self._columns, indent=_TITLE))
 
     def on_option_list_option_selected(self, event: Choices.OptionSelected) -> None:
         """Ask for the step."""
