@@ -28,7 +28,8 @@ BULB = """
 @check("Bulb {number} is whole", scope=Scope.AZURE)
 def bulb_{number}(lamps: Requirements) -> Finding:
     if "bulb {number}" in lamps.entries:
-        return failed("reading.unexpected", "broken", expected="whole", command="change {number}")
+        command = "" if lamps.entries["bulb {number}"] == "same" else "change {number}"
+        return failed("reading.unexpected", "broken", expected="whole", command=command)
     return passed("whole, by its filament")
 """
 SMALL = (80, 24)
@@ -47,6 +48,10 @@ def bulbs(session: Session, lamps: Lamps) -> Session:
 
 def panel(pilot: Pilot[int]) -> FindingsPanel:
     return pilot.app.screen.query_one(FindingsPanel)
+
+
+def rows_of(pilot: Pilot[int]) -> list[FindingRow]:
+    return list(panel(pilot).query(FindingRow))
 
 
 def in_sight(pilot: Pilot[int], number: int) -> bool:
@@ -90,6 +95,28 @@ async def test_what_is_found_later_moves_neither_what_is_read_nor_the_focus(
         await pilot.pause()
         assert panel(pilot).scroll_y == 3
         assert pilot.app.screen.focused is focused
+
+
+async def test_what_grows_above_moves_nothing_of_what_is_read(bulbs: Session, lamps: Lamps) -> None:
+    async with seated(bulbs, (120, 40)) as pilot:
+        await until(pilot, lambda: "passed" in verdict(pilot))
+        panel(pilot).scroll_to(y=12, animate=False)
+        await pilot.pause()
+        read = next(row for row in panel(pilot).query(FindingRow) if row.region.y > panel(pilot).region.y)
+        place = read.region.y
+        lamps.lit.update({"bulb 0": "broken", "bulb 1": "broken"})
+        await pilot.press("c")
+        await until(pilot, lambda: "failed" in verdict(pilot))
+        await until(pilot, lambda: panel(pilot).scroll_y > 12)
+        assert read.region.y == place
+
+
+async def test_the_same_finding_is_told_once(bulbs: Session, lamps: Lamps) -> None:
+    lamps.lit.update({"bulb 3": "same", "bulb 4": "same"})
+    async with seated(bulbs, (120, 40)) as pilot:
+        await until(pilot, lambda: "the same as above" in str(rows_of(pilot)[5].content))
+        assert "want  whole" in str(rows_of(pilot)[4].content)
+        assert str(rows_of(pilot)[5].content) == "✘ Bulb 4 is whole · the same as above"
 
 
 async def test_a_learner_who_reads_on_is_not_taken_elsewhere(bulbs: Session, lamps: Lamps) -> None:

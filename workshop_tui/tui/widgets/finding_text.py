@@ -24,6 +24,8 @@ STYLES = {
     Verdict.PENDING: "yellow",
     Verdict.UNKNOWN: "magenta",
 }
+SAME = "the same as above"
+"""What is said of a finding that another check before it has told, word for word."""
 _ALIKE = 0.5
 """Texts less alike than this have no difference worth marking: they are two different things."""
 
@@ -38,6 +40,8 @@ def finding_text(check: Check, finding: Finding, now: datetime, follows: str = "
     text = Text().append(f"{SIGNS[verdict]} ", style=STYLES[verdict])
     if verdict is Verdict.PASSED or follows:
         text.append(check.title, style="dim" if follows else STYLES[verdict])
+        if follows == SAME:
+            return text.append(f" · {SAME}", style="dim italic")
         text.append(f" · {finding.observed}", style="dim")
         return text.append_text(_lines(follows, "italic"))
     text.append(check.title, style=STYLES[verdict])

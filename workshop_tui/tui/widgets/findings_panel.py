@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.containers import VerticalScroll
 
 from workshop_tui.findings import Verdict, summarise
-from workshop_tui.tui.widgets.finding_text import finding_text, root_text
+from workshop_tui.tui.widgets.finding_text import SAME, finding_text, root_text
 from workshop_tui.tui.widgets.hanging_text import HangingText
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class FindingRow(HangingText):
         self.check = check
         self.finding: Finding | None = None
         self.follows = ""
-        """What the finding follows from, in words; empty where it shows a root itself, or passed."""
+        """What the finding follows from, in words, or that it is told above; empty where it shows a root."""
 
     def mark(self, follows: str) -> None:
         """Tell what it follows from."""
@@ -67,14 +67,13 @@ class RootsElsewhere(HangingText):
         self.display = False
         self._told: list[tuple[Step, Finding]] = []
 
-    def show(self, roots: Sequence[tuple[Step, Finding]]) -> bool:
-        """Show these; return whether that changed anything."""
+    def show(self, roots: Sequence[tuple[Step, Finding]]) -> None:
+        """Show these."""
         if list(roots) == self._told:
-            return False
+            return
         self._told = list(roots)
         self.display = bool(roots)
         self.update(Text("\n").join(root_text(step, finding) for step, finding in roots))
-        return True
 
 
 class FindingsPanel(VerticalScroll, can_focus=True):
@@ -116,6 +115,7 @@ class FindingsPanel(VerticalScroll, can_focus=True):
     def show(self, check: Check, finding: Finding) -> bool:
         """Show a finding where its check stands; return whether that changed anything."""
         row = self._rows.get(check.id)
+        self._stay()
         changed = row.show(finding) if row is not None else False
         self._tally()
         return changed
@@ -125,16 +125,24 @@ class FindingsPanel(VerticalScroll, can_focus=True):
 
         `elsewhere` are the roots that show in other steps.
         """
+        self._stay()
+        before: list[Finding] = []
         for name, row in self._rows.items():
-            row.mark(follows.get(name, ""))
-        before = self._roots.outer_size.height if self._roots.display else 0
-        if self._roots.show(elsewhere) and self.scroll_y:
-            self.call_after_refresh(self._stay, before)
+            again = row.finding in before and row.finding is not None and row.finding.cause is not None
+            row.mark(follows.get(name, "") or (SAME if again else ""))
+            before += [row.finding] if row.finding is not None else []
+        self._roots.show(elsewhere)
 
-    def _stay(self, before: int) -> None:
-        """Keep in place what is being read, though something before it has come, gone or grown."""
-        now = self._roots.outer_size.height if self._roots.display else 0
-        self.scroll_relative(y=now - before, animate=False)
+    def _stay(self) -> None:
+        """Keep in place what is being read, though something before it may come, go or grow now."""
+        shown = (row for row in self.children if row.virtual_region.bottom > self.scroll_y)
+        first = next(shown, None)
+        if self.scroll_y and first is not None:
+            self.call_after_refresh(self._return_to, first, first.virtual_region.y - self.scroll_y)
+
+    def _return_to(self, row: Widget, above: float) -> None:
+        if row.is_attached:
+            self.scroll_to(y=row.virtual_region.y - above, animate=False)
 
     def reveal_once(self) -> None:
         """Bring the first problem into sight as it is found, unless the learner reads on by now."""
