@@ -100,6 +100,7 @@ def judge_trouble(trouble: Trouble, deployment: Deployment, names: Names) -> Fin
     app = f"app={names.deployment}"
     describe = kubectl(names, "describe", "pod", "--selector", app)
     logs = kubectl(names, "logs", "--selector", app, "--prefix", "--tail", "50")
+    restart = kubectl(names, "rollout", "restart", f"deployment/{deployment.name}")
     # Look first; what the workshop's own Deployment does not have is gone with it.
     anew = command("workshop-tui", "solve", "redeploy")
     ways = {
@@ -109,7 +110,8 @@ def judge_trouble(trouble: Trouble, deployment: Deployment, names: Names) -> Fin
         "pod.probe-fails": _mend_probe(trouble.words, deployment, names),
         "pod.wrong-platform": _build_again(names),
         "pod.old-code": _build_again(names),
-        "live.assertion-expired": kubectl(names, "rollout", "restart", f"deployment/{deployment.name}"),
+        "live.assertion-expired": restart,
+        "live.token-exchange-refused": f"{logs}\n{restart}",
         "service-account.missing": kubectl(names, "get", "serviceaccounts"),
         "pod.admission-refused": f"{kubectl(names, 'describe', 'replicaset', '--selector', app)}\n{anew}",
         "pod.rollout-stuck": f"{describe}\n{anew}",

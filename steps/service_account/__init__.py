@@ -87,11 +87,14 @@ def client_id_matches(
         )
     tenant = account.annotations.get(TENANT_ID_ANNOTATION)
     if tenant is not None and tenant.casefold() != identity.tenant_id.casefold():
+        remove = kubectl(names, "annotate", "serviceaccount", account.name, f"{TENANT_ID_ANNOTATION}-")
+        # No other check tells of pods that were made with it.
+        restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
         return failed(
             "service-account.wrong-tenant",
             f"{TENANT_ID_ANNOTATION}: {tenant or '(empty)'}",
             expected=f"{TENANT_ID_ANNOTATION}: {identity.tenant_id}",
-            command=kubectl(names, "annotate", "serviceaccount", account.name, f"{TENANT_ID_ANNOTATION}-"),
+            command=f"{remove} && {restart}",
         )
     return passed(f"{CLIENT_ID_ANNOTATION}: {client_id}")
 
