@@ -206,7 +206,7 @@ def _is_documentation(node: ast.AST) -> bool:
 
 
 def _is_spoken(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> bool:
-    """Say whether a node is for people: an argument of a finding's wording, a text with a blank in it."""
+    """Say whether a node is for people: a finding's wording, a sentence, a mapping's text."""
     if isinstance(parent, ast.keyword) and parent.arg in _WORDS:
         return True
     called = _called(parent) if isinstance(parent, ast.Call) and field == "args" else ""
@@ -214,9 +214,11 @@ def _is_spoken(parent: ast.AST, field: str, index: int | None, node: ast.AST) ->
         return True
     if isinstance(node, ast.JoinedStr) and called not in _PATTERNS:
         return any(isinstance(part, ast.Constant) and " " in str(part.value) for part in node.values)
-    if called in _PATTERNS or isinstance(parent, (ast.Compare, ast.Tuple, ast.Assign, ast.AnnAssign)):
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or " " not in node.value:
         return False
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
+    if isinstance(parent, (ast.Tuple, ast.Assign, ast.AnnAssign)):
+        return node.value[0].isupper()
+    return called not in _PATTERNS and not isinstance(parent, ast.Compare)
 
 
 def _called(call: ast.Call) -> str:

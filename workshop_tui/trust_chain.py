@@ -182,7 +182,9 @@ def _token_to_credential(world: World) -> Link:
     if best is None:
         says = f"{world.credentials.identity} has no federated credential."
         return Link(title, step, LinkState.OPEN, says)
-    audience = claims["audience"] if claims["audience"] in best.audiences else next(iter(best.audiences), "")
+    audience = (
+        claims["audience"] if claims["audience"] in best.audiences else next(iter(best.audiences), "none")
+    )
     evidence = (
         Evidence("issuer", claims["issuer"], best.issuer),
         Evidence("subject", claims["subject"], best.subject),
