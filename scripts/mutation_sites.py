@@ -93,7 +93,7 @@ def mutants_of(root: Path, file: Path, *, judging: set[str] | None = None) -> li
         if judging is not None and name and name not in judging:
             continue
         seen: Counter[tuple[str, str]] = Counter()
-        for number, slot in enumerate(_slots(unit)):
+        for number, slot in enumerate(_slots(unit, constant=not name)):
             for choice, node in enumerate(_faults(slot)):
                 before, after = _text(slot.node), _text(node)
                 nth = seen[before, after]
@@ -113,7 +113,7 @@ def code_with(root: Path, mutant: Mutant) -> tuple[CodeType, list[ast.stmt]]:
     for place, (name, unit) in enumerate(units):
         if name != mutant.function:
             continue
-        slots = list(_slots(unit))
+        slots = list(_slots(unit, constant=not name))
         if mutant.slot >= len(slots) or _text(slots[mutant.slot].node) != mutant.before:
             continue
         slot = slots[mutant.slot]
@@ -186,7 +186,7 @@ def _units(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
             yield "", item
 
 
-def _slots(unit: ast.AST, *, spoken: bool = False) -> Iterator[_Slot]:
+def _slots(unit: ast.AST, *, constant: bool, spoken: bool = False) -> Iterator[_Slot]:
     """Yield the places below a node, from the top; not those of wording, types and decorators."""
     for field, value in ast.iter_fields(unit):
         if field in {"decorator_list", "annotation", "returns", "targets", "target"}:
@@ -195,17 +195,17 @@ def _slots(unit: ast.AST, *, spoken: bool = False) -> Iterator[_Slot]:
         for index, node in values:
             if not isinstance(node, ast.AST) or isinstance(node, ast.arguments) or _is_documentation(node):
                 continue
-            said = spoken or _is_spoken(unit, field, index, node)
+            said = spoken or _is_spoken(unit, field, index, node, constant=constant)
             if not said:
                 yield _Slot(unit, field, index, node)
-            yield from _slots(node, spoken=said)
+            yield from _slots(node, constant=constant, spoken=said)
 
 
 def _is_documentation(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _is_spoken(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> bool:
+def _is_spoken(parent: ast.AST, field: str, index: int | None, node: ast.AST, *, constant: bool) -> bool:
     """Say whether a node is for people: a finding's wording, a sentence, a mapping's text."""
     if isinstance(parent, ast.keyword) and parent.arg in _WORDS:
         return True
@@ -216,7 +216,7 @@ def _is_spoken(parent: ast.AST, field: str, index: int | None, node: ast.AST) ->
         return any(isinstance(part, ast.Constant) and " " in str(part.value) for part in node.values)
     if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or " " not in node.value:
         return False
-    if isinstance(parent, (ast.Tuple, ast.Assign, ast.AnnAssign)):
+    if constant and isinstance(parent, (ast.Tuple, ast.Assign, ast.AnnAssign)):
         return node.value[0].isupper()
     return called not in _PATTERNS and not isinstance(parent, ast.Compare)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from workshop_tui.findings import Finding
 
-_CERTAINTY = {Verdict.FAILED: 0, Verdict.UNKNOWN: 1, Verdict.PENDING: 2}
+_CERTAINTY = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.PENDING)
 """How sure it is that something is wrong: of the same cause at several checks, the surest counts."""
 
 
@@ -125,7 +125,7 @@ def _explains(other: Root, cause: str, finding: Finding) -> bool:
 
 
 def _certainty(finding: Finding) -> int:
-    return _CERTAINTY.get(finding.verdict, len(_CERTAINTY))
+    return _CERTAINTY.index(finding.verdict)
 
 
 def _rank(root: Root) -> tuple[int, int]:
