@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import cases_azure
 import cases_cluster
 import cases_code
+import cases_edges
+import cases_edges_azure
 import cases_evidence
 import cases_found
 import cases_reach
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 CASES: tuple[Case, ...] = (
     *cases_azure.CASES,
     *cases_code.CASES,
+    *cases_edges.CASES,
+    *cases_edges_azure.CASES,
     *cases_workstation.CASES,
     *cases_cluster.CASES,
     *cases_reach.CASES,
