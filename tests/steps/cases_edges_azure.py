@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from steps_world import (
+    ACCOUNT_ID,
     CREDENTIAL,
     DEPLOYMENT,
     FINISHED,
+    INJECTED,
+    KEY,
+    POD,
+    SETTINGS,
     TEMPLATE,
     Case,
     answer,
     but,
+    grant,
+    pod_environment,
+    variable,
 )
 
 from workshop_tui.authoring import (
@@ -19,11 +27,17 @@ from workshop_tui.authoring import (
     AzAccount,
     Deployment,
     FederatedCredentials,
+    IdentityAnswer,
+    IdentityRoles,
+    KeyAnswer,
     LearnerAnswer,
     LearnerRoles,
+    ManagedIdentity,
     ModelDeployment,
     Names,
     OpenAIAccount,
+    Pods,
+    RoleGrant,
     ServiceAccount,
     SignedIn,
     Unreadable,
@@ -31,9 +45,12 @@ from workshop_tui.authoring import (
 from workshop_tui.findings import Verdict
 
 GREEN = Verdict.PASSED
+LEFT_KEY = variable("OPENAI_API_KEY", KEY)
 NO_MODEL: dict[type, object] = {ModelDeployment: Absent("a chat model", "deployment.model-missing")}
 UNREAD = Unreadable("the account", "403 Forbidden", "reading.no-permission")
-NOT_DEPLOYED: dict[type, object] = {Deployment: Absent("Deployment ai-service", "app.not-deployed", command="kubectl apply")}
+NOT_DEPLOYED: dict[type, object] = {
+    Deployment: Absent("Deployment ai-service", "app.not-deployed", command="kubectl apply")
+}
 
 
 def _credential(**changes: object) -> dict[type, object]:
@@ -164,4 +181,103 @@ LEARNER = (
     Case("exposed-key/openai-account", None, but(OpenAIAccount, kind="AIServices"), GREEN),
 )
 
-CASES = (*MODEL, *FEDERATION, *LEARNER)
+
+def _missed(missing: RoleGrant) -> dict[type, object]:
+    return but(IdentityRoles, grants=(), others=(missing,))
+
+
+IDENTITY = (
+    Case("managed-identity/identity-exists", None, {}, GREEN, says="myIdentity in myResourceGroup "),
+    Case(
+        "managed-identity/identity-exists",
+        None,
+        but(ManagedIdentity, chosen_because="the only one with a credential"),
+        GREEN,
+        says="myIdentity in myResourceGroup, the only one with a credential ",
+    ),
+    Case("managed-identity/role", None, {}, GREEN, says=f"{ACCOUNT_ID} "),
+    Case(
+        "managed-identity/role",
+        None,
+        but(IdentityRoles, grants=(replace(grant(scope="/"), direct=False),)),
+        GREEN,
+        says="at /, through a group ",
+    ),
+    # Ids are compared as Azure does: letter case does not count.
+    *(
+        Case(
+            "managed-identity/role",
+            "identity.role-missing",
+            {
+                **_missed(grant(principal=written(identity), scope=f"{ACCOUNT_ID}2")),
+                **but(ManagedIdentity, principal_id=identity),
+            },
+            says=f"no such role; myIdentity has Cognitive Services OpenAI User at {ACCOUNT_ID}2 ",
+        )
+        for identity in ("abcdefab-3333-4333-8333-333333333333", "ABCDEFAB-3333-4333-8333-333333333333")
+        for written in (str.upper, str.lower)
+    ),
+    *(
+        Case(
+            "managed-identity/role",
+            "identity.role-missing",
+            {**_missed(grant(principal=written(client))), **but(ManagedIdentity, client_id=client)},
+            says="is assigned to its client id, where the object id belongs",
+        )
+        for client in ("abcdefab-2222-4222-8222-222222222222", "ABCDEFAB-2222-4222-8222-222222222222")
+        for written in (str.upper, str.lower)
+    ),
+    *(
+        Case(
+            "managed-identity/role",
+            "identity.role-missing",
+            {**_missed(grant(principal=written(me))), **but(SignedIn, object_id=me)},
+            says="no such role a role with",
+        )
+        for me in ("abcdefab-7777-4777-8777-777777777777", "ABCDEFAB-7777-4777-8777-777777777777")
+        for written in (str.upper, str.lower)
+    ),
+)
+
+LOCK = (
+    Case("lock-the-door/key-refused", "reading.unreachable", answer(KeyAnswer, 500), Verdict.UNKNOWN),
+    Case("lock-the-door/key-refused", "lock.propagating", answer(KeyAnswer, 499), Verdict.PENDING),
+    # What the account saw counts: a key that lies about is another step's business.
+    Case("lock-the-door/identity-works", None, pod_environment(*SETTINGS, *INJECTED, LEFT_KEY), GREEN),
+    Case(
+        "lock-the-door/identity-works",
+        "pod.key-exposed",
+        {**but(IdentityAnswer, authentication=""), **pod_environment(*SETTINGS, *INJECTED, LEFT_KEY)},
+        says=f"200, OPENAI_API_KEY (01…ef) in container ai-service, as plain text, pod {POD.name} ",
+    ),
+    Case(
+        "lock-the-door/identity-works",
+        "pod.key-exposed",
+        but(IdentityAnswer, authentication="key"),
+        says="200, the account saw a key ",
+    ),
+    *(
+        Case(
+            "lock-the-door/identity-works",
+            None,
+            {
+                **but(IdentityAnswer, object_id=written(identity)),
+                **but(ManagedIdentity, principal_id=identity),
+            },
+            GREEN,
+            says="with a token of myIdentity: ",
+        )
+        for identity in ("abcdefab-3333-4333-8333-333333333333", "ABCDEFAB-3333-4333-8333-333333333333")
+        for written in (str.upper, str.lower)
+    ),
+    Case("lock-the-door/identity-works", None, {Pods: UNREAD}, GREEN, says="with a token of myIdentity: "),
+    Case(
+        "lock-the-door/identity-works",
+        "reading.unexpected",
+        {**but(IdentityAnswer, authentication="", object_id=""), Pods: Absent("the pods", "app.no-pods")},
+        Verdict.UNKNOWN,
+        says="there are none",
+    ),
+)
+
+CASES = (*MODEL, *FEDERATION, *LEARNER, *IDENTITY, *LOCK)
