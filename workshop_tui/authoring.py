@@ -77,6 +77,7 @@ from workshop_tui.judgement.pods import (
 from workshop_tui.judgement.probes import probe_field
 from workshop_tui.judgement.roles import role_allowing, role_managing, scope_covers
 from workshop_tui.judgement.service import APP_PORT, selects, service_trouble
+from workshop_tui.judgement.unkeying import without_key
 from workshop_tui.model import *  # noqa: F403 - the facts' types are this module's public names
 from workshop_tui.model import __all__ as _model_names
 from workshop_tui.progress import (
@@ -225,5 +226,6 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "trusts",
     "waits_for",
     "wanted_credential",
+    "without_key",
     *_model_names,
 ]

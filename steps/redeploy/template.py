@@ -28,6 +28,7 @@ from workshop_tui.authoring import (
     passed,
     same_endpoint,
     unknown,
+    without_key,
 )
 
 from .pushed_image import is_pushed
@@ -185,10 +186,7 @@ def no_key(deployment: Deployment, names: Names) -> Finding:
         "pod.key-exposed",
         f"{key}{more}",
         expected="no key within reach",
-        command=kubectl(
-            *(names, "set", "env", f"{_WORKLOAD}/{deployment.name}", "--containers", key.container),
-            f"{key.name}-",
-        ),
+        command=without_key(key, deployment.template, names),
     )
 
 

@@ -50,6 +50,7 @@ from workshop_tui.authoring import (
     told,
     unknown,
     wanted_credential,
+    without_key,
 )
 
 from .shop import look_at_shop, shop_trouble
@@ -75,10 +76,7 @@ def no_key_in_pods(pods: Pods, deployment: Deployment, names: Names) -> Finding:
         "pod.key-exposed",
         observed,
         expected=expected,
-        command=kubectl(
-            *(names, "set", "env", f"deployment/{deployment.name}", "--containers", key.container),
-            f"{key.name}-",
-        ),
+        command=without_key(key, deployment.template, names),
     )
 
 

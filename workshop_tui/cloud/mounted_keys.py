@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workshop_tui.cloud.cluster import ClusterClient
+
+
+_OBJECT = re.compile(r"""^[\s|-]*objectName:\s*["']?([^\s"'#]+)""", re.MULTILINE)
 
 
 class KeyBook:
@@ -40,9 +44,17 @@ class KeyBook:
             return None
         if found is None:
             return None
+        if kind == "SecretProviderClass":
+            return dict.fromkeys(_vault_names(found), "")
         data = found.get("data") or {}
         encoded = data if kind == "Secret" else found.get("binaryData") or {}
         return {**data, **{key: _decode(value) for key, value in encoded.items()}}
+
+
+def _vault_names(found: Mapping[str, Any]) -> list[str]:
+    """Return the names of what a SecretProviderClass fetches from a vault."""
+    parameters = (found.get("spec") or {}).get("parameters") or {}
+    return _OBJECT.findall(str(parameters.get("objects", "")))
 
 
 def _decode(value: str) -> str:

@@ -16,6 +16,8 @@ Document = dict[str, Any]
 
 _REFERENCES = {"secretKeyRef": ("Secret", "secret"), "configMapKeyRef": ("ConfigMap", "configmap")}
 _ENV_FROM = {"secretRef": ("Secret", "secret"), "configMapRef": ("ConfigMap", "configmap")}
+_VAULT_DRIVER = "secrets-store.csi.k8s.io"
+"""The driver that mounts what is in a vault: Azure's key vault, for one."""
 _VOLUMES = {"secret": ("Secret", "secretName"), "configMap": ("ConfigMap", "name")}
 
 
@@ -97,6 +99,12 @@ async def _mounted(mount: Document, volume: Document, keys: KeyBook) -> list[Env
     place = f"volume {clean(mount.get('mountPath', ''))}"
     parts = [volume, *((volume.get("projected") or {}).get("sources") or ())]
     found = []
+    vault = (volume.get("csi") or {}) if (volume.get("csi") or {}).get("driver") == _VAULT_DRIVER else {}
+    if vault:
+        name = str((vault.get("volumeAttributes") or {}).get("secretProviderClass", ""))
+        content = await keys.read("SecretProviderClass", name)
+        brought = None if content is None else tuple(clean(key) for key in content)
+        found.append(EnvironmentSource("vault", clean(name), place, brought))
     for part in parts:
         for field, (kind, name_field) in _VOLUMES.items():
             if not isinstance(part.get(field), dict):

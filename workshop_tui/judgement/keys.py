@@ -94,7 +94,9 @@ def _holds_key(variable: EnvironmentVariable) -> bool:
 def _in_source(container: str, source: EnvironmentSource) -> Iterator[KeyPlace]:
     place = f"from {source.kind} {source.name} ({source.place})"
     if source.keys is None:
-        if is_key_name(source.name) or is_key_name(f"{source.name}-key"):
+        # What is fetched from a vault may be anything: its class alone is no evidence, unless it says a key.
+        told = is_key_name(f"{source.name}-key") and source.kind != "vault"
+        if is_key_name(source.name) or told:
             yield KeyPlace(f"what {source.name} holds", container, place)
         return
     values = [value.reveal() for value in source.values]

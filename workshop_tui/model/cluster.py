@@ -48,6 +48,7 @@ class EnvironmentVariable:
 class EnvironmentSource:
     """An `envFrom` entry or a mounted volume: what kind of object, and the keys that it brings.
 
+    `kind` is `secret`, `configmap`, or `vault` for a SecretProviderClass, whose values nobody can read here;
     `keys` is None where the object could not be read; `place` is `envFrom` or `volume MOUNTPATH`. `values`
     are the keys' values, in the same order, where they were read.
     """

@@ -1,0 +1,48 @@
+"""The command that takes a key out of a Deployment, by the place where it is."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from workshop_tui.judgement.commands import kubectl
+
+if TYPE_CHECKING:
+    from workshop_tui.judgement.keys import KeyPlace
+    from workshop_tui.model import Names, PodSpec
+
+_MOUNTED = re.compile(r" \(volume (.*)\)$")
+
+
+def without_key(key: KeyPlace, template: PodSpec, names: Names) -> str:
+    """Return the command: a variable unset, a mount or bundle or note removed.
+
+    A patch of Kubernetes' own kind merges containers by their names and mounts by their paths.
+    """
+    if not key.container:
+        notes = {"labels": {key.name: None}, "annotations": {key.name: None}}
+        return _patch(names, {"metadata": notes}, kind="merge")
+    container = template.container(key.container)
+    field = "initContainers" if container is not None and container.init else "containers"
+    mounted = _MOUNTED.search(key.place)
+    change: dict[str, Any]
+    if mounted is not None:
+        change = {"volumeMounts": [{"mountPath": mounted[1], "$patch": "delete"}]}
+    elif key.place.endswith("(envFrom)"):
+        bundles = [item for item in container.sources if item.place == "envFrom"] if container else []
+        if len(bundles) > 1:
+            # Which of them a patch cannot say: they have no names of their own.
+            return kubectl(names, "edit", "deployment", names.deployment)
+        change = {"envFrom": None}
+    elif key.place == "in its command line":
+        change = {"$patch": "delete"} if field == "initContainers" else {"command": None, "args": None}
+    else:
+        unset = ("set", "env", f"deployment/{names.deployment}", "--containers", key.container)
+        return kubectl(names, *unset, f"{key.name}-")
+    return _patch(names, {"spec": {field: [{"name": key.container, **change}]}}, kind="strategic")
+
+
+def _patch(names: Names, template: dict[str, Any], *, kind: str) -> str:
+    body = json.dumps({"spec": {"template": template}})
+    return kubectl(names, "patch", "deployment", names.deployment, "--type", kind, "-p", body)
