@@ -172,11 +172,11 @@ async def take_report(
     )
 
 
-async def shell_environment(session: Session) -> dict[str, str]:
+def shell_environment(session: Session, values: Mapping[str, str]) -> dict[str, str]:
     """Return what the learner's shell gets: the workshop's values, and what points tools at the target."""
     return {
         **learner_environment(session.settings, session.target),
-        **await session.guide.variables(),
+        **values,
         "WORKSHOP_TUI_HOME": str(session.settings.home),
         "WORKSHOP_TUI_TARGET": session.target.kind,
         "PATH": path_with_own_tools(session.settings.home),

@@ -50,10 +50,11 @@ async def test_after_a_shell_another_step_is_asked_live_only_where_nothing_else_
 ) -> None:
     model, visits = Model(), iter([{"first": "on"}, {"second": "on"}])
 
-    async def visit_shell(*_: object) -> None:
+    def run_shell(*_: object) -> None:
         lamps.lit.update(next(visits))
 
-    monkeypatch.setattr("workshop_tui.tui.shell.visit_shell", visit_shell)
+    monkeypatch.setattr("workshop_tui.tui.shell.shell_environment", lambda _, values: values)
+    monkeypatch.setattr("workshop_tui.tui.shell.run_shell", run_shell)
     async with seated(with_model(session, lamps, model, "second")) as pilot:
         desk = pilot.app.screen
         assert isinstance(desk, Desk)

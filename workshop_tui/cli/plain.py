@@ -238,7 +238,7 @@ class Plain:
     async def _shell(self) -> None:
         from workshop_tui.session import shell_environment  # noqa: PLC0415 - only where it is asked for
 
-        environment = {**os.environ, **await shell_environment(self.session)}
+        environment = {**os.environ, **shell_environment(self.session, await self.session.guide.variables())}
         # The learner has the terminal meanwhile: there is nothing else to do.
         process = await asyncio.create_subprocess_exec(os.environ.get("SHELL") or "/bin/sh", env=environment)
         await process.wait()

@@ -35,4 +35,4 @@ async def _environment(chosen: Chosen) -> dict[str, str]:
     from workshop_tui.session import open_session, shell_environment  # noqa: PLC0415 - keeps --help quick
 
     async with open_session(chosen.settings(), workshop=chosen.workshop, read_only=True) as session:
-        return await shell_environment(session)
+        return shell_environment(session, await session.guide.variables())

@@ -12,7 +12,7 @@ from workshop_tui.authoring import MARK, ActionError
 from workshop_tui.cloud.errors import CONFLICT, RefusedError, acting
 from workshop_tui.cloud.manifests import put_over, same_in_meaning, with_last_applied, with_template
 from workshop_tui.cloud.rollout import follow_rollout
-from workshop_tui.cloud.text import clean
+from workshop_tui.cloud.text import tail
 from workshop_tui.cloud.workloads import HASH, owned_by, revision_of
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class ClusterWriter:
         """Return the end of a container's log, cleaned; empty where there is none."""
         with acting(f"the log of {pod} could not be read"):
             client = await self._door.open_for_change()
-            return clean(await client.log(namespace, pod, container), limit=8000, lines=True)
+            return tail(await client.log(namespace, pod, container), lines=60, limit=8000)
 
     async def _change(
         self, namespace: str, name: str, change: Callable[[ClusterClient, Document], Any]

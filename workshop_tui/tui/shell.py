@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App, SuspendNotSupported
 
+from workshop_tui.daemon_thread import in_daemon_thread
 from workshop_tui.session import shell_environment
 
 if TYPE_CHECKING:
@@ -16,10 +19,26 @@ if TYPE_CHECKING:
     from workshop_tui.session import Session
 
 
-async def visit_shell(app: App[int], session: Session) -> None:
-    """Suspend the screen and run `$SHELL` with every setting exported until it ends."""
-    environment = {**os.environ, **await shell_environment(session)}
-    run_shell(app, environment, "The workshop's settings are exported. `exit` brings you back.")
+GREETING = "The workshop's settings are exported. `exit` brings you back."
+READ_SECONDS = 3.0
+"""How long a shell waits for values as they are now; what was known before will do, too."""
+
+
+async def environment_for(session: Session, known: Mapping[str, str]) -> dict[str, str]:
+    """Return every setting for a shell; with the values known so far where the cloud does not answer soon.
+
+    Raises:
+        PracticeError: there is no practice cloud to point a shell at.
+        TimeoutError: it does not answer.
+
+    """
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            values = await session.guide.variables()
+    except TimeoutError:
+        values = known
+    ours = await in_daemon_thread(partial(shell_environment, session, values), seconds=READ_SECONDS)
+    return {**os.environ, **ours}
 
 
 def run_shell(app: App[int], environment: Mapping[str, str], greeting: str) -> None:

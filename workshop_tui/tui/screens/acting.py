@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
+
+from textual import work
 
 from workshop_tui.tui.screens.closer_looks import CloserLooks
 from workshop_tui.tui.widgets.activity import Activity
@@ -13,6 +16,8 @@ from workshop_tui.tui.widgets.verdict_bar import VerdictBar
 from workshop_tui.tui.widgets.watcher import Watcher
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from workshop_tui.events import Plan
     from workshop_tui.tui.messages import ActionOver
     from workshop_tui.workshop import Step
@@ -23,6 +28,15 @@ PUSH_STEP = "build-push"
 
 class Acting(CloserLooks):
     """The part of the desk that acts."""
+
+    values: Mapping[str, str]
+    """The learner's own values, as far as they are known."""
+    wanted_step: Step | None = None
+    """The step that the gate is being asked for; its answer opens it no more once the learner does else."""
+
+    @abstractmethod
+    def say_verdict(self) -> None:
+        """Say how the open step stands."""
 
     def action_check(self) -> None:
         """Look again now."""
@@ -57,6 +71,7 @@ class Acting(CloserLooks):
         self.app.push_screen(PlanCard(self.guide, step), decided)
 
     def _act(self, step: Step) -> None:
+        self.wanted_step = None
         self.query_one(Watcher).rest()
         self.remove_class("-done")
         self.add_class("-acting", "-busy")
@@ -112,11 +127,27 @@ class Acting(CloserLooks):
         first = command.splitlines()[0]
         self.notify(first, title="Sent to the clipboard", markup=False)
 
-    async def action_shell(self) -> None:
-        """Leave to the learner's own shell; look again when they come back."""
-        from workshop_tui.tui.shell import visit_shell  # noqa: PLC0415 - only where it is asked for
-
+    def action_shell(self) -> None:
+        """Leave to the learner's own shell."""
         if not self.query_one(Activity).is_running:
-            await visit_shell(self.app, self.session)
+            self.query_one(VerdictBar).waiting("Opening a shell")
+            self.visit()
+
+    @work(exclusive=True, group="shell", exit_on_error=False)
+    async def visit(self) -> None:
+        """Open the shell, unless the learner has gone elsewhere meanwhile; look again when they come back."""
+        from workshop_tui.practice.client import PracticeError  # noqa: PLC0415 - only where it is asked for
+        from workshop_tui.tui import shell  # noqa: PLC0415 - likewise
+
+        try:
+            environment = await shell.environment_for(self.session, self.values)
+        except (PracticeError, TimeoutError) as error:
+            told = str(error) or "The practice cloud does not answer; press s again."
+            self.notify(told, title="No shell", severity="error", timeout=15, markup=False)
+            return
+        finally:
+            self.say_verdict()
+        if self.app.screen is self and not self.query_one(Activity).is_running:
+            shell.run_shell(self.app, environment, shell.GREETING)
             self.query_one(Watcher).look()
             self.query_one(Watcher).catch_up()

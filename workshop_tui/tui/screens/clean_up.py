@@ -89,7 +89,7 @@ class CleanUp(Dialog[None]):
 
     def action_close(self) -> None:
         """Leave; what is being undone goes on to its end only while it is shown."""
-        if self._busy and not self._planned:
+        if self._busy and self._planned:
             self.notify("Stopped. Open it again and it goes on where it was.", markup=False)
         self.dismiss(None)
 

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.tui.messages import FaultHappened
+from workshop_tui.tui.screens.details import Details, LateDetails
 from workshop_tui.tui.widgets.chain_bar import ChainBar
 from workshop_tui.tui.widgets.findings_panel import FindingsPanel
 from workshop_tui.tui.widgets.watcher import Watcher
@@ -83,13 +84,17 @@ class CloserLooks(Screen[None]):
         else:
             self.show_changes(self._last_plan)
 
-    @work(exclusive=True, group="changes", exit_on_error=False)
-    async def show_changes(self, plan: Plan) -> None:
+    def show_changes(self, plan: Plan) -> None:
         """Compare the world with what it was when the action was planned."""
         from workshop_tui.tui.screens import readings  # noqa: PLC0415 - only where it is asked for
 
         step = self.session.workshop.step(plan.step)
-        self.app.push_screen(readings.difference(step, plan, await self.guide.snapshot(step)))
+
+        async def compare() -> Details:
+            return readings.difference(step, plan, await self.guide.snapshot(step))
+
+        waiting = "Looking at what is there now …"
+        self.app.push_screen(LateDetails(f"What changed: {step.title}", waiting, compare))
 
     def action_log(self) -> None:
         """Show the app's log, and this tool's."""
@@ -99,19 +104,16 @@ class CloserLooks(Screen[None]):
 
     def action_doctor(self) -> None:
         """Examine this machine and the sign-in for the way that was chosen."""
-        self.notify("Looking at this machine …", markup=False)
-        self.examine()
+        self.app.push_screen(LateDetails("Doctor", "Looking at this machine …", self.examine))
 
-    @work(exclusive=True, group="doctor", exit_on_error=False)
-    async def examine(self) -> None:
-        """Ask the doctor, and show what it found."""
+    async def examine(self) -> Details:
+        """Ask the doctor, and return what it found as a text to read."""
         from workshop_tui.doctor import diagnose  # noqa: PLC0415 - only where it is asked for
         from workshop_tui.tui.screens import readings  # noqa: PLC0415 - likewise
 
         mode: Mode = "practice" if self.session.target.kind == "practice" else "azure"
         async with aclosing(diagnose(self.session.settings, mode, target=self.session.target)) as found:
-            diagnoses = [diagnosis async for diagnosis in found]
-        self.app.push_screen(readings.doctor_text(diagnoses))
+            return readings.doctor_text([diagnosis async for diagnosis in found])
 
     def action_bundle(self) -> None:
         """Pack the help bundle."""

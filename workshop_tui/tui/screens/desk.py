@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.widgets import Footer
+from textual.worker import Worker, WorkerState
 
 from workshop_tui.events import ActionEnded, DoorState, Found, Outlook, StepJudged
 from workshop_tui.findings import Verdict
@@ -61,7 +62,7 @@ class Desk(Acting):
         self._step = session.workshop.steps[0]
         self._verdicts: dict[str, Verdict] = {}
         self.known = KnownFindings(session.workshop)
-        self._values: Mapping[str, str] = {}
+        self.values: Mapping[str, str] = {}
 
     @property
     def open_step(self) -> Step:
@@ -91,12 +92,12 @@ class Desk(Acting):
         """Show the step, and look at it; the story of another step's action is put away."""
         if step is not self._step:
             self.put_story_away()
-        self._step = step
+        self._step, self.wanted_step = step, None
         self.session.journal.write("opened", step.id)
         self._show_steps()
         await self.query_one(FindingsPanel).open(step)
-        self._say_verdict()
-        await self.query_one(PageView).open(step, render(step.page, self._values))
+        self.say_verdict()
+        await self.query_one(PageView).open(step, render(step.page, self.values))
         self.query_one(Watcher).open(step)
 
     def _passed_steps(self) -> list[Step]:
@@ -107,7 +108,8 @@ class Desk(Acting):
         passed_before = self.session.journal.passed_before()
         self.query_one(StepsList).show(self._step.id, self._verdicts, passed_before)
 
-    def _say_verdict(self) -> None:
+    def say_verdict(self) -> None:
+        """Say how the open step stands, in its line and beside its findings."""
         panel = self.query_one(FindingsPanel)
         panel.mark(self.known.follows_words(self._step), self.known.roots_elsewhere(self._step))
         self.query_one(VerdictBar).show(
@@ -115,6 +117,12 @@ class Desk(Acting):
             panel.first_problem(),
             last=self._step.number == len(self.session.workshop.steps),
         )
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say that a look failed, and how the step stands instead of what is waited for."""
+        super().on_worker_state_changed(event)
+        if event.state is WorkerState.ERROR:
+            self.say_verdict()
 
     # What is seen ---------------------------------------------------------------------------------------
 
@@ -136,7 +144,7 @@ class Desk(Acting):
                 self._show_steps()
                 if self._step.id in self._verdicts:
                     # Another step may show what this one's findings follow from.
-                    self._say_verdict()
+                    self.say_verdict()
                 if step == self._step.id and self.query_one(Parts).shows_checks:
                     self.query_one(FindingsPanel).reveal_once()
                 if step == self._step.id and changed:
@@ -148,7 +156,7 @@ class Desk(Acting):
             case ActionEnded():
                 # What follows only looks: the learner may go on at once.
                 self.remove_class("-busy")
-                self._say_verdict()
+                self.say_verdict()
             case Outlook() as outlook:
                 await self._take_outlook(outlook)
             case _:
@@ -161,9 +169,9 @@ class Desk(Acting):
         if outlook.image_until is not None:
             self.query_one(ImageClock).show(outlook.image_until)
         self.query_one(Head).show_place(self.session.names.resource_group, outlook.values.get("AKS_NAME", ""))
-        before = render(self._step.page, self._values)
-        self._values = outlook.values
-        after = render(self._step.page, self._values)
+        before = render(self._step.page, self.values)
+        self.values = outlook.values
+        after = render(self._step.page, self.values)
         if after != before:
             await self.query_one(PageView).refresh_page(after)
 
@@ -198,6 +206,7 @@ class Desk(Acting):
             self.query_one(Parts).turn_to("read")
         else:
             self.query_one(VerdictBar).waiting("Asking the gate")
+            self.wanted_step = step
             self.ask_gate(step)
 
     async def skip_gate(self, step: Step) -> None:
@@ -213,7 +222,13 @@ class Desk(Acting):
         self.post_message(DoorAnswered(step, door))
 
     async def on_door_answered(self, message: DoorAnswered) -> None:
-        """Go through an open door; before a shut one say what is missing, and look there."""
+        """Go through an open door; before a shut one say what is missing, and look there.
+
+        An answer that comes after the learner has gone elsewhere, or begun an action, is of no use any more.
+        """
+        if message.step is not self.wanted_step:
+            return
+        self.wanted_step = None
         if message.door.state is DoorState.OPEN:
             await self.open(message.step)
             self.query_one(Parts).turn_to("read")
@@ -221,7 +236,7 @@ class Desk(Acting):
         self.notify(message.door.sentence, title="The gate is shut", severity="warning", markup=False)
         if self._step.id in message.door.missing:
             self.query_one(Parts).turn_to("check")
-        self._say_verdict()
+        self.say_verdict()
 
     async def action_next(self) -> None:
         """Open the next step; after the last one, the summary."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Dialog(ModalScreen[T]):
     def compose(self) -> ComposeResult:
         """Lay out the box around the body."""
         with Vertical(classes="dialog") as box:
-            box.border_title = self.title_text
+            box.border_title = Content(self.title_text)
             box.border_subtitle = self.keys_text
             with VerticalScroll(can_focus=False):
                 yield self.body()

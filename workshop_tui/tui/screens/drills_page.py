@@ -123,8 +123,22 @@ class DrillsPage(Dialog[None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Start the drill that was chosen."""
         event.stop()
-        if event.option_id is not None:
+        if event.option_id is not None and self._is_free():
             self.start_drill(event.option_id)
+
+    def _is_free(self) -> bool:
+        """Say whether nothing is being changed; another key would break that off."""
+        if self._session.journal.at_work:
+            self.notify(f"Wait: {self._session.journal.at_work}. Esc breaks it off.", markup=False)
+        return not self._session.journal.at_work
+
+    def action_close(self) -> None:
+        """Go back to the desk; what is being changed is broken off, and can be put right again."""
+        doing = self._session.journal.at_work
+        if doing:
+            told = f"Broken off: {doing}. Open the drills again: x puts everything back."
+            self.notify(told, severity="warning", timeout=15, markup=False)
+        super().action_close()
 
     @work(exclusive=True, group="drill", exit_on_error=False)
     async def start_drill(self, drill_id: str) -> None:
@@ -137,7 +151,8 @@ class DrillsPage(Dialog[None]):
 
     def action_stop(self) -> None:
         """Have the world as it was."""
-        self.stop_drill()
+        if self._is_free():
+            self.stop_drill()
 
     @work(exclusive=True, group="drill", exit_on_error=False)
     async def stop_drill(self) -> None:
@@ -161,11 +176,13 @@ class DrillsPage(Dialog[None]):
 
     def action_judge(self) -> None:
         """Say whether it is mended."""
-        self.judge_drill(nothing=False)
+        if self._is_free():
+            self.judge_drill(nothing=False)
 
     def action_nothing(self) -> None:
         """Take the answer that nothing is wrong."""
-        self.judge_drill(nothing=True)
+        if self._is_free():
+            self.judge_drill(nothing=True)
 
     @work(exclusive=True, group="drill", exit_on_error=False)
     async def judge_drill(self, *, nothing: bool) -> None:

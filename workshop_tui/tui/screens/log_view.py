@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,7 +11,9 @@ from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import RichLog
+from textual.worker import Worker, WorkerState
 
 from workshop_tui.daemon_thread import in_daemon_thread
 from workshop_tui.log import log_file
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from workshop_tui.events import GuideProtocol
+
+_log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 3.0
 _LINES = 2000
@@ -58,12 +63,22 @@ class LogView(Dialog[None]):
     @work(exclusive=True, exit_on_error=False)
     async def follow(self) -> None:
         """Read the log again every few seconds, as long as it is shown."""
+        box = self.query_one(".dialog")
+        if not self._shown:
+            box.border_title = "Reading the app's log …" if self._of_app else "Reading this tool's log …"
         while True:
             title, text = await self._read()
-            self.query_one(".dialog").border_title = title
+            box.border_title = Content(title)
             if text != self._shown:
                 await self._show(text)
             await asyncio.sleep(REFRESH_SECONDS)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say that a log cannot be read; the other one may be."""
+        if event.state is WorkerState.ERROR:
+            _log.error("a log could not be read", exc_info=event.worker.error)
+            self.query_one(".dialog").border_title = Content(f"It cannot be read: {event.worker.error}")
+            self.set_timer(REFRESH_SECONDS, self.follow)
 
     async def _read(self) -> tuple[str, str]:
         if self._of_app:

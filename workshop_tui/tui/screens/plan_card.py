@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
+from textual.worker import Worker, WorkerState
 
+from workshop_tui.tui.screens.details import FAULT
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.difference_text import difference_text
 from workshop_tui.tui.widgets.hanging_text import HangingText
@@ -15,6 +18,8 @@ from workshop_tui.tui.widgets.hanging_text import HangingText
 if TYPE_CHECKING:
     from workshop_tui.events import GuideProtocol, Plan
     from workshop_tui.workshop import Step
+
+_log = logging.getLogger(__name__)
 
 
 class PlanCard(Dialog["Plan | None"]):
@@ -49,6 +54,12 @@ class PlanCard(Dialog["Plan | None"]):
         self.query_one("#plan", HangingText).update(plan_text(self._plan))
         if self._accepted:
             self.dismiss(self._plan)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say that there is no plan; why is in the log."""
+        if event.state is WorkerState.ERROR:
+            _log.error("no plan could be made", exc_info=event.worker.error)
+            self.query_one("#plan", HangingText).update(FAULT)
 
     def action_accept(self) -> None:
         """Do it; who is quicker than the plan has said yes already."""

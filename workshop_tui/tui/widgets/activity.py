@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual import work
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import RichLog, Static
 from textual.worker import Worker, WorkerState
 
@@ -99,7 +100,7 @@ class Activity(Vertical):
         self.story.clear()
         self._told.clear()
         self._step, self._began, self._last, self._working = step, time.monotonic(), "", ""
-        self.border_title = f"Do it for me: {step.title}"
+        self.border_title = Content(f"Do it for me: {step.title}")
         self.query_one(UnderWay).clear()
         self.add_class("-running")
         if self._clock is not None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Markdown, Static
 
 from workshop_tui.tui.fold import fold_commands
@@ -47,7 +48,7 @@ class PageView(VerticalScroll, can_focus=False):
         """Show the step's page from its top, with no hint."""
         self._step, self._page = step, page
         self._hints_shown = self._commands_given = 0
-        self.border_title = f"{step.number} · {step.title}"
+        self.border_title = Content(f"{step.number} · {step.title}")
         self.query_one("#hints", Static).update("")
         await self._draw()
         self.scroll_home(animate=False)
