@@ -81,11 +81,11 @@ def in_the_shell(terminal: TmuxTerminal, *commands: str) -> None:
 
 def test_three_mistakes_are_read_and_mended(terminal: TmuxTerminal) -> None:
     audience = "api://AzureADTokenExchange"
-    terminal.wait("9 · Federate", "failed · The identity has a federated credential")
+    terminal.wait("9 · Federate", "failed · The identity trusts no pod yet")
 
     # The subject names another service account: what is and what should be stand below each other.
     in_the_shell(terminal, CREDENTIAL.format(verb="create", account="ai-service", audience=audience))
-    terminal.wait("failed · Its subject")
+    terminal.wait("failed · The credential names another subject")
     terminal.press("Tab")
     terminal.press("Tab")
     terminal.wait("is    system:serviceaccount:default:ai-service", "ai-service-account")
@@ -96,7 +96,7 @@ def test_three_mistakes_are_read_and_mended(terminal: TmuxTerminal) -> None:
     # Mended, but for the audience, which was typed in lower case.
     wrong = CREDENTIAL.format(verb="update", account="ai-service-account", audience=audience.lower())
     in_the_shell(terminal, wrong)
-    terminal.wait("failed · Its audience")
+    terminal.wait("failed · The credential names another audience")
     in_the_shell(terminal, CREDENTIAL.format(verb="update", account="ai-service-account", audience=audience))
     terminal.wait("passed · n opens the next step", seconds=90)
 
@@ -108,7 +108,7 @@ def test_three_mistakes_are_read_and_mended(terminal: TmuxTerminal) -> None:
         'kubectl create sa "$SERVICE_ACCOUNT_NAME"',
         ANNOTATE.format(value="$MANAGED_IDENTITY_OBJECT_ID"),
     )
-    terminal.wait("failed · Its annotation")
+    terminal.wait("failed · The ServiceAccount points to another identity")
     terminal.press("t")
     terminal.wait("Trust chain", "federated credential → identity")
     terminal.press("q")
