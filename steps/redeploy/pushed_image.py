@@ -81,7 +81,7 @@ def _under_another_name(
     if digests and "@" in asked and not elsewhere:
         return None
     running = _running(asked, pods)
-    if running and running.rpartition("@")[2] in digests:
+    if running.rpartition("@")[2] in digests:
         return passed(f"{running}: the image that was pushed, under another name")
     if running and (elsewhere or (here and not digests)):
         return passed(f"{running}, run by a ready pod")

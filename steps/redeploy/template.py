@@ -126,7 +126,7 @@ def workload_label(
 @check("The pods use the ServiceAccount", scope=Scope.CLUSTER)
 def service_account_used(deployment: Deployment, account: ServiceAccount, names: Names) -> Finding:
     """Judge that the pod template names the ServiceAccount that has the identity."""
-    used = deployment.template.service_account
+    used = deployment.template.service_account or "default"
     if used == account.name:
         return passed(used)
     return failed(

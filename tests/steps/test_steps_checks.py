@@ -13,6 +13,7 @@ import cases_cluster
 import cases_code
 import cases_edges
 import cases_edges_azure
+import cases_edges_rollout
 import cases_evidence
 import cases_found
 import cases_reach
@@ -40,6 +41,7 @@ CASES: tuple[Case, ...] = (
     *cases_code.CASES,
     *cases_edges.CASES,
     *cases_edges_azure.CASES,
+    *cases_edges_rollout.CASES,
     *cases_workstation.CASES,
     *cases_cluster.CASES,
     *cases_reach.CASES,
