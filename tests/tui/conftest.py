@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from gallery_world import draw_the_chain, examine_no_machine, garden, have_colours, stop_the_clocks
 from lamp_world import CAUSES, CODE, PAGE, WORKSHOP, Lamps
 
 from workshop_tui.guide import Guide
@@ -50,3 +51,14 @@ def session(tmp_path: Path, lamps: Lamps) -> Iterator[Session]:
     guide = Guide(workshop, lambda: {**lamps.services(), Names: names}, journal, {})
     yield Session(Settings(home=tmp_path), target, workshop, journal, guide, lamps)
     journal.close()
+
+
+@pytest.fixture
+def at_the_garden(tmp_path: Path, lamps: Lamps, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    have_colours(monkeypatch)
+    stop_the_clocks(monkeypatch)
+    draw_the_chain(monkeypatch)
+    examine_no_machine(monkeypatch)
+    session = garden(tmp_path, lamps)
+    yield session
+    session.journal.close()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import io
 import os
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from desk_world import until, verdict
 from rich.console import Console
 
 from workshop_tui.doctor import Diagnosis, Need, State
@@ -21,6 +23,9 @@ from workshop_tui.session import Session
 from workshop_tui.settings import Settings
 from workshop_tui.target import Target
 from workshop_tui.trust_chain import Evidence, Link, LinkState
+from workshop_tui.tui.app import WorkshopApp
+from workshop_tui.tui.messages import SessionOpened
+from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.workshop import load_workshop
 
 if TYPE_CHECKING:
@@ -177,6 +182,10 @@ def stop_the_clocks(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("workshop_tui.tui.widgets.activity.time", SimpleNamespace(monotonic=lambda: 0.0))
 
 
+def have_colours(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("workshop_tui.tui.app.has_few_colours", lambda _: False)
+
+
 def draw_the_chain(patch: pytest.MonkeyPatch) -> None:
     async def chain(_: object) -> tuple[Link, ...]:
         return CHAIN
@@ -226,6 +235,16 @@ def screen_text(app: App[Any]) -> str:
         app.screen._compositor.render_update(full=True, screen_stack=app._background_screens), end=""
     )
     return "".join(f"{line.rstrip()}\n" for line in console.export_text().splitlines())
+
+
+@asynccontextmanager
+async def at_the_desk(session: Session, size: tuple[int, int]) -> AsyncIterator[Pilot[int]]:
+    app = WorkshopApp(session.settings)
+    async with app.run_test(size=size) as pilot:
+        app.post_message(SessionOpened(session))
+        await until(pilot, lambda: isinstance(app.screen, Desk) and "Looking" not in verdict(pilot))
+        await until(pilot, lambda: app.screen.query_one("#chain").display)
+        yield pilot
 
 
 @dataclass

@@ -7,15 +7,16 @@ the difference in `tests/tui/snapshots/` before committing it.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from desk_world import until, verdict
-from gallery_world import Gallery, draw_the_chain, examine_no_machine, garden, stop_the_clocks
+from gallery_world import (
+    Gallery,
+    at_the_desk,
+)
 
 from workshop_tui.tui.app import WorkshopApp
-from workshop_tui.tui.messages import SessionOpened
 from workshop_tui.tui.screens.clean_up import CleanUp
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.screens.details import Details
@@ -25,35 +26,11 @@ from workshop_tui.tui.widgets.activity import Activity
 from workshop_tui.tui.widgets.too_small import LEAST_COLUMNS, LEAST_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
-
     from lamp_world import Lamps
-    from textual.pilot import Pilot
 
     from workshop_tui.session import Session
 
 SIZES = [(80, 24), (120, 15), (120, 40), (200, 60), (LEAST_COLUMNS, LEAST_ROWS)]
-
-
-@pytest.fixture
-def at_the_garden(tmp_path: Path, lamps: Lamps, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    stop_the_clocks(monkeypatch)
-    draw_the_chain(monkeypatch)
-    examine_no_machine(monkeypatch)
-    session = garden(tmp_path, lamps)
-    yield session
-    session.journal.close()
-
-
-@asynccontextmanager
-async def at_the_desk(session: Session, size: tuple[int, int]) -> AsyncIterator[Pilot[int]]:
-    app = WorkshopApp(session.settings)
-    async with app.run_test(size=size) as pilot:
-        app.post_message(SessionOpened(session))
-        await until(pilot, lambda: isinstance(app.screen, Desk) and "Looking" not in verdict(pilot))
-        await until(pilot, lambda: app.screen.query_one("#chain").display)
-        yield pilot
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -28,6 +28,7 @@ from workshop_tui.tui.messages import (
     TargetChosen,
 )
 from workshop_tui.tui.telling_app import TellingApp
+from workshop_tui.tui.themes import DARK, FEW_COLOURS, add_themes, has_few_colours
 from workshop_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
@@ -106,10 +107,9 @@ class WorkshopApp(TellingApp):
 
     def on_mount(self) -> None:
         """Restore the terminal on signals, then ask for the target or open the session."""
-        if os.environ.get("NO_COLOR"):
-            self.theme = "ansi-dark"
-        elif self.settings.theme in self.available_themes:
-            self.theme = self.settings.theme
+        add_themes(self)
+        own = self.settings.theme if self.settings.theme in self.available_themes else DARK
+        self.theme = FEW_COLOURS if has_few_colours(self) and not own.startswith("ansi-") else own
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.screen_change_signal.subscribe(self, self._fit)
         loop = asyncio.get_running_loop()
@@ -150,7 +150,7 @@ class WorkshopApp(TellingApp):
         """Remember the theme that was chosen in the palette."""
         from workshop_tui.settings import save  # noqa: PLC0415 - only where something is saved
 
-        if not os.environ.get("NO_COLOR"):
+        if not has_few_colours(self) or theme.name.startswith("ansi-"):
             save(self.settings.home, {"theme": theme.name})
 
     def on_target_chosen(self, message: TargetChosen) -> None:

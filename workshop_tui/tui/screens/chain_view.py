@@ -82,8 +82,8 @@ class ChainView(Dialog[str | None]):
 
 
 def _line(number: int, link: Link) -> Text:
-    text = Text(f"{SIGNS[link.state]} ", style=STYLES[link.state], no_wrap=True, overflow="ellipsis")
-    return text.append(f"{NODES[number]} → {NODES[number + 1]}", style="default")
+    text = Text(f"{SIGNS[link.state]} ", style=STYLES[link.state])
+    return Text.assemble(text, f"{NODES[number]} → {NODES[number + 1]}")
 
 
 def evidence_text(link: Link) -> Text:
