@@ -15,6 +15,7 @@ import cases_edges
 import cases_edges_azure
 import cases_edges_rollout
 import cases_edges_template
+import cases_edges_verify
 import cases_evidence
 import cases_found
 import cases_reach
@@ -44,6 +45,7 @@ CASES: tuple[Case, ...] = (
     *cases_edges_azure.CASES,
     *cases_edges_rollout.CASES,
     *cases_edges_template.CASES,
+    *cases_edges_verify.CASES,
     *cases_workstation.CASES,
     *cases_cluster.CASES,
     *cases_reach.CASES,

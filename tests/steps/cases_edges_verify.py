@@ -1,0 +1,117 @@
+"""Where the judgements of the live answers turn: just on this side, just on the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from steps_world import CONTAINER, KEY, NOW, POD, TEMPLATE, Case, answer, but, grant, variable
+
+from workshop_tui.authoring import (
+    Absent,
+    AppService,
+    ClusterDescription,
+    Deployment,
+    IdentityRoles,
+    Pod,
+    Pods,
+    ShopDescription,
+    Unreadable,
+)
+from workshop_tui.findings import Verdict
+
+PENDING = Verdict.PENDING
+INSIDE, SHOP, NO_KEY = "verify/answers-in-cluster", "verify/answers-through-shop", "verify/no-key-in-pods"
+SILENT = answer(ClusterDescription, 503)
+SHOP_SILENT = answer(ShopDescription, 502)
+ROLLING = but(Deployment, updated=1, replicas=2, available=1)
+UNREAD = Unreadable("the thing", "403 Forbidden", "reading.no-permission")
+NOTHING = Absent("Deployment ai-service", "app.not-deployed")
+KEYED = replace(CONTAINER, environment=(*CONTAINER.environment, variable("OPENAI_API_KEY", KEY)))
+WITH_KEY = replace(POD, name="with-key", spec=replace(POD.spec, containers=(KEYED,)))
+SECOND = timedelta(seconds=1)
+
+
+def _pods(*pods: Pod) -> dict[type, object]:
+    return {Pods: Pods(pods)}
+
+
+def _born(*ages: timedelta | None, current: bool = True) -> dict[type, object]:
+    return _pods(
+        *(
+            replace(POD, name=f"pod-{number}", created=None if age is None else NOW - age, current=current)
+            for number, age in enumerate(ages)
+        )
+    )
+
+
+def _roles(age: timedelta) -> dict[type, object]:
+    return but(IdentityRoles, grants=(grant(created=NOW - age),))
+
+
+KEYS = (
+    Case(NO_KEY, None, {}, Verdict.PASSED, says="no key within reach of any running pod "),
+    # A pod that goes may have one, if what comes has none; whatever stays may not.
+    Case(NO_KEY, "pod.rolling", {**ROLLING, **_pods(POD, replace(WITH_KEY, current=False))}, PENDING),
+    Case(NO_KEY, "pod.key-exposed", {**ROLLING, **_pods(WITH_KEY)}),
+    Case(NO_KEY, "pod.key-exposed", _pods(POD, replace(WITH_KEY, current=False))),
+    Case(
+        NO_KEY,
+        "pod.key-exposed",
+        {
+            **but(
+                Deployment,
+                updated=1,
+                replicas=2,
+                available=1,
+                template=replace(TEMPLATE, containers=(KEYED,)),
+            ),
+            **_pods(POD, replace(WITH_KEY, current=False)),
+        },
+    ),
+)
+
+DENIED = (401, "PermissionDenied", "The principal lacks the required data action.")
+ANSWERS = (
+    Case(INSIDE, "role.propagating", {**answer(ClusterDescription, *DENIED), **_roles(60 * SECOND)}, PENDING),
+    Case(INSIDE, "live.permission-denied", {**answer(ClusterDescription, *DENIED), **_roles(600 * SECOND)}),
+    Case(INSIDE, "live.permission-denied", {**answer(ClusterDescription, *DENIED), IdentityRoles: UNREAD}),
+    # A role that is young explains no other refusal.
+    Case(INSIDE, "live.no-answer", {**answer(ClusterDescription, 500), **_roles(60 * SECOND)}),
+)
+
+STARTING = (
+    Case(INSIDE, "pod.starting", {**SILENT, **_born(89 * SECOND)}, PENDING),
+    Case(INSIDE, "live.no-answer", {**SILENT, **_born(90 * SECOND)}),
+    Case(INSIDE, "pod.starting", {**SILENT, **_born(300 * SECOND, 10 * SECOND)}, PENDING),
+    Case(INSIDE, "pod.starting", {**SILENT, **_born(10 * SECOND, 300 * SECOND)}, PENDING),
+    Case(INSIDE, "live.no-answer", {**SILENT, **_born(None)}),
+    Case(INSIDE, "live.no-answer", {**SILENT, **_born(10 * SECOND, current=False)}),
+    Case(INSIDE, "live.no-answer", {**answer(ClusterDescription, 500), **_born(10 * SECOND)}),
+    Case(INSIDE, "live.no-answer", {**SILENT, Pods: UNREAD}),
+    Case(INSIDE, "pod.rolling", {**SILENT, **ROLLING, **_born(10 * SECOND, current=False)}, PENDING),
+    Case(INSIDE, "pod.starting", {**SILENT, **ROLLING, **_born(10 * SECOND)}, PENDING),
+    Case(INSIDE, "live.no-answer", {**SILENT, **_born(None), Deployment: NOTHING}),
+)
+
+FRONT = (
+    # While the app gives no answer inside, what it says there counts; where it listens, it has started.
+    Case(SHOP, "live.shop-unreachable", {**SHOP_SILENT}),
+    Case(SHOP, "live.shop-unreachable", {**SHOP_SILENT, **answer(ClusterDescription, 500)}),
+    Case(SHOP, "live.no-answer", {**SHOP_SILENT, **SILENT}),
+    Case(SHOP, "pod.starting", {**SHOP_SILENT, **SILENT, **_born(10 * SECOND)}, PENDING),
+    Case(SHOP, "live.shop-unreachable", {**SHOP_SILENT, **_born(10 * SECOND)}),
+    Case(
+        SHOP,
+        "live.shop-unreachable",
+        {**SHOP_SILENT, **answer(ClusterDescription, 500), **_born(10 * SECOND)},
+    ),
+    Case(SHOP, "pod.starting", {**SHOP_SILENT, ClusterDescription: UNREAD, **_born(10 * SECOND)}, PENDING),
+    Case(
+        SHOP, "pod.starting", {**SHOP_SILENT, **answer(ClusterDescription, 0), **_born(10 * SECOND)}, PENDING
+    ),
+    Case(SHOP, "app.service-mismatch", {**SHOP_SILENT, **SILENT, **but(AppService, selector={"app": "x"})}),
+    Case(SHOP, "live.shop-unreachable", {**SHOP_SILENT, **but(AppService, selector={"app": "x"})}),
+)
+
+CASES = (*KEYS, *ANSWERS, *STARTING, *FRONT)

@@ -1,0 +1,248 @@
+"""The commands that a rollout in trouble and a Service that leads nowhere are mended with, as printed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from steps_world import (
+    CONTAINER,
+    CREDENTIAL,
+    FINISHED,
+    NOW,
+    POD,
+    REPOSITORY,
+    STATUS,
+    TEMPLATE,
+    answer,
+    but,
+    judge_in,
+)
+
+from workshop_tui.authoring import (
+    Absent,
+    AppService,
+    ClusterDescription,
+    Condition,
+    ContainerStatus,
+    Deployment,
+    FederatedCredentials,
+    ManagedIdentity,
+    Pods,
+    PodSpec,
+    ServicePort,
+    Sightings,
+)
+from workshop_tui.findings import Verdict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+KUBECTL = "kubectl --namespace default"
+LOGS = f"{KUBECTL} logs --selector app=ai-service --prefix --tail 50"
+DESCRIBE = f"{KUBECTL} describe pod --selector app=ai-service"
+RESTART = f"{KUBECTL} rollout restart deployment/ai-service"
+ANEW = "workshop-tui solve redeploy"
+BUILD = (
+    f"docker build --platform linux/amd64 --tag {REPOSITORY}:1h /home/learner/aks-store-demo/src/ai-service"
+    f" && docker push {REPOSITORY}:1h && {ANEW}"
+)
+NOWHERE = (
+    f"{KUBECTL} patch deployment ai-service --type merge -p"
+    ' \'{"spec": {"template": {"spec": {"nodeSelector": null, "affinity": null}}}}\''
+)
+LATE = (Condition("Progressing", "False", "ProgressDeadlineExceeded", "has timed out progressing."),)
+CRASHING = replace(
+    STATUS, ready=False, state="waiting", reason="CrashLoopBackOff", restarts=3, last_exit_code=1
+)
+SUBJECT_REFUSED = (
+    "AADSTS700213: No matching federated identity record found for presented assertion subject"
+    " 'system:serviceaccount:default:ai-service-account'."
+)
+OLD_ISSUER = "AADSTS700211: No matching record found for presented assertion issuer 'https://issuer/before/'."
+LATER = (
+    "AADSTS700024: Current time: 2026-03-01T14:00:00Z, assertion valid from 2026-03-01T12:00:00Z,"
+    " expiry time of assertion 2026-03-01T13:00:00Z."
+)
+OTHER_CREDENTIAL = but(FederatedCredentials, items=(replace(CREDENTIAL, subject="repo:a"),))
+
+
+def crashing(
+    log: str = "", status: ContainerStatus = CRASHING, spec: PodSpec = POD.spec
+) -> dict[type, object]:
+    pod = replace(POD, ready=False, log=log, statuses=(status,), spec=spec)
+    return {**but(Deployment, available=0), Pods: Pods((pod,))}
+
+
+def refused(message: str) -> dict[type, object]:
+    conditions = (Condition("ReplicaFailure", "True", "FailedCreate", message),)
+    return {**but(Deployment, available=0, conditions=conditions), Pods: Pods(())}
+
+
+def unscheduled(words: str) -> dict[type, object]:
+    pod = replace(POD, ready=False, statuses=(), unscheduled=words)
+    return {**but(Deployment, available=0), Pods: Pods((pod,))}
+
+
+def probing(kind: str, *, named: bool = True) -> dict[type, object]:
+    event = f"Pod {POD.name}: Unhealthy: {kind} probe failed: HTTP probe failed with statuscode: 404"
+    pod = replace(POD, ready=False, statuses=(replace(STATUS, ready=False),))
+    containers = (replace(CONTAINER, name="mine"),) if named else ()
+    changed = replace(TEMPLATE, containers=containers)
+    return {**but(Deployment, available=0, template=changed), Pods: Pods((pod,), (event,))}
+
+
+def patch(container: str, probe: str) -> str:
+    asked = (
+        '{"httpGet": {"path": "/health", "port": 5001, "scheme": "HTTP"}, "tcpSocket": null, "exec": null}'
+    )
+    entry = f'{{"name": "{container}", "{probe}": {asked}}}'
+    body = f'{{"spec": {{"template": {{"spec": {{"containers": [{entry}]}}}}}}}}'
+    return f"{KUBECTL} patch deployment ai-service -p '{body}'"
+
+
+@pytest.mark.parametrize(
+    ("cause", "world", "way"),
+    [
+        ("pod.crash-loop", crashing(), f"{LOGS}\n{ANEW}"),
+        (
+            "pod.image-pull",
+            crashing(status=replace(CRASHING, reason="ErrImagePull")),
+            f"{DESCRIBE}\nworkshop-tui solve build-push redeploy",
+        ),
+        (
+            "pod.unschedulable",
+            unscheduled("1 Insufficient cpu."),
+            f"{KUBECTL} set resources deployment/ai-service --requests cpu=20m,memory=64Mi",
+        ),
+        *(
+            (
+                "pod.unschedulable",
+                unscheduled(f"1 node(s) didn't match {what}."),
+                NOWHERE,
+            )
+            for what in ("pod affinity rules", "node selector")
+        ),
+        ("pod.unschedulable", unscheduled("1 node(s) had untolerated taint {a: b}."), DESCRIBE),
+        ("pod.probe-fails", probing("Readiness"), patch("mine", "readinessProbe")),
+        ("pod.probe-fails", probing("Startup"), patch("mine", "startupProbe")),
+        ("pod.probe-fails", probing("Liveness", named=False), patch("ai-service", "livenessProbe")),
+        ("pod.wrong-platform", crashing("exec /usr/bin/python: exec format error"), BUILD),
+        ("pod.old-code", crashing("No module named 'azure'"), BUILD),
+        ("live.assertion-expired", crashing(LATER), RESTART),
+        (
+            "live.token-exchange-refused",
+            {**crashing(SUBJECT_REFUSED), **OTHER_CREDENTIAL},
+            f"{LOGS}\n{RESTART}",
+        ),
+        ("live.no-credential", crashing("options are not fully configured"), LOGS),
+        (
+            "service-account.missing",
+            refused('error looking up service account default/x: serviceaccount "x" not found'),
+            f"{KUBECTL} get serviceaccounts",
+        ),
+        (
+            "pod.admission-refused",
+            refused("exceeded quota"),
+            f"{KUBECTL} describe replicaset --selector app=ai-service\n{ANEW}",
+        ),
+        (
+            "pod.rollout-stuck",
+            {
+                **crashing(status=replace(STATUS, ready=False)),
+                **but(Deployment, available=0, conditions=LATE),
+            },
+            f"{DESCRIBE}\n{ANEW}",
+        ),
+        (
+            "pod.out-of-memory",
+            crashing(status=replace(CRASHING, last_reason="OOMKilled")),
+            f"{KUBECTL} set resources deployment/ai-service --limits memory=128Mi",
+        ),
+        ("pod.outdated-issuer", crashing(OLD_ISSUER), RESTART),
+        ("pod.outdated-sign-in", crashing(SUBJECT_REFUSED), RESTART),
+    ],
+)
+async def test_the_way_out_of_a_rollout_in_trouble(cause: str, world: dict[type, object], way: str) -> None:
+    finding = await judge_in("redeploy/rolled-out", {**FINISHED, **world})
+    assert (finding.verdict, finding.cause) == (Verdict.FAILED, cause)
+    assert finding.command == way
+
+
+async def test_an_old_issuer_is_not_mended_by_waiting_for_a_young_credential() -> None:
+    young: dict[type, object] = {Sightings: Sightings({CREDENTIAL.sighting: NOW - timedelta(seconds=30)})}
+    assert (
+        await judge_in("redeploy/rolled-out", {**FINISHED, **crashing(OLD_ISSUER), **young})
+    ).cause == "pod.outdated-issuer"
+    finding = await judge_in("redeploy/rolled-out", {**FINISHED, **crashing(SUBJECT_REFUSED), **young})
+    assert (finding.cause, finding.until) == ("federation.propagating", NOW + timedelta(seconds=90))
+
+
+def ended(*moments: datetime | None, state: str = "waiting") -> dict[type, object]:
+    pods = tuple(
+        replace(
+            POD,
+            name=f"pod-{number}",
+            ready=False,
+            log=SUBJECT_REFUSED,
+            statuses=(replace(CRASHING, state=state, last_finished=moment),),
+        )
+        for number, moment in enumerate(moments)
+    )
+    return {**but(Deployment, available=0), Pods: Pods(pods)}
+
+
+async def test_a_crashed_container_is_tried_again_within_five_minutes_of_the_last() -> None:
+    minute = timedelta(minutes=1)
+    for world, until in (
+        (ended(NOW - minute), NOW + 4 * minute),
+        (ended(NOW - 9 * minute, NOW - minute, None), NOW + 4 * minute),
+        (ended(NOW - minute, NOW - 9 * minute), NOW + 4 * minute),
+        (ended(NOW - 5 * minute), None),
+        (ended(None), None),
+        # It runs already: it has been tried, and says the same.
+        (ended(NOW - minute, state="terminated"), None),
+    ):
+        finding = await judge_in("redeploy/rolled-out", {**FINISHED, **world})
+        assert (finding.cause, finding.until) == ("pod.outdated-sign-in", until)
+        assert finding.verdict is (Verdict.PENDING if until else Verdict.FAILED)
+
+
+@pytest.mark.parametrize(
+    "own", ["abcdefab-2222-4222-8222-222222222222", "ABCDEFAB-2222-4222-8222-222222222222"]
+)
+async def test_whom_the_pods_sign_in_as_is_compared_without_letter_case(own: str) -> None:
+    environment = tuple(
+        replace(item, value=type(item.value)(own.swapcase())) if item.name == "AZURE_CLIENT_ID" else item
+        for item in POD.spec.containers[0].environment
+    )
+    spec = replace(POD.spec, containers=(replace(POD.spec.containers[0], environment=environment),))
+    world = {**crashing(SUBJECT_REFUSED, spec=spec), **but(ManagedIdentity, client_id=own)}
+    assert (await judge_in("redeploy/rolled-out", {**FINISHED, **world})).cause == "pod.outdated-sign-in"
+
+
+async def mended(service: AppService | Absent, deployment: Deployment | Absent | None = None) -> str:
+    world = {
+        **answer(ClusterDescription, 503, "", 'no endpoints available for service "ai-service"'),
+        AppService: service,
+        Deployment: FINISHED[Deployment] if deployment is None else deployment,
+    }
+    return (await judge_in("verify/answers-in-cluster", {**FINISHED, **world})).command
+
+
+async def test_a_service_is_given_the_pods_labels_or_their_port() -> None:
+    service: AppService = FINISHED[AppService]
+    lost = replace(service, selector={"app": "x"})
+    both = replace(FINISHED[Deployment], selector={"tier": "back", "app": "ai-service"})
+    assert await mended(lost) == f"{KUBECTL} set selector service ai-service app=ai-service"
+    assert await mended(lost, both) == f"{KUBECTL} set selector service ai-service app=ai-service,tier=back"
+    half = replace(service, selector={"tier": "front", "app": "ai-service"})
+    assert await mended(half, both) == f"{KUBECTL} set selector service ai-service app=ai-service,tier=back"
+    gone = Absent("Service ai-service", "app.service-missing", command="kubectl expose …")
+    assert await mended(gone) == "kubectl expose …"
+    nothing = Absent("Deployment ai-service", "app.not-deployed")
+    assert await mended(lost, nothing) == ""
+    wrong = replace(service, ports=(ServicePort(5001, "8080"),))
+    assert '"targetPort": 5001' in await mended(wrong)
