@@ -60,7 +60,7 @@ from workshop_tui.judgement.injection import (
     TENANT_ID_ANNOTATION,
     judge_injection,
 )
-from workshop_tui.judgement.keys import KeyPlace, exposed_keys
+from workshop_tui.judgement.keys import KeyPlace, exposed_keys, kept_keys
 from workshop_tui.judgement.memory import is_too_little
 from workshop_tui.judgement.pods import (
     INJECTED_VARIABLES,
@@ -197,6 +197,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "is_throttled",
     "is_too_little",
     "judge_injection",
+    "kept_keys",
     "kubectl",
     "kubectl_apply",
     "may_be_propagating",

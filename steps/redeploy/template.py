@@ -15,6 +15,7 @@ from workshop_tui.authoring import (
     ModelDeployment,
     Names,
     OpenAIAccount,
+    Pods,
     PushedImage,
     Scope,
     ServiceAccount,
@@ -24,6 +25,7 @@ from workshop_tui.authoring import (
     exposed_keys,
     failed,
     from_elsewhere,
+    kept_keys,
     kubectl,
     passed,
     same_endpoint,
@@ -175,11 +177,19 @@ def settings(
 
 
 @check("No key in the Deployment", scope=Scope.CLUSTER)
-def no_key(deployment: Deployment, names: Names) -> Finding:
+def no_key(
+    deployment: Deployment,
+    pods: Pods | Absent | Unreadable,
+    account: OpenAIAccount | Absent | Unreadable,
+    names: Names,
+) -> Finding:
     """Judge every way by which a key could come into a pod: plain, from a Secret, as a file."""
     keys = exposed_keys(deployment.template)
     if not keys:
-        return passed("no key within reach")
+        # No fault of the pods', and over once the account takes no keys any more.
+        locked = isinstance(account, OpenAIAccount) and not account.key_sign_in
+        kept = "" if locked else " and ".join(kept_keys(deployment, pods))
+        return passed(f"no key within reach of the pods; still in {kept}" if kept else "no key within reach")
     key = keys[0]
     more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
     return failed(

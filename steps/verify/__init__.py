@@ -42,6 +42,7 @@ from workshop_tui.authoring import (
     may_be_propagating,
     no_pod_words,
     offset,
+    outdated_sign_in,
     passed,
     pending,
     refusal_of,
@@ -123,6 +124,9 @@ def answers_in_cluster(
         until = fitting_settles(credentials, wanted, sightings, now.moment)
         if until is not None:
             return pending("federation.propagating", told(answer), until=until, expected=expected)
+        if outdated_sign_in(answer.text, wanted, credentials) == "pod.outdated-issuer":
+            restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
+            return failed("pod.outdated-issuer", told(answer), expected=expected, command=restart)
     found = None if refusal else misled(answer, service, pods, deployment, names=names)
     found = found or starting(answer, deployment, pods, now, cluster_clock)
     found = found or (None if refusal else starved(answer, deployment, expected, names))

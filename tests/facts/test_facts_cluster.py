@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from workshop_tui.authoring import ActionError
+from workshop_tui.authoring import ActionError, exposed_keys
 from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.model import (
     Absent,
@@ -146,6 +146,10 @@ async def test_a_crashing_pod_brings_its_log(changed: World) -> None:
     assert not crashed.ready
     assert crashed.statuses[0].restarts > 0
     assert "OPENAI_API_KEY" in crashed.log
+    assert crashed.statuses[0].last_finished is not None
+    # The ReplicaSet of before keeps what it had.
+    assert any(exposed_keys(spec) for _, spec in pods.history)
+    assert not any(exposed_keys(pod.spec) for pod in pods.items if pod.current)
 
 
 async def test_a_pod_that_is_refused_leaves_a_warning(changed: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from steps_world import NOW, POD, STATUS, Case, answer, but, grant
+from steps_world import CONTAINER, KEY, NOW, POD, STATUS, Case, answer, but, grant, variable
 
 from workshop_tui.authoring import (
     AppLog,
@@ -14,7 +14,9 @@ from workshop_tui.authoring import (
     ContainerStatus,
     Deployment,
     IdentityRoles,
+    OpenAIAccount,
     Pods,
+    Sensitive,
     Unreadable,
 )
 from workshop_tui.findings import Verdict
@@ -30,6 +32,7 @@ Traceback (most recent call last):
   File "/app/main.py", line 1, in <module>
 openai.AuthenticationError: Error code: 401 - (PermissionDenied) lacks the required data action
 """
+OLD_ISSUER = "AADSTS700211: No matching record for presented assertion issuer 'https://old.example.org/'."
 SERVER_ERROR = answer(ClusterDescription, 500, "", "Internal Server Error")
 
 
@@ -54,7 +57,38 @@ CRASHED = replace(
 )
 NONE: dict[type, object] = {**but(Deployment, conditions=(REFUSED,)), Pods: Pods(())}
 
+NOTED = '{"env": [{"name": "OPENAI_API_KEY", "value": "made up"}]}'
+OPEN = but(OpenAIAccount, key_sign_in=True)
+EXPOSED = replace(POD.spec, containers=(replace(CONTAINER, environment=(variable("OPENAI_API_KEY", KEY),)),))
+OLD = Pods((POD,), (), (("ai-service-7f", EXPOSED), ("ai-service-8a", POD.spec)))
+KEPT = (
+    # A key that no pod gets is no fault of theirs; where it is kept is told, as long as it opens anything.
+    Case(
+        "redeploy/no-key",
+        None,
+        {**OPEN, **but(Deployment, last_applied=Sensitive(NOTED)), Pods: OLD},
+        Verdict.PASSED,
+        says="still in kubectl's last-applied-configuration and ReplicaSet ai-service-7f",
+    ),
+    Case(
+        "redeploy/no-key",
+        None,
+        {**OPEN, **but(Deployment, last_applied=Sensitive(f'{{"args": ["{KEY}"]}}'))},
+        Verdict.PASSED,
+        says="of the pods; still in kubectl's last-applied-configuration",
+    ),
+    *(
+        Case("redeploy/no-key", None, world, Verdict.PASSED, says="no key within reach ")
+        for world in (
+            {**but(Deployment, last_applied=Sensitive(NOTED)), Pods: OLD},
+            {**OPEN, **but(Deployment, last_applied=Sensitive('{"name": "OPENAI_API_KEY", "value": ""}'))},
+            {**OPEN, Pods: Unreadable("the pods", "no answer")},
+        )
+    ),
+)
+
 CASES = (
+    *KEPT,
     # Why there is no pod, the ReplicaSet's events and the Deployment's condition say.
     *(
         Case(
@@ -138,6 +172,12 @@ CASES = (
             **but(IdentityRoles, grants=(grant(created=NOW - timedelta(minutes=1)),)),
         },
         Verdict.PENDING,
+    ),
+    Case(
+        IN_CLUSTER,
+        "pod.outdated-issuer",
+        answer(ClusterDescription, 401, "AADSTS700211", OLD_ISSUER),
+        command="rollout restart deployment/ai-service",
     ),
     Case(
         IN_CLUSTER,

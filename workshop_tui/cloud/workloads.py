@@ -14,6 +14,7 @@ from workshop_tui.model import (
     ContainerStatus,
     Deployment,
     Pod,
+    Sensitive,
     ServiceAccount,
     ServicePort,
     ShopFront,
@@ -29,6 +30,7 @@ Document = dict[str, Any]
 
 REVISION = "deployment.kubernetes.io/revision"
 HASH = "pod-template-hash"
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _MOST_WARNINGS = 10
 
 
@@ -50,6 +52,7 @@ async def read_deployment(document: Document, keys: KeyBook) -> Deployment:
         annotations=texts(metadata.get("annotations")),
         labels=texts(metadata.get("labels")),
         paused=spec.get("paused") is True,
+        last_applied=Sensitive(str((metadata.get("annotations") or {}).get(_LAST_APPLIED, ""))),
         deadline_seconds=int(spec.get("progressDeadlineSeconds") or 600),
     )
 

@@ -13,7 +13,9 @@ from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.cloud.errors import RefusedError, reading
 from workshop_tui.cloud.mounted_keys import KeyBook
+from workshop_tui.cloud.pod_specs import read_pod_spec
 from workshop_tui.cloud.stirs import NamespaceStirs
+from workshop_tui.cloud.text import clean
 from workshop_tui.cloud.workloads import (
     newest_template_hash,
     owned_by,
@@ -144,8 +146,13 @@ async def pods(client: ClusterClient, raw: RawDeployment, keys: KeyBook, names: 
     owned = owned_by(set_list["items"], uid)
     newest = max(owned, key=revision_of)["metadata"]["name"] if owned else ""
     about = [*(pod.name for pod in found), newest, names.deployment]
+    history = [
+        (clean(item["metadata"]["name"]), await read_pod_spec(item["spec"]["template"], keys))
+        for item in owned
+        if item["metadata"]["name"] != newest
+    ]
     ordered = sorted(found, key=lambda pod: str(pod.created or ""), reverse=True)
-    return Pods(tuple(ordered), warnings_of(event_list["items"], about))
+    return Pods(tuple(ordered), warnings_of(event_list["items"], about), tuple(history))
 
 
 @resolver

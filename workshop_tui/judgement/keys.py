@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from workshop_tui.model import Sensitive
+from workshop_tui.model import Pods, Sensitive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workshop_tui.model import Container, EnvironmentSource, EnvironmentVariable, PodSpec
+    from workshop_tui.model import (
+        Absent,
+        Container,
+        Deployment,
+        EnvironmentSource,
+        EnvironmentVariable,
+        PodSpec,
+        Unreadable,
+    )
 
 _SERVICES = ("OPENAI", "AOAI", "COGNITIVESERVICE", "AZUREAI", "AISERVICE")
 _BARE_NAMES = frozenset({"APIKEY", "AZUREAPIKEY", "AIKEY"})
@@ -66,6 +74,24 @@ def exposed_keys(spec: PodSpec) -> tuple[KeyPlace, ...]:
     """
     found = [place for container in spec.containers for place in _in_container(container)]
     return (*found, *_in_notes(spec))
+
+
+def kept_keys(deployment: Deployment, pods: Pods | Absent | Unreadable) -> tuple[str, ...]:
+    """Return where Kubernetes and kubectl still keep a key that no pod gets any more, in words.
+
+    No fault of the pods: such keys are ended by changing them at the account.
+    """
+    noted = deployment.last_applied.reveal()
+    kept = ["kubectl's last-applied-configuration"] if _is_noted(noted) else []
+    history = pods.history if isinstance(pods, Pods) else ()
+    kept += [f"ReplicaSet {name}" for name, spec in history if exposed_keys(spec)]
+    return tuple(kept)
+
+
+def _is_noted(text: str) -> bool:
+    """Say whether a manifest in JSON sets a variable of a key's name, or holds a key."""
+    pairs = re.findall(r'"name":\s*"([^"]+)",\s*"value":\s*"[^"]', text)
+    return is_key_value(text) or any(is_key_name(name) for name in pairs)
 
 
 def _in_container(container: Container) -> Iterator[KeyPlace]:

@@ -148,6 +148,8 @@ class Deployment:
     """Whether changes of the template wait for `kubectl rollout resume`."""
     deadline_seconds: int = 600
     """After how long without progress Kubernetes gives a rollout up (`progressDeadlineSeconds`)."""
+    last_applied: Sensitive = field(default=Sensitive(""), repr=False)
+    """What kubectl noted of its last apply, as it is: it may hold a key that is no longer there."""
 
     @property
     def held_back(self) -> bool:
@@ -225,6 +227,8 @@ class Pods:
 
     items: tuple[Pod, ...]
     warnings: tuple[str, ...] = ()
+    history: tuple[tuple[str, PodSpec], ...] = field(default=(), repr=False)
+    """Older ReplicaSets with their pod templates: what a rollback would bring back."""
 
     @property
     def running(self) -> tuple[Pod, ...]:
