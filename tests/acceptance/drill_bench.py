@@ -37,6 +37,8 @@ COMMAND_SECONDS = 240
 """Until a learner's command must have come to its end; building an image takes longest."""
 KEPT_KINDS = ("Deployment", "Service", "ServiceAccount", "Secret", "ConfigMap")
 _COUNTED = "deployment.kubernetes.io/revision"
+_ADDRESSES = ("clusterIP", "clusterIPs")
+"""What the cluster gives a Service; turning Workload Identity off and on makes one anew."""
 _GIVEN = ("etag", "systemData")
 _NO_SOURCE = frozenset({".git", "__pycache__", ".venv"})
 _BASH = """
@@ -142,6 +144,8 @@ class Bench:
             for item in (await client.send("GET", f"{root}/{plural}")).json()["items"]:
                 metadata = item["metadata"]
                 own = {key: part for key, part in item.items() if key not in ("metadata", "status")}
+                if isinstance(own.get("spec"), dict):
+                    own["spec"] = {key: part for key, part in own["spec"].items() if key not in _ADDRESSES}
                 annotations = dict(metadata.get("annotations") or {})
                 annotations.pop(_COUNTED, None)
                 own |= {"labels": metadata.get("labels") or {}, "annotations": annotations}

@@ -31,6 +31,8 @@ GREEN_SECONDS = 60.0
 """How long the world may take to be green after the last command."""
 STEADY_SECONDS = 4.0
 """How long a new cause must stay named until it counts as the next one to mend."""
+PAUSE = 0.5
+"""Between two looks, in seconds: pods need the processor, too."""
 ROUNDS = 5
 """How often a learner may have to go back to the report."""
 
@@ -235,7 +237,7 @@ async def _looked_until(
         if enough(report) or time.monotonic() > deadline:
             return report
         # Looking is the only way to learn when roles have propagated and pods have rolled.
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(PAUSE)
 
 
 def _shows(drill: Drill, report: Report) -> bool:
