@@ -116,6 +116,8 @@ class _Told(Trials):
         outcome = Outcome(mutant, killer, self._reasons.get(mutant.place))
         self.outcomes.append(outcome)
         self._kept[mutant.place] = killer
+        if killer and outcome.reason:
+            print(f"listed, but noticed by {killer}: {mutant.place}", flush=True)
         if outcome.fate == "lives" and not outcome.reason:
             print(f"lives: {mutant.file}:{mutant.line}: {mutant.name}", flush=True)
         if len(self.outcomes) % 50 == 0 or len(self.outcomes) == self._total:

@@ -20,6 +20,7 @@ import select
 import signal
 import sys
 import time
+import traceback
 from collections import defaultdict
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -88,14 +89,15 @@ class Trials:
         items = [self._items[test] for test in self._chosen(mutant)]
 
         def trial() -> str:
-            _put_in(self._root, mutant, self._functions)
-            return _first_failing(items)
+            return _put_in(self._root, mutant, self._functions) or _first_failing(items)
 
+        if not items:
+            return ""
         usual = sum(self._seconds[item.nodeid] for item in items)
-        killer = _in_fork(trial, seconds=_LONGEST_WAIT, processor=_PATIENCE * (usual + 1))
+        killer: str | None = _in_fork(trial, seconds=_LONGEST_WAIT, processor=_PATIENCE * (usual + 1))
         if killer:
-            self._noticing[f"{mutant.file}: {mutant.function}"].insert(0, str(killer))
-        return ENDLESS if killer is None else str(killer)
+            self._noticing[f"{mutant.file}: {mutant.function}"].insert(0, killer)
+        return ENDLESS if killer is None else killer
 
     def _chosen(self, mutant: Mutant) -> list[str]:
         """Return the tests that call the function: first those that noticed a fault of it, then the quick."""
@@ -184,19 +186,24 @@ def _functions(files: set[str]) -> dict[tuple[str, str], list[FunctionType]]:
     return found
 
 
-def _put_in(root: Path, mutant: Mutant, functions_of: dict[tuple[str, str], list[FunctionType]]) -> None:
+def _put_in(root: Path, mutant: Mutant, functions_of: dict[tuple[str, str], list[FunctionType]]) -> str:
+    """Put the fault into the code in memory; return why that cannot be run at all, or an empty text."""
     code, constants = code_with(root, mutant)
     file = str(root / mutant.file)
     if mutant.function:
         _replace_code(functions_of[file, mutant.function], _code_of(code, mutant.function))
-        return
+        return ""
     statements = compile(ast.Module(constants, []), file, "exec", dont_inherit=True)
     for module in [item for item in sys.modules.values() if getattr(item, "__file__", None) == file]:
         before = dict(vars(module))
-        exec(statements, vars(module))  # noqa: S102 - the module's own constants, changed
+        try:
+            exec(statements, vars(module))  # noqa: S102 - the module's own constants, changed
+        except Exception as error:  # noqa: BLE001 - a module that cannot be imported is noticed, whatever it raises
+            return f"(importing it raises {type(error).__name__})"
         for name, value in list(vars(module).items()):
             if name in before and before[name] is not value:
                 _hand_on(name, before[name], value)
+    return ""
 
 
 def _hand_on(name: str, old: object, new: object) -> None:
@@ -215,7 +222,12 @@ def _code_of(module: CodeType, name: str) -> CodeType:
 
 
 def _in_fork(work: Callable[[], Any], *, seconds: float, processor: float = math.inf) -> Any:  # noqa: ANN401 - what JSON can say
-    """Return what the work returns in a process of its own; None where it does not end or breaks."""
+    """Return what the work returns in a process of its own; None where it does not end, or is killed.
+
+    Raises:
+        RuntimeError: the work raised something.
+
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -224,9 +236,9 @@ def _in_fork(work: Callable[[], Any], *, seconds: float, processor: float = math
         if processor < math.inf:
             resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(processor), math.ceil(processor)))
         try:
-            answer = json.dumps(work()).encode()
-        except BaseException as error:  # noqa: BLE001 - a fault may make anything raise anywhere
-            answer = json.dumps(f"({type(error).__name__})").encode()
+            answer = json.dumps({"answer": work()}).encode()
+        except BaseException:  # noqa: BLE001 - nothing may get out of here into the parent's code
+            answer = json.dumps({"broken": traceback.format_exc()}).encode()
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(answer)
         os._exit(0)
@@ -242,7 +254,10 @@ def _in_fork(work: Callable[[], Any], *, seconds: float, processor: float = math
         answer.clear()
     os.close(reading)
     _end(child)
-    return json.loads(answer) if answer else None
+    told = json.loads(answer) if answer else {"answer": None}
+    if "broken" in told:
+        raise RuntimeError(told["broken"])
+    return told["answer"]
 
 
 def _silence() -> None:

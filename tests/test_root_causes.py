@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workshop_tui.causes import CATALOGUE
 from workshop_tui.findings import Finding, Verdict, failed, passed, pending, unknown
-from workshop_tui.root_causes import RootCauses, brought_about, find_roots
+from workshop_tui.root_causes import RootCauses, brought_about, find_roots, title_of
 
 Found = tuple[str, str, Finding]
 
@@ -312,3 +312,23 @@ def test_every_finding_shows_a_root_or_follows_from_one(findings: list[Found]) -
     told = {root.finding.verdict for root in causes.told}
     if any(finding.verdict is Verdict.FAILED for *_, finding in findings):
         assert told == {Verdict.FAILED}
+
+
+def test_what_a_check_follows_from_is_told_by_its_name() -> None:
+    causes = find_roots((red("service-account", "exists", "service-account.missing"), *NO_PODS))
+    assert causes.behind("verify", "answers-in-cluster") == ("service-account.missing",)
+    assert causes.roots_behind("verify", "answers-in-cluster") == causes.roots
+    assert causes.behind("service-account", "exists") == ()
+    assert causes.roots_behind("no", "such check") == ()
+    two = (
+        red("a", "b", "live.shop-unreachable"),
+        red("service-account", "exists", "service-account.missing"),
+    )
+    (behind,) = find_roots((*two, *NO_PODS)).roots_behind("redeploy", "injected")
+    assert behind.cause == "service-account.missing"
+
+
+def test_a_cause_is_called_by_its_title_or_else_by_its_code() -> None:
+    assert title_of("service-account.missing") == CATALOGUE["service-account.missing"].title
+    assert title_of("another.workshop") == "another.workshop"
+    assert title_of(None) == ""
