@@ -110,7 +110,7 @@ def digest_known(
             command=_again(image, names, source),
         )
     pushed = image.evidence.data.get("digest", "") if image.evidence else ""
-    if pushed and pushed != digest:
+    if pushed and pushed != digest and image.made_of_source is None:
         return failed("image.replaced", digest, expected=pushed, command=_again(image, names, source))
     return passed(digest)
 
@@ -205,16 +205,25 @@ def forget(image: PushedImage | Absent | Unreadable, names: Names, images: Image
 
 
 def _is_stale(image: PushedImage, source: Checkout) -> bool:
+    """Say whether it is of other code: by what is in it where that was read, else by the note of its push."""
+    if image.made_of_source is not None:
+        return not image.made_of_source
     return image.evidence is not None and image.evidence.fingerprint != source.fingerprint
 
 
 def _is_good(image: PushedImage, source: Checkout, now: Now) -> bool:
     manifest: ImageManifest | None = image.manifest
-    if manifest is None or image.evidence is None or _is_stale(image, source):
+    if manifest is None or _is_stale(image, source):
+        return False
+    if image.evidence is None and not image.made_of_source:
         return False
     lasting = manifest.expires is None or manifest.expires - now.moment > _FRESH_ENOUGH
-    untouched = image.evidence.data.get("digest", manifest.digest) == manifest.digest
-    return lasting and untouched and PLATFORM in manifest.platforms
+    noted = image.evidence.data.get("digest", manifest.digest) if image.evidence else manifest.digest
+    return (
+        lasting
+        and (noted == manifest.digest or bool(image.made_of_source))
+        and PLATFORM in manifest.platforms
+    )
 
 
 def _running(image: PushedImage | Absent, pods: Pods | Absent | Unreadable, names: Names) -> Finding | None:

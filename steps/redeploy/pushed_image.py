@@ -99,10 +99,14 @@ def is_of_before(template: PodSpec) -> bool:
 
 
 def digests_of(pushed: PushedImage) -> tuple[str, ...]:
-    """Return the digests under which the pushed image is known: the registry's now, and the push's own."""
+    """Return the digests under which the pushed image is known: the push's own, and the registry's now.
+
+    An image of the source as it is now that was pushed over it by hand comes first.
+    """
     known = pushed.manifest.digest if pushed.manifest else ""
     noted = pushed.evidence.data.get("digest", "") if pushed.evidence else ""
-    return tuple(dict.fromkeys(item for item in (noted, known) if item))
+    newest = (known, noted) if pushed.made_of_source else (noted, known)
+    return tuple(dict.fromkeys(item for item in newest if item))
 
 
 def repository_of(reference: str) -> str:

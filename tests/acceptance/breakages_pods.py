@@ -83,7 +83,7 @@ BREAKAGES = (
         "the pods' image is for other machines",
         {_ROLLED: "pod.wrong-platform"},
         _of_another_platform,
-        root=("image.replaced",),
+        root=("image.wrong-platform",),
         says="exec format error",
         may=_INJECTED,
         waits=True,

@@ -211,10 +211,21 @@ BREAKAGES = (
     ),
     Breakage(
         "the image was replaced by one for other machines",
-        {"build-push/platform": "image.wrong-platform", "build-push/digest-known": "image.replaced"},
+        {"build-push/platform": "image.wrong-platform"},
         lambda hands: hands.image_replaced("arm64"),
-        root=("image.replaced",),
+        root=("image.wrong-platform",),
         says="linux/arm64",
+    ),
+    Breakage(
+        "an image that tells nothing of its code was pushed over it",
+        {"build-push/digest-known": "image.replaced"},
+        lambda hands: hands.image_replaced(bare=True),
+    ),
+    Breakage(
+        "an image of other code was pushed over it by hand",
+        {"build-push/image-available": "image.stale"},
+        lambda hands: hands.image_replaced(code="print('another app')\n"),
+        says="made of other source",
     ),
     Breakage(
         "the image has hardly any time left",
@@ -238,6 +249,11 @@ BREAKAGES = (
 )
 
 HARMLESS = (
+    Harmless(
+        "the image was pushed again by hand, of the same source",
+        ("build-push", "redeploy"),
+        lambda hands: hands.image_replaced(),
+    ),
     Harmless(
         "the image has expired, but a ready pod runs it",
         ("build-push", "redeploy"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
 import socket
 import subprocess
+import tarfile
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -169,6 +171,23 @@ class MachineHands:
         path = f"{self.repository}/manifests/{tag}"
         self._ask_registry("PUT", path, content=body, headers={"Content-Type": _MANIFEST})
 
+    def _push_blob(self, content: bytes) -> str:
+        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        begun = self._ask_registry("POST", f"{self.repository}/blobs/uploads/")
+        place = str(httpx.URL(f"http://{self.registry}").join(begun.headers["Location"]))
+        httpx.put(place, params={"digest": digest}, content=content, trust_env=False).raise_for_status()
+        return digest
+
+    def _push_layer(self, name: str, content: bytes) -> Document:
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+        layer = packed.getvalue()
+        media_type = "application/vnd.oci.image.layer.v1.tar+gzip"
+        return {"mediaType": media_type, "digest": self._push_blob(layer), "size": len(layer)}
+
     @contextmanager
     def image_expired(self) -> Iterator[None]:
         """Have the registry delete the image, as it does when its time is over."""
@@ -179,18 +198,23 @@ class MachineHands:
         self._push_manifest("1h", manifest.content)
 
     @contextmanager
-    def image_replaced(self, architecture: str, tag: str = "1h") -> Iterator[None]:
-        """Push another image under the learner's name: the same files, another configuration, made now."""
+    def image_replaced(
+        self, architecture: str = "amd64", tag: str = "1h", *, code: str = "", bare: bool = False
+    ) -> Iterator[None]:
+        """Push another image under the learner's name: the same files, another configuration, made now.
+
+        `code` is another main.py to put over it; a `bare` one has no code at all.
+        """
         manifest = self._manifest()
         changed: Document = manifest.json()
+        if bare:
+            changed["layers"] = [self._push_layer("readme.txt", b"Somebody was here.")]
+        if code:
+            changed["layers"].append(self._push_layer("app/main.py", code.encode()))
         config = self._ask_registry("GET", f"{self.repository}/blobs/{changed['config']['digest']}").json()
         config.update(architecture=architecture, created=datetime.now(UTC).isoformat())
         body = json.dumps(config).encode()
-        digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
-        begun = self._ask_registry("POST", f"{self.repository}/blobs/uploads/")
-        place = str(httpx.URL(f"http://{self.registry}").join(begun.headers["Location"]))
-        httpx.put(place, params={"digest": digest}, content=body, trust_env=False).raise_for_status()
-        changed["config"].update(digest=digest, size=len(body))
+        changed["config"].update(digest=self._push_blob(body), size=len(body))
         self._push_manifest(tag, json.dumps(changed).encode())
         yield
         if tag == "1h":

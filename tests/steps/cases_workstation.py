@@ -249,6 +249,27 @@ IMAGE = (
         says=DIGEST,
         command=AGAIN,
     ),
+    *(
+        Case(
+            f"build-push/{check}",
+            None,
+            but(PushedImage, manifest=replace(MANIFEST, digest=OTHER_DIGEST), made_of_source=True),
+            Verdict.PASSED,
+        )
+        for check in _CHECKS
+    ),
+    Case(
+        "build-push/image-available",
+        "image.stale",
+        but(PushedImage, manifest=replace(MANIFEST, digest=OTHER_DIGEST), made_of_source=False),
+        command=AGAIN,
+    ),
+    Case(
+        "build-push/image-available",
+        "image.stale",
+        but(PushedImage, evidence=None, made_of_source=False),
+        command="docker build",
+    ),
     Case("build-push/time-left", "image.expiring", _manifest(expires=NOW + timedelta(seconds=90))),
     Case("build-push/time-left", "image.expired", _manifest(expires=NOW), command=AGAIN),
     Case("build-push/time-left", None, _manifest(expires=None), Verdict.PASSED),

@@ -9,6 +9,7 @@ from workshop_tui.authoring import ActionError
 from workshop_tui.cloud import docker_client
 from workshop_tui.cloud.docker_builder import DockerBuilder
 from workshop_tui.cloud.embedded_builder import EmbeddedBuilder
+from workshop_tui.cloud.image_content import ImageContent
 from workshop_tui.cloud.oci import parse_reference
 from workshop_tui.model import ImageManifest
 
@@ -41,6 +42,7 @@ class Images:
     ) -> None:
         """Take who builds (`auto`, `docker`, `embedded`), and whether an image without a base can run."""
         self._registry = registry
+        self._content = ImageContent(registry)
         self._book = evidence
         self._rename = rename
         self._wanted = builder
@@ -114,11 +116,17 @@ class Images:
             # It stays until its time is over: the next push must not be taken for this one.
             self._rename(wanted)
 
-    async def find(self, reference: str, pushed: datetime | None) -> ImageManifest | None:
+    async def is_made_of(self, reference: str, digest: str, folder: Path) -> bool | None:
+        """Say whether the code in the image is the folder's; None where that cannot be told."""
+        return await self._content.is_made_of(parse_reference(reference), digest, folder)
+
+    async def find(
+        self, reference: str, pushed: datetime | None, *, digest: str = ""
+    ) -> ImageManifest | None:
         """Return the image as the registry has it now; None where it has none.
 
-        `pushed` is when it was pushed, where we did: it expires its tag's lifetime after that. One pushed by
-        hand counts from when it was built, which can only be earlier.
+        `pushed` is when it was pushed, where we did, and `digest` what: it expires its tag's lifetime after
+        that. One pushed by hand counts from when it was built, which can only be earlier.
 
         Raises:
             ReadFailure: the registry could not be asked.
@@ -129,6 +137,8 @@ class Images:
         found = await self._registry.find(wanted)
         if found is None:
             return None
+        if digest and digest != found.digest:
+            pushed = None
         since, life = pushed or found.created, wanted.lifetime
         expires = since + life if since is not None and life is not None else None
         if pushed is None and expires is not None and expires < datetime.now(UTC):

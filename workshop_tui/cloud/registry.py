@@ -19,7 +19,7 @@ from workshop_tui.model import Unreadable
 from workshop_tui.read_failure import ReadFailure
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -102,6 +102,25 @@ class Registry:
             tuple(clean(name, limit=60) for name in named if "unknown" not in name),
             moment(platforms[0].get("created")) if len(platforms) == 1 else None,
         )
+
+    async def layers(self, reference: Reference, digest: str, *, at_most: int) -> list[bytes]:
+        """Return the layers of `at_most` bytes of an image for linux/amd64, packed as they are, last first.
+
+        Raises:
+            httpx.HTTPError: the registry could not be asked.
+            ValueError: what it has is no image.
+
+        """
+        async with self._connect(reference.url) as client:
+            base = f"/v2/{reference.repository}"
+            document = await _document(client, f"{base}/manifests/{digest}")
+            if "manifests" in document:
+                entries = document["manifests"]
+                fitting = [item for item in entries if _architecture(item) == "amd64"]
+                document = await _document(client, f"{base}/manifests/{(fitting or entries)[0]['digest']}")
+            small = [item["digest"] for item in document["layers"] if 0 < item["size"] <= at_most]
+            answers = [await _get(client, f"{base}/blobs/{layer}", "*/*") for layer in reversed(small)]
+        return [answer.content for answer in answers if answer is not None]
 
     async def delete(self, reference: Reference) -> bool:
         """Delete the manifest under the tag; False where the registry does not let us, as ttl.sh does not.
@@ -193,6 +212,17 @@ class Registry:
     def connect(self, reference: Reference) -> httpx.AsyncClient:
         """Return a client for pushing to the reference's registry."""
         return self._connect(reference.url)
+
+
+async def _document(client: httpx.AsyncClient, path: str) -> Any:  # noqa: ANN401 - a manifest
+    answer = await _get(client, path, ACCEPT)
+    if answer is None:
+        raise ValueError(f"the registry has no {path}")
+    return answer.json()
+
+
+def _architecture(entry: Mapping[str, Any]) -> str:
+    return str((entry.get("platform") or {}).get("architecture", ""))
 
 
 async def _get(client: httpx.AsyncClient, path: str, accept: str) -> httpx.Response | None:

@@ -90,18 +90,25 @@ def _from_evidence(kept: Evidence) -> LocalRun:
 
 @resolver
 async def pushed_image(
-    images: Images, names: Names, evidence: EvidenceBook
+    images: Images, names: Names, evidence: EvidenceBook, source: Source
 ) -> PushedImage | Absent | Unreadable:
-    """Ask the registry for the learner's own image, and the journal for when it was pushed."""
+    """Ask the registry for the learner's own image, and the journal for when it was pushed.
+
+    An image that the journal knows nothing of tells by itself what it is made of.
+    """
     kept = evidence.latest(IMAGE_PUSH)
     if kept is not None and kept.data.get("reference") != names.image:
         kept = None
+    pushed = kept.data.get("digest", "") if kept is not None else ""
     try:
-        manifest = await images.find(names.image, kept.at if kept is not None else None)
+        manifest = await images.find(names.image, kept.at if kept is not None else None, digest=pushed)
     except ValueError:
         return Unreadable(
             "the image", f"{names.image!r} is no image reference", "reading.unexpected", "Mend IMAGE_NAME."
         )
     if manifest is None and kept is None:
         return Absent(f"the image {names.image} in its registry", "image.missing")
-    return PushedImage(names.image, manifest, kept)
+    made_of_source = None
+    if manifest is not None and manifest.digest != pushed:
+        made_of_source = await images.is_made_of(names.image, manifest.digest, source.service)
+    return PushedImage(names.image, manifest, kept, made_of_source)

@@ -162,9 +162,12 @@ class PushedImage:
         reference: `registry/repository:tag`.
         manifest: None where the registry has it no more.
         evidence: the push as the journal has it, with the source's fingerprint; None where pushed by hand.
+        made_of_source: whether the code in an image pushed by hand is the source's as it is now; None where
+            that was not looked at, or cannot be told.
 
     """
 
     reference: str
     manifest: ImageManifest | None
     evidence: Evidence | None
+    made_of_source: bool | None = None

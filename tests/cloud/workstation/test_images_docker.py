@@ -52,6 +52,9 @@ async def test_what_docker_pushes_is_found_by_its_digest(registry: str, context:
     assert found is not None
     assert (found.digest, found.platforms) == (steps[-1].item, ("linux/amd64",))
     assert found.expires is not None
+    assert await images.is_made_of(reference, found.digest, context) is True
+    (context / "main.py").write_text("print('bye')\n")
+    assert await images.is_made_of(reference, found.digest, context) is False
     layers = {step.item for step in steps if step.text == f"Layer {step.item}: pushed"}
     assert layers, "each is told by its name"
     content = docker("save", reference)
