@@ -75,9 +75,10 @@ from workshop_tui.judgement.pods import (
     waits_for,
 )
 from workshop_tui.judgement.probes import probe_field
-from workshop_tui.judgement.roles import role_allowing, role_managing, scope_covers
+from workshop_tui.judgement.roles import CHAT_ACTION, role_allowing, role_managing, scope_covers
 from workshop_tui.judgement.service import APP_PORT, selects, service_trouble
 from workshop_tui.judgement.unkeying import without_key
+from workshop_tui.judgement.young import too_young
 from workshop_tui.model import *  # noqa: F403 - the facts' types are this module's public names
 from workshop_tui.model import __all__ as _model_names
 from workshop_tui.progress import (
@@ -93,8 +94,6 @@ from workshop_tui.progress import (
 
 OPENAI_USER_ROLE = "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"
 """Role definition id of Cognitive Services OpenAI User, the same in every tenant."""
-CHAT_ACTION = "Microsoft.CognitiveServices/accounts/OpenAI/deployments/chat/completions/action"
-"""The data action that a chat completion needs."""
 TOKEN_SCOPE = "https://cognitiveservices.azure.com/.default"  # noqa: S105 - a scope's public name
 PINNED_COMMIT = "e858d8bfd92b142dbb9e8b3b890a5f191e8fc926"
 """The commit of Azure-Samples/aks-store-demo that the workshop is written for."""
@@ -222,6 +221,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "same_endpoint",
     "telling_line",
     "told",
+    "too_young",
     "unknown",
     "visible",
     "trusts",

@@ -8,17 +8,25 @@ from workshop_tui.authoring import (
     Applied,
     AsyncIterator,
     AzureChanges,
+    AzureClock,
     Change,
+    FederatedCredentials,
     Finding,
     IdentityAnswer,
+    IdentityRoles,
     KeyAnswer,
+    ManagedCluster,
     ManagedIdentity,
+    Names,
+    Now,
     OpenAIAccount,
     Planned,
     Pods,
     Progress,
     Scope,
     Sequence,
+    ServiceAccount,
+    Sightings,
     Undo,
     Unreadable,
     Working,
@@ -34,7 +42,9 @@ from workshop_tui.authoring import (
     reset,
     resource_group_of,
     told,
+    too_young,
     unknown,
+    wanted_credential,
 )
 
 _FORBIDDEN = 403
@@ -75,7 +85,18 @@ def key_refused(reply: KeyAnswer, account: OpenAIAccount) -> Finding:
 
 @check("The identity still gets through", scope=Scope.LIVE)
 def identity_works(
-    reply: IdentityAnswer, identity: ManagedIdentity, pods: Pods | Absent | Unreadable
+    *,
+    reply: IdentityAnswer,
+    identity: ManagedIdentity,
+    roles: IdentityRoles | Absent | Unreadable,
+    credentials: FederatedCredentials | Absent | Unreadable,
+    cluster: ManagedCluster | Absent | Unreadable,
+    service_account: ServiceAccount | Absent | Unreadable,
+    pods: Pods | Absent | Unreadable,
+    azure_clock: AzureClock | Absent | Unreadable,
+    sightings: Sightings,
+    names: Names,
+    now: Now,
 ) -> Finding:
     """Judge the app's live answer, and that it came with the identity's token."""
     answer = reply.answer
@@ -84,7 +105,17 @@ def identity_works(
         if is_throttled(answer):
             return unknown("reading.throttled", told(answer))
         refusal = refusal_of(answer)
-        return failed(refusal.cause if refusal else "lock.identity-refused", told(answer), expected=expected)
+        cause = refusal.cause if refusal else "lock.identity-refused"
+        young = too_young(
+            answer,
+            roles=roles,
+            credentials=credentials,
+            wanted=wanted_credential(cluster, service_account, names),
+            azure_clock=azure_clock,
+            sightings=sightings,
+            now=now,
+        )
+        return young or failed(cause, told(answer), expected=expected)
     exposed = _exposed(pods)
     if reply.authentication == "key" or (exposed and reply.authentication != "token"):
         seen = exposed or "the account saw a key"

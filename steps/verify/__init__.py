@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from workshop_tui.authoring import (
-    CHAT_ACTION,
     Absent,
     AppLog,
     AppService,
@@ -31,24 +30,20 @@ from workshop_tui.authoring import (
     Working,
     action,
     check,
-    entra_code,
     exposed_keys,
     failed,
-    fitting_settles,
     is_rolling,
     is_throttled,
     judge_injection,
     kubectl,
-    may_be_propagating,
     no_pod_words,
-    offset,
     outdated_sign_in,
     passed,
     pending,
     refusal_of,
-    role_settles,
     rollout_trouble,
     told,
+    too_young,
     unknown,
     wanted_credential,
     without_key,
@@ -108,26 +103,27 @@ def answers_in_cluster(
     now: Now,
 ) -> Finding:
     """Judge a live request through the API server's service proxy."""
+    del account  # asked for, so that its absence is what gets reported
     answer = quoted(reply.answer, log)
     if answer.good:
         return passed(answer.text)
     refusal = refusal_of(answer)
     expected = f"{answer.ask}: 200 and a description"
     cause = refusal.cause if refusal else "live.no-answer"
-    if cause == "live.permission-denied" and isinstance(roles, IdentityRoles):
-        ahead = offset(azure_clock)
-        until = role_settles(roles.grants, CHAT_ACTION, account.id, now.moment, ahead=ahead)
-        if until is not None:
-            return pending("role.propagating", told(answer), until=until, expected=expected)
-    if may_be_propagating(entra_code(f"{answer.code} {answer.text}")):
-        wanted = wanted_credential(cluster, service_account, names)
-        until = fitting_settles(credentials, wanted, sightings, now.moment)
-        if until is not None:
-            return pending("federation.propagating", told(answer), until=until, expected=expected)
-        if outdated_sign_in(answer.text, wanted, credentials) == "pod.outdated-issuer":
-            restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
-            return failed("pod.outdated-issuer", told(answer), expected=expected, command=restart)
-    found = None if refusal else misled(answer, service, pods, deployment, names=names)
+    wanted = wanted_credential(cluster, service_account, names)
+    found = too_young(
+        answer,
+        roles=roles,
+        credentials=credentials,
+        wanted=wanted,
+        azure_clock=azure_clock,
+        sightings=sightings,
+        now=now,
+    )
+    if found is None and outdated_sign_in(answer.text, wanted, credentials) == "pod.outdated-issuer":
+        restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
+        found = failed("pod.outdated-issuer", told(answer), expected=expected, command=restart)
+    found = found or (None if refusal else misled(answer, service, pods, deployment, names=names))
     found = found or starting(answer, deployment, pods, now, cluster_clock)
     found = found or (None if refusal else starved(answer, deployment, expected, names))
     found = found or superseded(answer, deployment, pods, expected)
@@ -139,10 +135,16 @@ def answers_through_shop(
     *,
     reply: ShopDescription,
     inside: ClusterDescription | Absent | Unreadable,
+    roles: IdentityRoles | Absent | Unreadable,
+    credentials: FederatedCredentials | Absent | Unreadable,
+    cluster: ManagedCluster | Absent | Unreadable,
+    service_account: ServiceAccount | Absent | Unreadable,
     pods: Pods | Absent | Unreadable,
     service: AppService | Absent | Unreadable,
     deployment: Deployment | Absent | Unreadable,
+    azure_clock: AzureClock | Absent | Unreadable,
     cluster_clock: ClusterClock | Absent | Unreadable,
+    sightings: Sightings,
     names: Names,
     now: Now,
 ) -> Finding:
@@ -153,7 +155,16 @@ def answers_through_shop(
     refusal = refusal_of(answer)
     expected = f"{answer.ask}: 200 and a description"
     if refusal is not None:
-        over = superseded(answer, deployment, pods, expected)
+        over = too_young(
+            answer,
+            roles=roles,
+            credentials=credentials,
+            wanted=wanted_credential(cluster, service_account, names),
+            azure_clock=azure_clock,
+            sightings=sightings,
+            now=now,
+        )
+        over = over or superseded(answer, deployment, pods, expected)
         return over or refused(answer, refusal.cause, expected, names)
     app_answers = isinstance(inside, ClusterDescription) and inside.answer.good
     inside_status = inside.answer.status if isinstance(inside, ClusterDescription) else 0

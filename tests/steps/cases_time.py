@@ -27,6 +27,7 @@ from workshop_tui.authoring import (
     ClusterDescription,
     Condition,
     Deployment,
+    IdentityAnswer,
     IdentityRoles,
     ImageManifest,
     LearnerAnswer,
@@ -71,10 +72,24 @@ def _apps_role(age: timedelta) -> dict[type, object]:
     return {**answer(ClusterDescription, *DENIED), **but(IdentityRoles, grants=(made,))}
 
 
+def _seen_through_the_shop(age: timedelta) -> dict[type, object]:
+    return {**answer(ShopDescription, *DENIED), **but(IdentityRoles, grants=(grant(created=NOW - age),))}
+
+
+def _seen_by_the_lock(age: timedelta) -> dict[type, object]:
+    return {**answer(IdentityAnswer, *DENIED), **but(IdentityRoles, grants=(grant(created=NOW - age),))}
+
+
+WAYS = (
+    (ACCEPTED, _own_role),
+    (IN_CLUSTER, _apps_role),
+    (SHOP, _seen_through_the_shop),
+    ("lock-the-door/identity-works", _seen_by_the_lock),
+)
 ROLES = (
     *(
         Case(check, cause, world(age), verdict)
-        for check, world in ((ACCEPTED, _own_role), (IN_CLUSTER, _apps_role))
+        for check, world in WAYS
         for age, cause, verdict in (
             (5 * MINUTE - SECOND, "role.propagating", Verdict.PENDING),
             (5 * MINUTE, "live.permission-denied", Verdict.FAILED),
@@ -84,7 +99,7 @@ ROLES = (
     # Azure notes by its own clock when a role was made: what ours says is put right by the difference.
     *(
         Case(check, cause, {**world(age), **_azure(ahead)}, verdict)
-        for check, world in ((ACCEPTED, _own_role), (IN_CLUSTER, _apps_role))
+        for check, world in WAYS
         for age, ahead, cause, verdict in (
             (5 * MINUTE, SECOND, "role.propagating", Verdict.PENDING),
             (8 * MINUTE, 4 * MINUTE, "role.propagating", Verdict.PENDING),
@@ -119,6 +134,14 @@ CREDENTIALS = (
     Case(ROLLED, "pod.outdated-sign-in", _crashed(2 * MINUTE), command="rollout restart"),
     Case(ROLLED, "pod.outdated-sign-in", _crashed(2 * MINUTE + SECOND), command="rollout restart"),
     Case(IN_CLUSTER, "federation.propagating", _asked(2 * MINUTE - SECOND), Verdict.PENDING),
+    *(
+        Case(check, cause, {**_asked(age), **answer(kind, 400, "", SUBJECT_REFUSED)}, verdict)
+        for check, kind in ((SHOP, ShopDescription), ("lock-the-door/identity-works", IdentityAnswer))
+        for age, cause, verdict in (
+            (2 * MINUTE - SECOND, "federation.propagating", Verdict.PENDING),
+            (2 * MINUTE, "live.token-exchange-refused", Verdict.FAILED),
+        )
+    ),
     Case(IN_CLUSTER, "live.token-exchange-refused", _asked(2 * MINUTE), command="logs"),
     Case(IN_CLUSTER, "live.token-exchange-refused", _asked(2 * MINUTE + SECOND)),
 )

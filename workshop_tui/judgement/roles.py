@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from workshop_tui.model import Permissions, RoleGrant
 
+CHAT_ACTION = "Microsoft.CognitiveServices/accounts/OpenAI/deployments/chat/completions/action"
+"""The data action that a chat completion needs."""
 _MANAGEMENT_GROUPS = "/providers/microsoft.management/managementgroups/"
 _MANAGING = "Microsoft.CognitiveServices/accounts/listKeys/action"
 _OLD = datetime.min.replace(tzinfo=UTC)
