@@ -59,6 +59,11 @@ SUBJECT_REFUSED = (
     " federated identity record found"
     " for presented assertion subject 'system:serviceaccount:default:ai-service-account'."
 )
+EXPIRATION = "azure.workload.identity/service-account-token-expiration"
+TOO_SHORT = (
+    'admission webhook "mutation.azure-workload-identity.io" denied the request: token expiration 600 not'
+    " valid. Expected value to be between 3600 and 86400"
+)
 
 
 def _without(name: str) -> dict[type, object]:
@@ -76,6 +81,14 @@ def _crashed(log: str) -> dict[type, object]:
     pods = world[Pods]
     assert isinstance(pods, Pods)
     return {**world, Pods: Pods((replace(pods.items[0], log=log),))}
+
+
+def _annotated(name: str, value: str, world: dict[type, object]) -> dict[type, object]:
+    """Return the world with an annotation on the Deployment's pod template."""
+    deployment = world[Deployment]
+    assert isinstance(deployment, Deployment)
+    template = replace(deployment.template, annotations={name: value})
+    return {**world, Deployment: replace(deployment, template=template)}
 
 
 def _condition(kind: str, status: str, reason: str, message: str) -> dict[type, object]:
@@ -107,7 +120,7 @@ ROLLOUT = (
         "pod.old-code",
         _crashed("Traceback …\nModuleNotFoundError: No module named 'azure'"),
         says="No module named 'azure'",
-        command="docker build --platform linux/amd64",
+        command="workshop-tui solve build-push redeploy",
     ),
     Case(
         "redeploy/rolled-out",
@@ -163,6 +176,19 @@ ROLLOUT = (
         "pod.admission-refused",
         _condition("ReplicaFailure", "True", "FailedCreate", "failed calling webhook"),
         says="failed calling webhook",
+        command="describe replicaset --selector app=ai-service\nworkshop-tui solve redeploy",
+    ),
+    Case(
+        "redeploy/rolled-out",
+        "pod.admission-refused",
+        _condition("ReplicaFailure", "True", "FailedCreate", TOO_SHORT),
+        command=f"annotate serviceaccount ai-service-account {EXPIRATION}- && kubectl",
+    ),
+    Case(
+        "redeploy/rolled-out",
+        "pod.admission-refused",
+        _annotated(EXPIRATION, "600", _condition("ReplicaFailure", "True", "FailedCreate", TOO_SHORT)),
+        command=f'{{"{EXPIRATION}": null}}',
     ),
     Case(
         "redeploy/rolled-out",

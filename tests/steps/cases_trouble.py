@@ -198,7 +198,7 @@ IMAGES = (
         "pod.wrong-platform",
         _rolling(CRASHING, "exec /usr/local/bin/python: exec format error"),
         says="exec format error",
-        command="docker build --platform linux/amd64",
+        command="workshop-tui solve build-push redeploy",
     ),
     Case(
         ROLLED,

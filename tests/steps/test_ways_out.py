@@ -13,7 +13,6 @@ from steps_world import (
     FINISHED,
     NOW,
     POD,
-    REPOSITORY,
     STATUS,
     TEMPLATE,
     answer,
@@ -45,10 +44,7 @@ LOGS = f"{KUBECTL} logs --selector app=ai-service --prefix --tail 50"
 DESCRIBE = f"{KUBECTL} describe pod --selector app=ai-service"
 RESTART = f"{KUBECTL} rollout restart deployment/ai-service"
 ANEW = "workshop-tui solve redeploy"
-BUILD = (
-    f"docker build --platform linux/amd64 --tag {REPOSITORY}:1h /home/learner/aks-store-demo/src/ai-service"
-    f" && docker push {REPOSITORY}:1h && {ANEW}"
-)
+BUILD = "workshop-tui solve build-push redeploy"
 NOWHERE = (
     f"{KUBECTL} patch deployment ai-service --type merge -p"
     ' \'{"spec": {"template": {"spec": {"nodeSelector": null, "affinity": null}}}}\''
