@@ -31,6 +31,7 @@ _OWN_DATA = ("spec", "data", "stringData", "type", "immutable", "secrets", "imag
 """The parts of an object, beside labels and annotations, that a person writes."""
 _OTHERS = ("deployment.kubernetes.io/revision",)
 """Annotations that the cluster itself keeps."""
+_ADDRESSES = ("clusterIP", "clusterIPs")
 _MADE_BY_OTHERS = frozenset({"Pod", "ReplicaSet"})
 """What controllers make anew by themselves: nothing to put back."""
 
@@ -175,4 +176,8 @@ def _restored(live: Document, before: Document) -> Document:
             restored[part] = before[part]
         else:
             restored.pop(part, None)
+    # A Service that was made anew keeps the address that it got: it can't be changed.
+    given = {name: live["spec"][name] for name in _ADDRESSES if name in live.get("spec", {})}
+    if given:
+        restored["spec"] = {**restored["spec"], **given}
     return restored
