@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workshop_tui.authoring import ActionError, Applied, Change, Noted, Planned, Undo
+from workshop_tui.authoring import ActionError, Applied, Change, Noted, Planned, Undo, Working
+from workshop_tui.cloud.text import clean
 from workshop_tui.events import ActionEnded, ActionProgressed, Event, Undone
 from workshop_tui.guide_judging import finding_for
 from workshop_tui.journal import BusyError, JournalError
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from workshop_tui.workshop import Step
 
 _log = logging.getLogger(__name__)
+
+TEXT_LIMIT = 20_000
+"""Characters of an action's words and commands that are kept: whole manifests are among them."""
 
 
 async def act(
@@ -56,15 +61,39 @@ async def _run(step: Step, facts: Facts, journal: Journal) -> AsyncGenerator[Eve
     else:
         try:
             async with aclosing(step.action(**arguments)) as progress:
-                async for item in progress:
+                async for told in progress:
+                    item = cleaned(told)
                     _keep(step, item, journal)
                     yield ActionProgressed(step.id, item)
         except JournalError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an action raises is told, and logged
             ended = ActionEnded(step.id, *explain(error))
+    ended = replace(ended, problem=_clean(ended.problem), remedy=_clean(ended.remedy))
     journal.write("action-done" if ended.done else "action-failed", step.id, problem=ended.problem)
     yield ended
+
+
+def cleaned(progress: Progress) -> Progress:
+    """Return it fit to be shown: files, logs and answers of others are in what an action tells."""
+    match progress:
+        case Planned(change=change):
+            return Planned(cleaned_change(change))
+        case Applied(change=change):
+            return replace(progress, change=cleaned_change(change))
+        case Working(text=text, item=item):
+            return replace(progress, text=clean(text), item=clean(item))
+        case _:
+            return progress
+
+
+def cleaned_change(change: Change) -> Change:
+    """Return a change fit to be shown."""
+    return Change(_clean(change.what), _clean(change.command), tuple(map(_clean, change.difference)))
+
+
+def _clean(text: str) -> str:
+    return clean(text, limit=TEXT_LIMIT, lines=True)
 
 
 def _keep(step: Step, progress: Progress, journal: Journal) -> None:
@@ -115,7 +144,7 @@ async def _undos(step: Step, facts: Facts) -> Sequence[Undo | Undone]:
         finding = finding_for(arguments)
         return (_trouble(step, _sentences(finding.observed, finding.remedy)),)
     try:
-        return tuple(step.reset(**arguments))
+        return tuple(replace(undo, change=cleaned_change(undo.change)) for undo in step.reset(**arguments))
     except Exception as error:  # noqa: BLE001 - told as this step's trouble, and logged
         return (_trouble(step, _sentences(*explain(error))),)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from workshop_tui.authoring import Applied, Planned
 from workshop_tui.events import Plan, PlannedChange
-from workshop_tui.guide_acting import explain
+from workshop_tui.guide_acting import cleaned, cleaned_change, explain
 from workshop_tui.guide_judging import finding_for
 from workshop_tui.snapshot import take_snapshot
 
@@ -38,7 +38,7 @@ async def plan(step: Step, facts: Facts) -> Plan:
     try:
         async with aclosing(step.action(**arguments)) as progress:
             async for item in progress:
-                match item:
+                match cleaned(item):
                     case Planned(change=change):
                         changes.append(PlannedChange(change))
                     case Applied(change=change, already=already) if all(
@@ -61,7 +61,7 @@ async def _undo(step: Step, facts: Facts) -> tuple[Undo, ...]:
     if not isinstance(arguments, dict):
         return ()
     try:
-        return tuple(step.reset(**arguments))
+        return tuple(replace(undo, change=cleaned_change(undo.change)) for undo in step.reset(**arguments))
     except Exception as error:  # noqa: BLE001 - logged by `explain`; a plan without its inverse is still one
         explain(error)
         return ()

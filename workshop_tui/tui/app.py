@@ -19,6 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from workshop_tui.daemon_thread import DaemonThreads, in_daemon_thread
+from workshop_tui.tui.harmless import Harmless
 from workshop_tui.tui.messages import (
     OtherNamesWanted,
     OtherTargetWanted,
@@ -32,9 +33,10 @@ from workshop_tui.tui.themes import DARK, FEW_COLOURS, add_themes, has_few_colou
 from workshop_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from textual.filter import LineFilter
     from textual.geometry import Size
     from textual.screen import Screen
     from textual.theme import Theme
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger(__name__)
+_HARMLESS = Harmless()
 
 AWAY_SECONDS = 15 * 60.0
 """How long after the last key nobody counts as there."""
@@ -83,6 +86,10 @@ class WorkshopApp(TellingApp):
         self._session_task: asyncio.Task[None] | None = None
         self._last_touch = time.monotonic()
         self._touched = asyncio.Event()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Draw no line with a control character in it."""
+        return [*super().get_line_filters(), _HARMLESS]
 
     async def somebody_is_there(self) -> None:
         """Return at once while somebody is at the terminal, else as soon as somebody comes back to it."""

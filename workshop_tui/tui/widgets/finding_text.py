@@ -26,6 +26,8 @@ STYLES = {
 }
 SAME = "the same as above"
 """What is said of a finding that another check before it has told, word for word."""
+_MUCH = 60_000
+"""Where the lengths multiply to more, comparing letter by letter would be felt: it takes their product."""
 _ALIKE = 0.5
 """Texts less alike than this have no difference worth marking: they are two different things."""
 
@@ -78,11 +80,33 @@ def _lines(text: str, style: str = "") -> Text:
 def mark_difference(observed: str, expected: str) -> tuple[Text, Text]:
     """Return both texts with the parts in which they differ underlined, where they are alike at all."""
     left, right = Text(observed), Text(expected)
-    matcher = SequenceMatcher(None, observed, expected, autojunk=False)
-    if observed == expected or matcher.ratio() < _ALIKE:
-        return left, right
-    for kind, start, end, other_start, other_end in matcher.get_opcodes():
-        if kind != "equal":
+    if observed != expected:
+        for start, end, other_start, other_end in _differences(observed, expected):
             left.stylize("reverse", start, end)
             right.stylize("reverse", other_start, other_end)
     return left, right
+
+
+def _differences(observed: str, expected: str) -> list[tuple[int, int, int, int]]:
+    """Return where they differ, in the one and in the other; nothing where they are two different things."""
+    if len(observed) * len(expected) > _MUCH:
+        return _long_differences(observed, expected)
+    matcher = SequenceMatcher(None, observed, expected, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return []
+    return [
+        (start, end, other, last)
+        for kind, start, end, other, last in matcher.get_opcodes()
+        if kind != "equal"
+    ]
+
+
+def _long_differences(observed: str, expected: str) -> list[tuple[int, int, int, int]]:
+    """Return what lies between a common beginning and a common end: quick, whatever the texts."""
+    shorter = min(len(observed), len(expected))
+    start = next((place for place in range(shorter) if observed[place] != expected[place]), shorter)
+    left = shorter - start
+    end = next((place for place in range(left) if observed[-1 - place] != expected[-1 - place]), left)
+    if 2 * (start + end) < _ALIKE * (len(observed) + len(expected)):
+        return []
+    return [(start, len(observed) - end, start, len(expected) - end)]
