@@ -62,6 +62,7 @@ from workshop_tui.judgement.injection import (
 )
 from workshop_tui.judgement.keys import KeyPlace, exposed_keys, kept_keys
 from workshop_tui.judgement.memory import is_too_little
+from workshop_tui.judgement.mending import start_by_image
 from workshop_tui.judgement.pods import (
     INJECTED_VARIABLES,
     Trouble,
@@ -74,9 +75,9 @@ from workshop_tui.judgement.pods import (
     telling_line,
     waits_for,
 )
-from workshop_tui.judgement.probes import probe_field
+from workshop_tui.judgement.probes import APP_PORT, listens_elsewhere, probe_field
 from workshop_tui.judgement.roles import CHAT_ACTION, role_allowing, role_managing, scope_covers
-from workshop_tui.judgement.service import APP_PORT, selects, service_trouble
+from workshop_tui.judgement.service import selects, service_trouble
 from workshop_tui.judgement.unkeying import without_key
 from workshop_tui.judgement.young import too_young
 from workshop_tui.model import *  # noqa: F403 - the facts' types are this module's public names
@@ -199,6 +200,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "kept_keys",
     "kubectl",
     "kubectl_apply",
+    "listens_elsewhere",
     "may_be_propagating",
     "missing_injection",
     "no_pod_words",
@@ -219,6 +221,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "service_trouble",
     "rollout_trouble",
     "same_endpoint",
+    "start_by_image",
     "telling_line",
     "told",
     "too_young",

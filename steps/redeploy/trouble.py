@@ -32,6 +32,7 @@ from workshop_tui.authoring import (
     pending,
     probe_field,
     refusal_in,
+    start_by_image,
 )
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def judge_trouble(trouble: Trouble, deployment: Deployment, names: Names) -> Fin
         "pod.image-pull": f"{describe}\n{built_again}",
         "pod.unschedulable": _let_schedule(trouble.words, deployment, names) or describe,
         "pod.probe-fails": _mend_probe(trouble.words, deployment, names),
+        "pod.wrong-port": start_by_image(deployment, names),
         "pod.wrong-platform": built_again,
         "pod.old-code": built_again,
         "live.assertion-expired": restart,

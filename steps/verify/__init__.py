@@ -50,7 +50,7 @@ from workshop_tui.authoring import (
 )
 
 from .shop import look_at_shop, shop_trouble
-from .silence import NOBODY_LISTENS, misled, quoted, refused, starting, starved, superseded
+from .silence import NOBODY_LISTENS, elsewhere, misled, quoted, refused, starting, starved, superseded
 
 
 @check("No running pod has a key", scope=Scope.CLUSTER)
@@ -124,6 +124,7 @@ def answers_in_cluster(
         restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
         found = failed("pod.outdated-issuer", told(answer), expected=expected, command=restart)
     found = found or (None if refusal else misled(answer, service, pods, deployment, names=names))
+    found = found or (None if refusal else elsewhere(answer, log, deployment, names))
     found = found or starting(answer, deployment, pods, now, cluster_clock)
     found = found or (None if refusal else starved(answer, deployment, expected, names))
     found = found or superseded(answer, deployment, pods, expected)

@@ -24,11 +24,13 @@ from workshop_tui.authoring import (
     is_throttled,
     is_too_little,
     kubectl,
+    listens_elsewhere,
     offset,
     pending,
     refusal_in,
     refusal_of,
     service_trouble,
+    start_by_image,
     telling_line,
     told,
     unknown,
@@ -97,6 +99,26 @@ def starved(
         f"memory limit {container.memory_limit}; {told(answer)}",
         expected=expected,
         command=kubectl(names, *resources),
+    )
+
+
+def elsewhere(
+    answer: Answer,
+    log: AppLog | Absent | Unreadable,
+    deployment: Deployment | Absent | Unreadable,
+    names: Names,
+) -> Finding | None:
+    """Return the fault of an app that listens where nobody asks it, by its own word."""
+    if answer.status not in NOBODY_LISTENS or not isinstance(log, AppLog) or not listens_elsewhere(log.text):
+        return None
+    if not isinstance(deployment, Deployment):
+        return None
+    line = next(line for line in log.text.splitlines() if listens_elsewhere(line))
+    return failed(
+        "pod.wrong-port",
+        f"its log: {' '.join(line.split())}; {told(answer)}",
+        expected=f"an app that listens on port {APP_PORT}",
+        command=start_by_image(deployment, names),
     )
 
 

@@ -26,6 +26,12 @@ def _probe(kind: str, **changes: object) -> Callable[[Document], object]:
     return lambda container: container.update({kind: {"httpGet": asked, "periodSeconds": 1}})
 
 
+def _elsewhere_listening(container: Document) -> None:
+    start = ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]  # noqa: S104 - in its pod
+    probe = {"httpGet": {"path": "/health", "port": 5001}, "periodSeconds": 20}
+    container.update(command=start, readinessProbe=probe)
+
+
 def _skipped(live: Document) -> None:
     live["spec"]["template"]["metadata"].setdefault("annotations", {})[_SKIP] = "ai-service"
 
@@ -60,6 +66,14 @@ BREAKAGES = (
         {_ROLLED: "pod.probe-fails"},
         lambda hands: hands.app(_probe("livenessProbe", port=8080)),
         says="Liveness probe failed",
+        may=_INJECTED,
+        waits=True,
+    ),
+    Breakage(
+        "the app is started on another port",
+        {_ROLLED: "pod.wrong-port"},
+        lambda hands: hands.app(_elsewhere_listening),
+        says="the app listens on port 8000",
         may=_INJECTED,
         waits=True,
     ),

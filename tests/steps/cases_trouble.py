@@ -17,12 +17,15 @@ from steps_world import (
     STATUS,
     TEMPLATE,
     Case,
+    answer,
     but,
     pod,
     variable,
 )
 
 from workshop_tui.authoring import (
+    AppLog,
+    ClusterDescription,
     Condition,
     ContainerStatus,
     Deployment,
@@ -67,6 +70,10 @@ def _rolling(
     return {**but(Deployment, available=0), Pods: Pods((new,), warnings)}
 
 
+def _logged(text: str) -> dict[type, object]:
+    return {AppLog: AppLog(text)}
+
+
 def _late(world: dict[type, object], **changes: object) -> dict[type, object]:
     return {**world, **but(Deployment, available=0, conditions=(LATE,), **changes)}
 
@@ -79,11 +86,42 @@ def _tried(ago: timedelta) -> dict[type, object]:
     return _rolling(replace(CRASHING, last_finished=NOW - ago), SUBJECT_REFUSED)
 
 
+NOT_FOUND = _event("Readiness probe failed: HTTP probe failed with statuscode: 404")
+ELSEWHERE = "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)"
+REFUSED = _event('Readiness probe failed: Get "http://10.0.0.5:5001/health": connect: refused')
+PORTS = (
+    Case(
+        ROLLED,
+        "pod.wrong-port",
+        _rolling(RUNNING, ELSEWHERE, REFUSED),
+        says="the app listens on port 8000",
+        command='"command": null, "args": null',
+    ),
+    # Asked where it does listen, and knows no such path; or asked at a third place.
+    Case(ROLLED, "pod.probe-fails", _rolling(RUNNING, ELSEWHERE, NOT_FOUND)),
+    Case(ROLLED, "pod.probe-fails", _rolling(RUNNING, ELSEWHERE, REFUSED.replace(":5001", ":80"))),
+    Case(
+        "verify/answers-in-cluster",
+        "pod.wrong-port",
+        {**answer(ClusterDescription, 503, "", "connection refused"), AppLog: AppLog(f"a\n{ELSEWHERE}")},
+        says="its log: INFO: Uvicorn running on http://0.0.0.0:8000",
+        command='"command": null',
+    ),
+    *(
+        Case("verify/answers-in-cluster", "live.no-answer", {**answer(ClusterDescription, status), **world})
+        for status, world in (
+            (500, _logged(ELSEWHERE)),
+            (503, _logged(LISTENS)),
+            (503, _logged("")),
+            (503, {**_logged(ELSEWHERE), Deployment: Unreadable("it", "no answer")}),
+        )
+    ),
+)
 PROBES = (
     Case(
         ROLLED,
         "pod.probe-fails",
-        _rolling(RUNNING, LISTENS, _event("Readiness probe failed: HTTP probe failed with statuscode: 404")),
+        _rolling(RUNNING, LISTENS, NOT_FOUND),
         says="statuscode: 404; the app listens on port 5001",
         command='"readinessProbe": {"httpGet": {"path": "/health", "port": 5001',
     ),
@@ -363,4 +401,4 @@ INJECTION = (
     Case("redeploy/injected", None, but(Names, namespace="kube-system"), Verdict.PASSED),
 )
 
-CASES = (*PROBES, *PLACES, *IMAGES, *MEMORY, *SIGN_IN, *INJECTION)
+CASES = (*PORTS, *PROBES, *PLACES, *IMAGES, *MEMORY, *SIGN_IN, *INJECTION)

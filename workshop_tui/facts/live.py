@@ -38,6 +38,7 @@ from workshop_tui.model import (
     Unreadable,
 )
 
+NOBODY_LISTENS = frozenset({502, 503})
 CLOCKS_APART = timedelta(seconds=2)
 """How far the account's clock may be behind ours."""
 
@@ -91,7 +92,12 @@ async def app_log(
     """Read what the app logged since it was asked, where its answer alone does not tell what is wrong."""
     if asked.answer.good or refusal_of(asked.answer) is not None or not isinstance(found, Pods):
         return AppLog("")
-    since = ceil((datetime.now(UTC) - asked.begun + CLOCKS_APART).total_seconds())
+    # Where nobody listens at all, it is the app's start that tells why.
+    since = (
+        0
+        if asked.answer.status in NOBODY_LISTENS
+        else ceil((datetime.now(UTC) - asked.begun + CLOCKS_APART).total_seconds())
+    )
     ready = [pod for pod in found.running if pod.ready]
     apps = [(pod.name, app_container(pod.spec, names.deployment)) for pod in ready]
     with reading(f"the log of {names.deployment}"):

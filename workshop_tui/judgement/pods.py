@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workshop_tui.judgement.answers import entra_code, may_be_propagating, refusal_in
-from workshop_tui.judgement.probes import failed_probes, misdirected_probe, restarts_for
+from workshop_tui.judgement.probes import (
+    asks_the_app,
+    failed_probes,
+    listens_elsewhere,
+    misdirected_probe,
+    restarts_for,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +114,8 @@ def _pod_troubles(pod: Pod, pods: Pods) -> Iterator[Trouble]:
             platform = any(text in words for text in _OTHER_PLATFORM)
             yield Trouble("pod.wrong-platform" if platform else "pod.image-pull", f"{pod.name}: {words}")
         elif probe:
-            yield Trouble("pod.probe-fails", probe)
+            elsewhere = asks_the_app(probe) and listens_elsewhere(pod.log)
+            yield Trouble("pod.wrong-port" if elsewhere else "pod.probe-fails", probe)
         elif _stopped(status):
             yield _crash(pod, status)
 

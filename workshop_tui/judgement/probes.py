@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workshop_tui.model import Pod, Pods
 
+APP_PORT = 5001
+"""Where the shop asks the app, and where the app's image lets it listen."""
 _REFUSED = re.compile(r"probe failed: HTTP probe failed with statuscode: 4\d\d")
 _ASKED = re.compile(r"(?:dial tcp |://)\S*?:(\d+)(?=[/:\s?])")
 _LISTENS = re.compile(r"running on https?://\S*?:(\d+)", re.IGNORECASE)
@@ -26,12 +28,29 @@ def misdirected_probe(pods: Pods, pod: Pod) -> str:
     An app that is starting fails its probes, too. What time does not mend: the app listens and knows no such
     path, or its log names another port than the one that the probe asked.
     """
-    listens = set(_LISTENS.findall(pod.log))
+    listens = listening_ports(pod.log)
     for text in failed_probes(pods, pod):
         asked = _ASKED.search(text)
         if _REFUSED.search(text) or (asked and listens and asked[1] not in listens):
             return f"{text}; the app listens on port {', '.join(sorted(listens))}" if listens else text
     return ""
+
+
+def listening_ports(log: str) -> set[str]:
+    """Return the ports on which an app says that it listens."""
+    return set(_LISTENS.findall(log))
+
+
+def listens_elsewhere(log: str) -> bool:
+    """Say whether the app says that it listens, and not where the shop asks it."""
+    ports = listening_ports(log)
+    return bool(ports) and str(APP_PORT) not in ports
+
+
+def asks_the_app(words: str) -> bool:
+    """Say whether the kubelet's words are about a probe at the app's own port."""
+    asked = _ASKED.search(words)
+    return asked is not None and asked[1] == str(APP_PORT)
 
 
 def restarts_for(words: str) -> bool:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workshop_tui.judgement.pods import Trouble
+from workshop_tui.judgement.probes import APP_PORT
 from workshop_tui.model import Absent, AppService, Pods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from workshop_tui.model import Pod, Unreadable
-
-APP_PORT = 5001
-"""Where the shop asks the app, and where the app listens."""
 
 
 def service_trouble(
