@@ -202,14 +202,14 @@ def examine_no_machine(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("workshop_tui.doctor.diagnose", diagnose)
 
 
-def garden(home: Path, lamps: Lamps) -> Session:
+def garden(home: Path, lamps: Lamps, code: str = CODE) -> Session:
     """A session on the garden; its journal is the caller's to close."""
     folder = home / "garden"
     for name in ("terrace", "pond", "gate"):
         step = folder / "steps" / f"{name}_lamp"
         step.mkdir(parents=True)
         (step / "step.md").write_text(PAGE.format(name=name))
-        (step / "__init__.py").write_text(CODE.format(name=name))
+        (step / "__init__.py").write_text(code.format(name=name))
     (folder / "workshop.toml").write_text(WORKSHOP)
     names = Names(
         subscription_id="00000000-0000-0000-0000-000000000000", resource_group="lampGroup", cluster="myGarden"

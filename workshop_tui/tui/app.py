@@ -28,7 +28,7 @@ from workshop_tui.tui.messages import (
     SettingsChanged,
     TargetChosen,
 )
-from workshop_tui.tui.telling_app import TellingApp
+from workshop_tui.tui.paced_app import PacedApp
 from workshop_tui.tui.themes import DARK, FEW_COLOURS, add_themes, has_few_colours
 from workshop_tui.tui.widgets.too_small import TooSmall
 
@@ -59,7 +59,7 @@ CLOSE_SECONDS = 5.0
 """How long the session before gets to close its connections when another takes its place."""
 
 
-class WorkshopApp(TellingApp):
+class WorkshopApp(PacedApp):
     """The guided workshop."""
 
     CSS_PATH = "workshop.tcss"
