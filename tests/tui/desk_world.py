@@ -42,7 +42,7 @@ def verdict(pilot: Pilot[int]) -> str:
 
 async def until(pilot: Pilot[int], holds: object) -> None:
     assert callable(holds)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not holds():
             await pilot.pause()
 
