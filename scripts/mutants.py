@@ -2,6 +2,7 @@
 
     scripts/mutants                     every fault; writes docs/mutants.md
     scripts/mutants roles.py keys.py    only those files; prints, writes nothing
+    scripts/mutants --again             those that lived the last time, and what has changed; writes, too
     scripts/mutants --sample            those of a few functions (what .ci/run does); prints, writes nothing
 
 The exit code is 1 where fewer than 90 % are noticed; of the sample, where one lives that has no reason to.
@@ -49,6 +50,8 @@ class Outcome:
     mutant: Mutant
     killer: str
     reason: Reason | None
+    kept: bool = False
+    """Whether it was noticed in an earlier run, and not tried again."""
 
     @property
     def fate(self) -> str:
@@ -103,19 +106,26 @@ def sample(mutants: Sequence[Mutant]) -> list[Mutant]:
 class _Told(Trials):
     """Trials that keep what they find: the next run begins with the tests that noticed something."""
 
-    def __init__(self, mutants: Sequence[Mutant]) -> None:
+    def __init__(self, mutants: Sequence[Mutant], *, again: bool) -> None:
         self._file = ROOT / ".work" / "mutants.json"
         self._kept = json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
         self._reasons = reasons()
         self._total = len(mutants)
         self.outcomes: list[Outcome] = []
-        super().__init__(ROOT, mutants, dict(self._kept))
+        killers = {place: killer for place, (killer, _) in self._kept.items()}
+        settled = (
+            {item.place: killers[item.place] for item in mutants if self._is_same(item)} if again else {}
+        )
+        super().__init__(ROOT, mutants, killers, settled)
+
+    def _is_same(self, mutant: Mutant) -> bool:
+        return self._kept.get(mutant.place, ("", ""))[1] == mutant.digest
 
     def tell(self, mutant: Mutant, killer: str) -> None:
         """Note what became of a fault; say where it lives."""
-        outcome = Outcome(mutant, killer, self._reasons.get(mutant.place))
+        outcome = Outcome(mutant, killer, self._reasons.get(mutant.place), self.is_settled(mutant))
         self.outcomes.append(outcome)
-        self._kept[mutant.place] = killer
+        self._kept[mutant.place] = (killer, mutant.digest)
         if killer and outcome.reason:
             print(f"listed, but noticed by {killer}: {mutant.place}", flush=True)
         if outcome.fate == "lives" and not outcome.reason:
@@ -126,14 +136,14 @@ class _Told(Trials):
             self._file.write_text(json.dumps(self._kept, indent=0), encoding="utf-8")
 
 
-def tried(mutants: Sequence[Mutant], tests: Sequence[str]) -> list[Outcome]:
+def tried(mutants: Sequence[Mutant], tests: Sequence[str], *, again: bool) -> list[Outcome]:
     """Try the faults with the tests.
 
     Raises:
         SystemExit: the tests fail without any fault.
 
     """
-    trials = _Told(mutants)
+    trials = _Told(mutants, again=again)
     options = ["-s", *(f"-pno:{name}" for name in ("timeout", "cacheprovider", "terminal")), "-o", "addopts="]
     code = pytest.main([*options, *(str(ROOT / test) for test in tests)], plugins=[trials])
     if trials.failed or code not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
@@ -149,6 +159,12 @@ def share(outcomes: Sequence[Outcome]) -> float:
 def document(outcomes: Sequence[Outcome], seconds: float) -> str:
     """Return docs/mutants.md."""
     day = datetime.now(UTC)
+    kept = sum(item.kept for item in outcomes)
+    again = (
+        f" ({kept} not tried again, since their functions and the tests that notice them stayed)"
+        if kept
+        else ""
+    )
     lines = [
         "# Faults that the tests notice",
         "",
@@ -156,7 +172,7 @@ def document(outcomes: Sequence[Outcome], seconds: float) -> str:
         "condition left out, another constant … A fault is noticed if a test fails. Written by",
         "`scripts/mutants`, never by hand; `.ci/run` tries those of a few functions.",
         "",
-        f"Run on {day.day} {day:%B %Y} at {day:%H:%M} UTC, in {seconds / 60:.0f} minutes:",
+        f"Run on {day.day} {day:%B %Y} at {day:%H:%M} UTC, in {seconds / 60:.0f} minutes{again}:",
         f"of {len(outcomes)} faults **{share(outcomes):.1%}** are noticed.",
         "",
         "| File | Faults | Noticed | Change nothing | Live | Noticed of all |",
@@ -183,6 +199,7 @@ def main() -> None:
     """Try what the command line asks for."""
     parser = argparse.ArgumentParser(description="Puts faults into the judging code.")
     parser.add_argument("files", nargs="*", help="parts of file names")
+    parser.add_argument("--again", action="store_true", help="those that lived, and what has changed since")
     parser.add_argument("--sample", action="store_true", help="those of a few functions")
     parser.add_argument("--tests", nargs="*", default=TESTS, help="folders and files of tests")
     chosen = parser.parse_args()
@@ -192,7 +209,7 @@ def main() -> None:
     if chosen.sample:
         mutants, chosen.tests = sample(mutants), settings()["sample"]["tests"]
     begun = time.monotonic()
-    outcomes = tried(mutants, chosen.tests)
+    outcomes = tried(mutants, chosen.tests, again=chosen.again)
     if not chosen.files and not chosen.sample:
         text = document(outcomes, time.monotonic() - begun)
         (ROOT / "docs" / "mutants.md").write_text(text, encoding="utf-8")

@@ -46,11 +46,17 @@ _LONGEST_WAIT = 120.0
 class Trials:
     """A pytest plugin: instead of running the tests once, it tries the faults with them."""
 
-    def __init__(self, root: Path, mutants: Sequence[Mutant], killers: Mapping[str, str]) -> None:
-        """Take the faults, and what noticed them the last time: those tests are the first to be run."""
+    def __init__(
+        self, root: Path, mutants: Sequence[Mutant], killers: Mapping[str, str], settled: Mapping[str, str]
+    ) -> None:
+        """Take the faults, and what noticed them the last time: those tests are the first to be run.
+
+        Those of `settled` are not tried again while the test that noticed them is there.
+        """
         self._root = root
         self._mutants = mutants
         self._killers = killers
+        self._settled = settled
         self._noticing: dict[str, list[str]] = defaultdict(list)
         self._callers: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._seconds: dict[str, float] = {}
@@ -83,9 +89,15 @@ class Trials:
     def tell(self, mutant: Mutant, killer: str) -> None:
         """Be told what became of a fault: the name of the test that noticed it, or empty."""
 
+    def is_settled(self, mutant: Mutant) -> bool:
+        """Say whether a fault need not be tried again."""
+        return self._settled.get(mutant.place) in self._items
+
     def try_number(self, number: int) -> str:
         """Try the fault of that number and return the test that notices it, or an empty text."""
         mutant = self._mutants[number]
+        if self.is_settled(mutant):
+            return self._settled[mutant.place]
         items = [self._items[test] for test in self._chosen(mutant)]
 
         def trial() -> str:
@@ -105,7 +117,10 @@ class Trials:
         if mutant.function:
             tests = self._callers[file, mutant.function]
         else:
-            tests = {test for (where, _), called in self._callers.items() if where == file for test in called}
+            users = _users(file, {where for where, _ in self._callers})
+            tests = {
+                test for (where, _), called in self._callers.items() if where in users for test in called
+            }
         likely = [self._killers.get(mutant.place, ""), *self._noticing[f"{mutant.file}: {mutant.function}"]]
         quick = sorted(tests, key=lambda test: (self._seconds[test], test))
         chosen, total = [], 0.0
@@ -204,6 +219,24 @@ def _put_in(root: Path, mutant: Mutant, functions_of: dict[tuple[str, str], list
             if name in before and before[name] is not value:
                 _hand_on(name, before[name], value)
     return ""
+
+
+def _users(file: str, others: set[str]) -> set[str]:
+    """Return the file and those of the others that have imported a constant of it."""
+    modules = [item for item in sys.modules.values() if getattr(item, "__file__", None) in others]
+    constants = {
+        name: value
+        for module in modules
+        if module.__file__ == file
+        for name, value in vars(module).items()
+        if name.strip("_").isupper()
+    }
+    using = {
+        module.__file__
+        for module in modules
+        if any(vars(module).get(name, module) is value for name, value in constants.items())
+    }
+    return {file, *(item for item in using if item)}
 
 
 def _hand_on(name: str, old: object, new: object) -> None:

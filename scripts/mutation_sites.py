@@ -12,6 +12,7 @@ import ast
 import copy
 from collections import Counter
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Mutant:
     after: str
     slot: int
     choice: int
+    digest: str
+    """Of the whole function's text, or the constant's: what was found of the fault holds while it is that."""
     nth: int = 0
 
     @property
@@ -93,15 +96,14 @@ def mutants_of(root: Path, file: Path, *, judging: set[str] | None = None) -> li
         if judging is not None and name and name not in judging:
             continue
         seen: Counter[tuple[str, str]] = Counter()
+        where, digest = file.relative_to(root).as_posix(), sha256(ast.unparse(unit).encode()).hexdigest()[:16]
         for number, slot in enumerate(_slots(unit, constant=not name)):
             for choice, node in enumerate(_faults(slot)):
                 before, after = _text(slot.node), _text(node)
                 nth = seen[before, after]
                 seen[before, after] += 1
                 line = getattr(slot.node, "lineno", unit.lineno)
-                found.append(
-                    Mutant(file.relative_to(root).as_posix(), name, line, before, after, number, choice, nth)
-                )
+                found.append(Mutant(where, name, line, before, after, number, choice, digest, nth))
     return found
 
 

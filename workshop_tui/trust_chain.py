@@ -289,4 +289,4 @@ def _judged(
 def _short(scope: str) -> str:
     """Return a scope as a person would name it: its last part, with its kind."""
     parts = scope.strip("/").split("/")
-    return f"{parts[-2]}/{parts[-1]}" if len(parts) > 1 else scope or "/"
+    return f"{parts[-2]}/{parts[-1]}" if len(parts) > 1 else "/"

@@ -153,12 +153,14 @@ def test_an_empty_entry_hides_none_of_those_after_it() -> None:
 
 
 def test_a_secret_that_may_not_be_read_counts_if_its_name_tells() -> None:
-    def mounted(name: str) -> PodSpec:
-        return spec(Container("c", "i", sources=(EnvironmentSource("secret", name, "envFrom", None),)))
+    def mounted(name: str, kind: str = "secret") -> PodSpec:
+        return spec(Container("c", "i", sources=(EnvironmentSource(kind, name, "envFrom", None),)))
 
     assert exposed_keys(mounted("azure-openai"))
     assert exposed_keys(mounted("api-key"))
     assert not exposed_keys(mounted("rabbitmq"))
+    assert exposed_keys(mounted("azure-openai-key", "vault"))
+    assert not exposed_keys(mounted("azure-openai", "vault"))
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ from workshop_tui.judgement.pods import (
     client_id_in,
     is_rolling,
     missing_injection,
+    no_pod_words,
     rollout_trouble,
     telling_line,
+    waits_for,
 )
-from workshop_tui.judgement.probes import probe_field, restarts_for
+from workshop_tui.judgement.probes import misdirected_probe, probe_field, restarts_for
 
 if TYPE_CHECKING:
     from workshop_tui.findings import Finding
@@ -264,3 +266,58 @@ def test_the_way_out_of_a_pod_that_was_not_injected_hangs_on_its_label() -> None
     assert other is not None
     assert "rollout restart" not in other.command
     assert other.remedy == "Put the label on the pod template; that makes the pods anew."
+
+
+def test_a_crash_without_a_word_is_told_with_its_exit_code() -> None:
+    crashing: dict[str, Any] = {"state": "waiting", "reason": "CrashLoopBackOff"}
+    code = f"{POD.name}: CrashLoopBackOff; its last run ended without a word, with exit code 3"
+    assert trouble(last_exit_code=3, **crashing) == Trouble("pod.crash-loop", code)
+    assert trouble("KeyError", last_exit_code=3, **crashing) == Trouble(
+        "pod.crash-loop", f"{POD.name}: KeyError"
+    )
+    assert trouble("", **crashing) == Trouble("pod.crash-loop", f"{POD.name}: CrashLoopBackOff")
+
+
+def test_an_older_kubelet_tells_in_its_events_why_an_image_cannot_be_pulled() -> None:
+    event = f'Pod {POD.name}: Failed: Failed to pull image "x": not found'
+    waiting: dict[str, Any] = {"state": "waiting", "reason": "ImagePullBackOff"}
+    old = 'Back-off pulling image "x"'
+    new = f"{old}: ErrImagePull: no such tag"
+    others = (f"Pod {POD.name}: Failed: Error: ErrImagePull", 'Pod other: Failed: Failed to pull image "y"')
+
+    def words(message: str, *warnings: str) -> str:
+        found = trouble("", *warnings, message=message, **waiting)
+        assert found is not None
+        return found.words
+
+    assert words(old, *others, event) == f'{POD.name}: Failed to pull image "x": not found'
+    assert words(old, *others) == f"{POD.name}: {old}"
+    assert words(new, event) == f"{POD.name}: {new}"
+    assert words("no such tag", event) == f"{POD.name}: no such tag"
+
+
+def test_why_no_pod_runs_is_quoted_where_the_cluster_says_so() -> None:
+    def told(status: str, *warnings: str) -> str:
+        condition = Condition("ReplicaFailure", status, "FailedCreate", "exceeded quota")
+        return no_pod_words(replace(DEPLOYMENT, conditions=(condition,)), Pods((), warnings))
+
+    assert told("True", "Pod a: x") == "no running pod of ai-service; exceeded quota"
+    assert told("False", "Pod a: x") == "no running pod of ai-service; Pod a: x"
+    assert told("False") == "no running pod of ai-service"
+    assert no_pod_words(DEPLOYMENT, Pods(())) == "no running pod of ai-service"
+
+
+def test_what_the_newest_pod_waits_for() -> None:
+    creating = replace(STATUS, ready=False, state="waiting", reason="ContainerCreating")
+    sidecar = replace(STATUS, name="proxy", reason="Started")
+    new = replace(POD, name="new", ready=False, statuses=(sidecar, creating))
+    bare = replace(POD, name="bare", ready=False, statuses=(replace(creating, reason=""),))
+    ready = replace(POD, name="ready", statuses=(creating,))
+    old = replace(new, name="old", current=False)
+    assert waits_for(Pods((ready, old, bare, new))) == "Pod new: ContainerCreating"
+    assert waits_for(Pods((new,), ("Pod other: Pulling", "Pod new: Pulling: x"))) == "Pod new: Pulling: x"
+    assert waits_for(Pods((ready, old, bare))) == ""
+
+
+def test_nothing_is_said_of_a_probe_that_did_not_fail() -> None:
+    assert misdirected_probe(Pods((POD,)), POD) == ""

@@ -146,6 +146,9 @@ async def test_every_link_shows_what_it_was_judged_by() -> None:
         ],
     ]
     assert set(STEPS) == {link.step for link in links}
+    assert (
+        *("pod", "service account", "token", "federated credential", "identity", "role", "Azure OpenAI"),
+    ) == NODES
     assert len(NODES) == len(links) + 1
 
 
@@ -159,8 +162,8 @@ BARE = replace(POD, spec=replace(POD.spec, labels={}, containers=(CONTAINER,)))
         (0, {Deployment: NOTHING}, OPEN, "redeploy", ""),
         (0, {Pods: NOTHING}, OPEN, "redeploy", ""),
         (0, {Pods: Pods(())}, OPEN, "redeploy", ""),
-        (0, {Pods: Pods((BARE,))}, BROKEN, "redeploy", "label use: none"),
-        (0, {Pods: Pods((BARE,))}, BROKEN, "redeploy", "injected client id: "),
+        (0, {Pods: Pods((BARE,))}, BROKEN, "redeploy", "label use: none true"),
+        (0, {Pods: Pods((BARE,))}, BROKEN, "redeploy", "injected client id:"),
         (
             0,
             {Pods: Pods((replace(BARE, spec=replace(BARE.spec, service_account="default")),))},
@@ -178,13 +181,19 @@ BARE = replace(POD, spec=replace(POD.spec, labels={}, containers=(CONTAINER,)))
         # What is being replaced does not count where there is something newer.
         (0, {Pods: Pods((replace(BARE, current=False), POD))}, HOLDS, "redeploy", ""),
         (0, {Pods: Pods((replace(POD, current=False),))}, HOLDS, "redeploy", ""),
-        (0, {Pods: Pods((replace(POD, spec=replace(POD.spec, containers=())),))}, BROKEN, "redeploy", "id: "),
+        (
+            0,
+            {Pods: Pods((replace(POD, spec=replace(POD.spec, containers=())),))},
+            BROKEN,
+            "redeploy",
+            "injected client id:",
+        ),
         (
             0,
             {ServiceAccount: NOTHING},
             HOLDS,
             "redeploy",
-            "service account: ai-service-account ai-service-acc",
+            "service account: ai-service-account ai-service-account",
         ),
         (
             0,
@@ -200,7 +209,7 @@ BARE = replace(POD, spec=replace(POD.spec, labels={}, containers=(CONTAINER,)))
             but(ManagedCluster, workload_identity=False),
             BROKEN,
             "enable-workload-identity",
-            "identity: off on",
+            "workload identity: off on",
         ),
         (
             1,
@@ -236,7 +245,7 @@ BARE = replace(POD, spec=replace(POD.spec, labels={}, containers=(CONTAINER,)))
             but(IdentityRoles, grants=(replace(grant(), direct=False),)),
             HOLDS,
             "managed-identity",
-            "group: yes",
+            "through a group: yes",
         ),
         (4, but(IdentityRoles, grants=(replace(grant(), scope="/"),)), HOLDS, "managed-identity", "at: /"),
         (4, but(IdentityRoles, grants=(replace(grant(), scope=""),)), HOLDS, "managed-identity", "at: /"),
@@ -246,6 +255,13 @@ BARE = replace(POD, spec=replace(POD.spec, labels={}, containers=(CONTAINER,)))
             HOLDS,
             "managed-identity",
             "at: resourceGroups/myResourceGroup",
+        ),
+        (
+            4,
+            but(IdentityRoles, grants=(grant(scope=GROUP_ID.partition("/resourceGroups")[0]),)),
+            HOLDS,
+            "managed-identity",
+            "at: subscriptions/11111111-1111-4111-8111-111111111111",
         ),
         (5, {OpenAIAccount: NOTHING}, OPEN, "exposed-key", ""),
         (5, but(OpenAIAccount, custom_subdomain=None), BROKEN, "verify", "its own address: none"),
@@ -259,11 +275,17 @@ async def test_how_a_link_stands(
 ) -> None:
     link = (await chain(changed))[number]
     assert (link.state, link.step) == (state, step)
-    rows = "\n".join(f"{row.what}: {row.here} {row.there}" for row in link.evidence)
-    assert shown in f"{rows}\n"
+    rows = [f"{row.what}: {row.here} {row.there}".strip() for row in link.evidence]
+    assert not shown or shown in rows
 
 
 async def test_what_is_read_decides_before_what_is_there() -> None:
     closed = Unreadable("the pods", "403 Forbidden", "reading.forbidden")
     link = (await chain({Deployment: NOTHING, Pods: closed}))[0]
     assert (link.state, link.says) == (UNKNOWN, "the pods could not be read: 403 Forbidden")
+
+
+async def test_a_role_that_does_not_suffice_is_named() -> None:
+    useless = but(IdentityRoles, grants=(replace(grant(), permissions=(), role_name="Reader"),))
+    assert (await chain(useless))[4].says == "It may not ask the model; it has Reader."
+    assert (await chain(but(IdentityRoles, grants=())))[4].says == "It has no role there."
