@@ -251,6 +251,16 @@ def test_what_is_unknown_never_hides_a_failure_but_may_follow_from_one() -> None
     assert find_roots((other, red("x", "y", "token.refused"))).codes == ("token.refused",)
 
 
+def test_what_is_not_certain_may_follow_from_what_is_not_certain_either() -> None:
+    findings = (
+        young("federate", "credential-exists", "federation.propagating"),
+        dark("redeploy", "rolled-out", "live.token-exchange-refused"),
+    )
+    causes = find_roots(findings)
+    assert causes.codes == ("federation.propagating",)
+    assert causes.behind("redeploy", "rolled-out") == ("federation.propagating",)
+
+
 def test_a_failure_follows_from_failures_alone() -> None:
     findings = (
         red("service-account", "exists", "service-account.missing"),
