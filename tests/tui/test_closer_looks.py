@@ -92,7 +92,7 @@ async def test_the_palette_opens_a_step_through_its_gate(session: Session, lamps
 async def test_drift_is_told(session: Session) -> None:
     async with seated(session) as pilot:
         step = session.workshop.steps[1]
-        pilot.app.screen.post_message(Drifted(step, "The second lamp is lit: dark"))
+        pilot.app.screen.post_message(Drifted([step], "The second lamp is lit: dark"))
         await until(pilot, lambda: pilot.app._notifications)
         said = next(iter(pilot.app._notifications))
         assert "2 · Light the second lamp is open again" in said.title

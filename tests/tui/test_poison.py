@@ -144,7 +144,7 @@ async def test_what_was_not_cleaned_where_it_was_read(
         await until(pilot, lambda: log.lines)
         await back(pilot)
         desk.post_message(Happened(Outlook((link,) * 6, {"RG_NAME": said})))
-        desk.post_message(Drifted(poisoned.workshop.steps[0], said))
+        desk.post_message(Drifted([poisoned.workshop.steps[0]], said))
         await until(pilot, lambda: pilot.app._notifications)
         await pilot.pause(0.3)
         await harmless(pilot)

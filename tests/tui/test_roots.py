@@ -8,8 +8,10 @@ import pytest
 from desk_world import finding, seated, until, verdict
 from textual.widgets import Static
 
+from workshop_tui.tui.messages import Drifted
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.screens.details import Details
+from workshop_tui.tui.widgets import watcher
 
 if TYPE_CHECKING:
     from lamp_world import Lamps
@@ -73,3 +75,32 @@ async def test_the_gate_names_the_root_and_its_step(session: Session) -> None:
         said = next(iter(pilot.app._notifications)).message
         assert said.endswith("Root cause: Nobody is signed in on this machine (step 1).")
         assert isinstance(pilot.app.screen, Desk)
+
+
+async def test_one_fault_that_opens_steps_again_is_told_once_and_by_its_root(
+    session: Session, lamps: Lamps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "DRIFT_SECONDS", 0.5)
+    lamps.lit.update(first="on", second="on")
+    async with seated(session, (120, 40)) as pilot:
+        desk = pilot.app.screen
+        assert isinstance(desk, Desk)
+        await until(pilot, lambda: len(desk._verdicts) == 2)
+        await pilot.press("c")
+        lamps.lit.clear()
+        await until(pilot, lambda: pilot.app._notifications)
+        said = next(iter(pilot.app._notifications))
+        assert said.title == "Step 2 · Light the second lamp is open again"
+        assert "second lamp" not in said.message
+        await pilot.press("c")
+        await until(pilot, lambda: "failed" in verdict(pilot))
+        desk.on_drifted(Drifted(list(session.workshop.steps), "told first"))
+        both = "Steps 1 · Light the first lamp and 2 · Light the second lamp are open again"
+        await until(pilot, lambda: both in told(pilot))
+        root = "Root cause, step 1: Nobody is signed in on this machine."
+        assert told(pilot)[both] == f"{root}\nIt was right before: something has changed it."
+
+
+def told(pilot: Pilot[int]) -> dict[str, str]:
+    """Return what toasts tell, by their titles."""
+    return {said.title: said.message for said in pilot.app._notifications}

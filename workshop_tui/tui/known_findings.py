@@ -8,7 +8,7 @@ from workshop_tui.report import follows_words
 from workshop_tui.root_causes import RootCauses, find_roots
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from workshop_tui.events import Found
     from workshop_tui.findings import Finding
@@ -69,6 +69,14 @@ class KnownFindings:
         """Return the other steps that show what this step's findings follow from."""
         shown_in = {root.step for root in self._roots_of(step)} - {step.id}
         return [other for other in self._workshop.steps if other.id in shown_in]
+
+    def roots_of(self, steps: Sequence[Step]) -> list[Root]:
+        """Return the roots of what failed in these steps, wherever they show."""
+        causes = self.causes
+        behind = {root.cause for step in steps for root in self._roots_of(step)}
+        ids = {step.id for step in steps}
+        shown = {finding.cause for (found, _), finding in self._findings.items() if found in ids}
+        return [root for root in causes.told if root.cause in behind | shown]
 
     def _roots_of(self, step: Step) -> list[Root]:
         causes = self.causes

@@ -84,9 +84,9 @@ class LookEnded(Message):
 
 @dataclass
 class Drifted(Message):
-    """A step that had passed no longer does."""
+    """Steps that had passed no longer do; `finding` is the first that says so."""
 
-    step: Step
+    steps: list[Step]
     finding: str
 
 

@@ -11,6 +11,7 @@ from textual.worker import Worker, WorkerState
 from workshop_tui.events import ActionEnded, DoorState, Found, Outlook, StepJudged
 from workshop_tui.findings import Verdict
 from workshop_tui.pages import render
+from workshop_tui.root_causes import title_of
 from workshop_tui.tui.commands import DeskCommands
 from workshop_tui.tui.keys import DESK_KEYS
 from workshop_tui.tui.known_findings import KnownFindings
@@ -176,10 +177,17 @@ class Desk(Acting):
             await self.query_one(PageView).refresh_page(after)
 
     def on_drifted(self, message: Drifted) -> None:
-        """Say that something which was right no longer is."""
+        """Say that something which was right no longer is, and what is at the root of it."""
+        roots = self.known.roots_of(message.steps)
+        what = "\n".join(
+            f"Root cause, step {self.session.workshop.step(root.step).number}: {title_of(root.cause)}."
+            for root in roots
+        )
+        steps = " and ".join(f"{step.number} · {step.title}" for step in message.steps)
+        one = len(message.steps) == 1
         self.notify(
-            f"{message.finding}\nIt was right before: something has changed it.",
-            title=f"Step {message.step.number} · {message.step.title} is open again",
+            f"{what or message.finding}\nIt was right before: something has changed it.",
+            title=f"Step {steps} is open again" if one else f"Steps {steps} are open again",
             severity="warning",
             timeout=15,
             markup=False,

@@ -264,6 +264,7 @@ class Watcher(Widget):
     async def _look_for_drift(self, steps: list[Step]) -> None:
         by_id, began = {step.id: step for step in steps}, time.monotonic()
         told: dict[str, str] = {}
+        drifted: list[Step] = []
         async with aclosing(self._guide.check(steps, scopes=_DRIFT_SCOPES)) as events:
             async for event in events:
                 if isinstance(event, Found) and not self._is_outdated(event.step, began):
@@ -276,7 +277,10 @@ class Watcher(Widget):
                     and not self._is_outdated(event.step, began)
                 ):
                     self.post_message(Happened(event))
-                    self.post_message(Drifted(by_id[event.step], told.get(event.step, "")))
+                    drifted.append(by_id[event.step])
+        if drifted:
+            # One fault may open several steps again: that is told once.
+            self.post_message(Drifted(sorted(drifted, key=lambda step: step.number), told[drifted[0].id]))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Keep a fault of ours out of the learner's way, but not out of the log; looking goes on."""
