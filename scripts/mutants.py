@@ -17,7 +17,7 @@ import json
 import sys
 import time
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -210,6 +210,8 @@ def main() -> None:
         mutants, chosen.tests = sample(mutants), settings()["sample"]["tests"]
     begun = time.monotonic()
     outcomes = tried(mutants, chosen.tests, again=chosen.again)
+    known = reasons()  # as they are by now: a reason may be written while the rest is tried
+    outcomes = [replace(item, reason=known.get(item.mutant.place)) for item in outcomes]
     if not chosen.files and not chosen.sample:
         text = document(outcomes, time.monotonic() - begun)
         (ROOT / "docs" / "mutants.md").write_text(text, encoding="utf-8")

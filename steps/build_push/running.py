@@ -49,4 +49,4 @@ def asking_pod(image: PushedImage, pods: Pods, names: Names) -> str:
 
 
 def _from(registry: str, image_id: str) -> bool:
-    return bool(registry) and image_id.removeprefix("docker-pullable://").startswith(f"{registry}/")
+    return image_id.removeprefix("docker-pullable://").startswith(f"{registry}/")

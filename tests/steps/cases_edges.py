@@ -12,12 +12,13 @@ from steps_world import (
     FINISHED,
     LONG_AGO,
     NOW,
+    OTHER_DIGEST,
     POD,
     REPOSITORY,
+    STATUS,
     Case,
     answer,
     but,
-    scenario,
 )
 
 from workshop_tui.authoring import (
@@ -27,26 +28,17 @@ from workshop_tui.authoring import (
     Evidence,
     ImageManifest,
     ModelDeployment,
+    Pod,
     Pods,
-    ProbedService,
     PushedImage,
-    Requirements,
     ServicePort,
     Unreadable,
 )
 from workshop_tui.findings import Verdict
 
-GREEN = Verdict.PASSED
+GREEN, PENDING = Verdict.PASSED, Verdict.PENDING
 NO_ENDPOINTS = answer(ClusterDescription, 503, "", 'no endpoints available for service "ai-service"')
 TWO_LABELS = {"app": "ai-service", "tier": "back"}
-
-
-def _direct(sign_in: str) -> dict[type, object]:
-    return scenario("direct", services=(ProbedService("openai", sign_in, as_token=False),))
-
-
-def _key(sign_in: str, *, as_token: bool = False) -> dict[type, object]:
-    return scenario("key", services=(ProbedService("azure", sign_in, as_token=as_token),))
 
 
 def _manifest(**changes: object) -> ImageManifest:
@@ -58,84 +50,6 @@ def _pushed(data: dict[str, str] | None, **changes: object) -> dict[type, object
     evidence = None if data is None else Evidence("image-push", FINGERPRINT, LONG_AGO, data)
     return but(PushedImage, evidence=evidence, **changes)
 
-
-CODE = (
-    *(
-        Case("edit-code/direct-branch-works", "code.direct-branch-broken", _direct(sign_in), says=f"{words} ")
-        for sign_in, words in (
-            ("token", "it gets a token"),
-            ("provider", "it gets a token"),
-            ("none", "it gets nothing"),
-            ("other", "it gets something else"),
-        )
-    ),
-    *(
-        Case("edit-code/key-branch-works", "code.key-branch-broken", _key(sign_in), says=f"not set: {words} ")
-        for sign_in, words in (
-            ("provider", "it gets a token"),
-            ("none", "it gets nothing"),
-            ("other", "it gets something else"),
-        )
-    ),
-    Case("edit-code/key-branch-works", "code.key-branch-broken", _key("key", as_token=True)),
-    Case(
-        "edit-code/key-branch-works",
-        "code.key-branch-broken",
-        scenario("key", error="KeyError: 'x'"),
-        says="KeyError",
-    ),
-    Case(
-        "edit-code/direct-branch-works",
-        "code.direct-branch-broken",
-        scenario("direct", error="KeyError: 'x'"),
-        says="KeyError",
-    ),
-    Case(
-        "edit-code/direct-branch-works",
-        "code.key-not-demanded",
-        scenario("direct-no-key", error=""),
-        says="starts without OPENAI_API_KEY ",
-    ),
-    Case(
-        "edit-code/direct-branch-works",
-        "code.direct-branch-broken",
-        scenario("direct-no-org", error=""),
-        says="starts without OPENAI_ORG_ID ",
-    ),
-    *(
-        Case(
-            "edit-code/token-reaches-service",
-            "code.token-not-passed",
-            scenario("token-without-key", services=(ProbedService("azure", sign_in, as_token=False),)),
-            says=f"without a key: AzureChatCompletion gets {words} ",
-        )
-        for sign_in, words in (("key", "the key"), ("none", "nothing"), ("other", "something else"))
-    ),
-    Case(
-        "edit-code/token-reaches-service",
-        None,
-        scenario("token-without-key", services=(ProbedService("azure", "provider", as_token=True),)),
-        GREEN,
-    ),
-    *(
-        Case(
-            "edit-code/identity-required",
-            cause,
-            {Requirements: Requirements({"azure-identity": version})},
-            verdict,
-        )
-        for version, cause, verdict in (
-            ("==1.12.0", "code.identity-too-old", Verdict.FAILED),
-            ("<= 1.12", "code.identity-too-old", Verdict.FAILED),
-            ("~=1.12.0", "code.identity-too-old", Verdict.FAILED),
-            ("==0.99.0", "code.identity-too-old", Verdict.FAILED),
-            ("==1.13.0", None, GREEN),
-            ("==2.0.0", None, GREEN),
-            (">=1.5.0", None, GREEN),
-            ("", None, GREEN),
-        )
-    ),
-)
 
 IMAGE = (
     Case("build-push/digest-known", None, _pushed({}), GREEN, says=DIGEST),
@@ -163,6 +77,91 @@ IMAGE = (
     ),
     # Nothing is noted of the push, and the registry has no more of it: any image from there is the learner's.
     Case("build-push/image-available", None, _pushed({}, manifest=None), GREEN, says="a ready pod runs it"),
+)
+
+SOON = _manifest(expires=NOW + timedelta(seconds=90))
+COMING = replace(POD, name="coming", ready=False, statuses=())
+
+
+def _coming(*pods: Pod) -> dict[type, object]:
+    """Return the image whose time is nearly over, and pods that ask for it or do not."""
+    return {**but(PushedImage, manifest=SOON), Pods: Pods(pods)}
+
+
+def _asking(image: str, **changes: object) -> Pod:
+    spec = replace(POD.spec, containers=(replace(CONTAINER, image=image),))
+    return replace(COMING, spec=spec, **changes)  # type: ignore[arg-type]
+
+
+OTHER_ID = replace(STATUS, image_id=f"ttl.sh/another@{OTHER_DIGEST}")
+LEAVING = (
+    Case(
+        "build-push/time-left",
+        "image.expiring",
+        _coming(_asking(f"x@{DIGEST}")),
+        PENDING,
+        says="pod coming is",
+    ),
+    Case(
+        "build-push/time-left",
+        "image.expiring",
+        _coming(_asking(f"{REPOSITORY}:1h")),
+        PENDING,
+        says="pod coming is",
+    ),
+    Case("build-push/time-left", "image.expiring", _coming(_asking(f"{REPOSITORY}:2h"))),
+    Case("build-push/time-left", "image.expiring", _coming(_asking(f"x@{DIGEST}", current=False))),
+    Case(
+        "build-push/time-left",
+        "image.expiring",
+        _coming(_asking(f"{REPOSITORY}:1h", ready=True, statuses=(OTHER_ID,))),
+    ),
+    Case(
+        "build-push/time-left",
+        "image.expiring",
+        _coming(replace(COMING, spec=replace(POD.spec, containers=()))),
+    ),
+    Case("build-push/time-left", "image.expiring", _coming()),
+    Case(
+        "build-push/time-left",
+        "image.expiring",
+        {**_coming(), Pods: Unreadable("the pods", "403 Forbidden", "reading.no-permission")},
+    ),
+    # A sidecar from the same registry is not the app.
+    Case(
+        "build-push/image-available",
+        "image.missing",
+        {
+            PushedImage: Absent("the image", "image.missing"),
+            Pods: Pods((replace(POD, statuses=(replace(OTHER_ID, name="proxy"),)),)),
+        },
+    ),
+    Case(
+        "build-push/image-available",
+        None,
+        {
+            PushedImage: Absent("the image", "image.missing"),
+            Pods: Pods((replace(POD, statuses=(OTHER_ID,)),)),
+        },
+        GREEN,
+        says=f"a ready pod runs it already: ttl.sh/another@{OTHER_DIGEST}",
+    ),
+    Case(
+        "build-push/image-available",
+        None,
+        {
+            PushedImage: Absent("the image", "image.missing"),
+            Pods: Pods(
+                (
+                    replace(
+                        POD, statuses=(replace(STATUS, image_id=f"docker-pullable://{OTHER_ID.image_id}"),)
+                    ),
+                )
+            ),
+        },
+        GREEN,
+        says="a ready pod runs it already: docker-pullable://ttl.sh/another",
+    ),
 )
 
 MODEL = (
@@ -266,4 +265,4 @@ SERVICE = (
     ),
 )
 
-CASES = (*CODE, *IMAGE, *MODEL, *SERVICE)
+CASES = (*IMAGE, *LEAVING, *MODEL, *SERVICE)

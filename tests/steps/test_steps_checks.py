@@ -13,6 +13,7 @@ import cases_cluster
 import cases_code
 import cases_edges
 import cases_edges_azure
+import cases_edges_code
 import cases_edges_rollout
 import cases_edges_template
 import cases_edges_verify
@@ -43,6 +44,7 @@ CASES: tuple[Case, ...] = (
     *cases_code.CASES,
     *cases_edges.CASES,
     *cases_edges_azure.CASES,
+    *cases_edges_code.CASES,
     *cases_edges_rollout.CASES,
     *cases_edges_template.CASES,
     *cases_edges_verify.CASES,
