@@ -62,6 +62,15 @@ def test_what_is_no_date_tells_no_time(date: str | None) -> None:
     assert gate.ahead_of(URL) is None
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_date_beyond_all_reason_still_lets_one_reckon(year: int) -> None:
+    gate = Gate(read_only=True)
+    gate.hear(URL, f"Mon, 01 Jan {year:04} 00:00:00 GMT")
+    ahead = gate.ahead_of(URL)
+    assert ahead is not None
+    assert (datetime.now(UTC) + ahead).year > 1
+
+
 def test_the_last_answer_counts_for_its_own_service() -> None:
     gate = Gate(read_only=True)
     for minutes in (3, -20):

@@ -31,6 +31,10 @@ _ACTING_GETS = re.compile(r"^/api/v1/namespaces/[^/]+/pods/[^/]+/(exec|attach|po
 """Kubernetes opens a shell in a pod with a GET: not a look."""
 
 
+_FARTHEST = timedelta(days=36500)
+"""No clock is taken to be farther off than this: what is reckoned with it must stay within the calendar."""
+
+
 class NotPermittedError(Exception):
     """A request that is more than a look was about to leave a client that may only look."""
 
@@ -73,7 +77,8 @@ class Gate:
             return
         if told.tzinfo is not None:
             # It is cut to whole seconds: half a second is what it lacks on average.
-            self._ahead[urlsplit(url).netloc] = datetime.now(UTC) - told - timedelta(seconds=0.5)
+            ahead = datetime.now(UTC) - told - timedelta(seconds=0.5)
+            self._ahead[urlsplit(url).netloc] = max(-_FARTHEST, min(ahead, _FARTHEST))
 
     def ahead_of(self, url: str) -> timedelta | None:
         """Return how far this machine's clock is ahead of a service's, by its last answer, if any."""

@@ -20,6 +20,8 @@ _ENTRA = {
     "AADSTS70025": "the identity has no federated credential",
     "AADSTS70021": "no credential matches the token, or it is not known everywhere yet",
     "AADSTS700016": "no identity has this client id in the tenant",
+    "AADSTS70023": "another token than the one for the exchange was shown: it lives too long",
+    "AADSTS700222": "a token of Entra ID's own was shown, which counts for nothing here",
     "AADSTS90002": "there is no such tenant",
     "AADSTS90061": "Entra ID could not reach the cluster's issuer",
     "AADSTS700024": "the pod's token is not valid at this time",
