@@ -25,7 +25,15 @@ from workshop_tui.facts.engine import Facts
 from workshop_tui.findings import Finding, Verdict
 from workshop_tui.guide_judging import asks_the_model, evidence_of, judge, verdict_of
 from workshop_tui.journal import JournalError
-from workshop_tui.model import FederatedCredentials, LocalRun, ManagedCluster, Now, PushedImage, Sightings
+from workshop_tui.model import (
+    FederatedCredentials,
+    LocalRun,
+    ManagedCluster,
+    Now,
+    OpenAIAccount,
+    PushedImage,
+    Sightings,
+)
 from workshop_tui.paper_hands import paper_hands
 from workshop_tui.snapshot import take_snapshot
 from workshop_tui.trust_chain import STEPS as CHAIN_STEPS
@@ -207,6 +215,9 @@ class Guide:
             credentials = facts.already_read(FederatedCredentials)
             if isinstance(credentials, FederatedCredentials):
                 self._journal.sight((item.sighting for item in credentials.items), datetime.now(UTC))
+            account = facts.already_read(OpenAIAccount)
+            if isinstance(account, OpenAIAccount) and not account.key_sign_in:
+                self._journal.sight((account.sighting,), datetime.now(UTC))
             run = facts.already_read(LocalRun)
             if isinstance(run, LocalRun) and run.live and _proves(run):
                 self._journal.keep("", evidence_of(run))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workshop_tui.authoring import (
     Absent,
     ActionError,
+    Answer,
     Applied,
     AsyncIterator,
     AzureChanges,
@@ -36,6 +37,7 @@ from workshop_tui.authoring import (
     exposed_keys,
     failed,
     is_throttled,
+    lock_settles,
     passed,
     pending,
     refusal_of,
@@ -65,7 +67,7 @@ def key_sign_in_off(account: OpenAIAccount) -> Finding:
 
 
 @check("A key is refused for being a key", scope=Scope.LIVE)
-def key_refused(reply: KeyAnswer, account: OpenAIAccount) -> Finding:
+def key_refused(reply: KeyAnswer, account: OpenAIAccount, sightings: Sightings, now: Now) -> Finding:
     """Judge the answer to a made-up key: 403 says that keys are not looked at, 401 that they are."""
     answer = reply.answer
     refusal = refusal_of(answer)
@@ -77,10 +79,23 @@ def key_refused(reply: KeyAnswer, account: OpenAIAccount) -> Finding:
         return unknown("reading.unreachable", told(answer))
     if refusal is not None and refusal.cause == "live.network-refused":
         return unknown("account.network-closed", f"{told(answer)}: it did not get as far as to look at a key")
+    return _still_looked_at(answer, account, sightings, now)
+
+
+def _still_looked_at(answer: Answer, account: OpenAIAccount, sightings: Sightings, now: Now) -> Finding:
+    """Judge an answer that is not the refusal of all keys: it may come, if they were turned off of late."""
     expected = f"{answer.ask}: 403 AuthenticationTypeDisabled"
-    if not account.key_sign_in:
-        return pending("lock.propagating", told(answer), until=None, expected=expected)
-    return failed("lock.key-accepted", told(answer), expected=expected, command=_lock(account, "true"))
+    lock = _lock(account, "true")
+    if account.key_sign_in:
+        return failed("lock.key-accepted", told(answer), expected=expected, command=lock)
+    until = lock_settles(account, sightings, now.moment)
+    if until is not None:
+        return pending("lock.propagating", told(answer), until=until, expected=expected)
+    refusal = refusal_of(answer)
+    if refusal is None or refusal.cause != "live.key-refused":
+        return unknown("reading.unexpected", told(answer))
+    late = "Keys are off for longer than that takes: turn them off once more, and see what the account says."
+    return failed("lock.key-accepted", told(answer), expected=expected, remedy=late, command=lock)
 
 
 @check("The identity still gets through", scope=Scope.LIVE)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from steps_world import (
     CREDENTIAL,
     DIGEST,
+    FINISHED,
     NOW,
     OTHER_DIGEST,
     POD,
@@ -30,8 +31,10 @@ from workshop_tui.authoring import (
     IdentityAnswer,
     IdentityRoles,
     ImageManifest,
+    KeyAnswer,
     LearnerAnswer,
     LearnerRoles,
+    OpenAIAccount,
     Pods,
     PushedImage,
     ShopDescription,
@@ -50,6 +53,7 @@ ACCEPTED, SIGNED_IN, LEFT = (
     "grant-yourself/signed-in",
     "build-push/time-left",
 )
+REFUSED = "lock-the-door/key-refused"
 REACHABLE = "exposed-key/cluster-reachable"
 
 
@@ -226,6 +230,36 @@ IMAGE = (
     Case(LEFT, None, _image(SECOND, POD), Verdict.PASSED),
 )
 
+WRONG_KEY = (401, "401", "Access denied due to invalid subscription key or wrong API endpoint.")
+LOCKED: OpenAIAccount = FINISHED[OpenAIAccount]
+
+
+def _locked(since: timedelta | None, status: int, code: str = "", text: str = "") -> dict[type, object]:
+    seen = {} if since is None else {LOCKED.sighting: NOW - since}
+    return {**answer(KeyAnswer, status, code, text), Sightings: Sightings(seen)}
+
+
+LOCK = (
+    Case(REFUSED, "lock.propagating", _locked(None, *WRONG_KEY), Verdict.PENDING),
+    Case(REFUSED, "lock.propagating", _locked(10 * MINUTE - SECOND, *WRONG_KEY), Verdict.PENDING),
+    Case(REFUSED, "lock.key-accepted", _locked(10 * MINUTE, *WRONG_KEY), says="turn them off once more"),
+    Case(
+        REFUSED,
+        "lock.key-accepted",
+        _locked(10 * MINUTE + SECOND, *WRONG_KEY),
+        command="disableLocalAuth=true",
+    ),
+    # Another change of the account starts the time anew; another answer says nothing of keys.
+    Case(
+        REFUSED,
+        "lock.propagating",
+        {**_locked(99 * MINUTE, *WRONG_KEY), **but(OpenAIAccount, etag="another")},
+        Verdict.PENDING,
+    ),
+    Case(REFUSED, "reading.unexpected", _locked(10 * MINUTE, 404, "DeploymentNotFound"), Verdict.UNKNOWN),
+    Case(REFUSED, "reading.unexpected", _locked(10 * MINUTE, 418), Verdict.UNKNOWN),
+)
+
 NONE = Absent("the cluster", "cluster.missing")
 CLOCKS = (
     Case(SIGNED_IN, None, _azure(5 * MINUTE), Verdict.PASSED),
@@ -264,4 +298,4 @@ CLOCKS = (
     Case(REACHABLE, None, {**_azure(7 * MINUTE), ClusterClock: NONE}, Verdict.PASSED),
 )
 
-CASES = (*ROLES, *CREDENTIALS, *ROLLING, *STARTING, *IMAGE, *CLOCKS)
+CASES = (*ROLES, *CREDENTIALS, *ROLLING, *STARTING, *IMAGE, *LOCK, *CLOCKS)

@@ -106,6 +106,7 @@ def _account(item: Document) -> OpenAIAccount:
         custom_subdomain=properties.get("customSubDomainName") or None,
         key_sign_in=not properties.get("disableLocalAuth", False),
         closed_by=_closed_by(properties),
+        etag=clean(item.get("etag", ""), limit=100),
     )
 
 

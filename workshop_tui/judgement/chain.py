@@ -13,7 +13,15 @@ from workshop_tui.model import FederatedCredentials, ManagedCluster, ServiceAcco
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from workshop_tui.model import Absent, FederatedCredential, Names, RoleGrant, Sightings, Unreadable
+    from workshop_tui.model import (
+        Absent,
+        FederatedCredential,
+        Names,
+        OpenAIAccount,
+        RoleGrant,
+        Sightings,
+        Unreadable,
+    )
 
 TOKEN_AUDIENCE = "api://AzureADTokenExchange"  # noqa: S105 - the audience's public name
 """What the pods' tokens are made out to."""
@@ -23,6 +31,8 @@ CREDENTIAL_PROPAGATION = timedelta(minutes=2)
 """How long Entra ID may take until a new federated credential does; its documents say minutes."""
 
 
+LOCK_PROPAGATION = timedelta(minutes=10)
+"""How long Azure may take until an account refuses keys everywhere; its documents say minutes."""
 LONGEST_BACK_OFF = timedelta(minutes=5)
 """How long Kubernetes waits at most before it tries a container again that crashed."""
 
@@ -56,6 +66,15 @@ def credential_fits(credential: FederatedCredential, *, issuer: str, subject: st
 def trusts(credentials: FederatedCredentials, wanted: Mapping[str, str]) -> bool:
     """Say whether the identity takes the tokens that are wanted; none is taken without an issuer."""
     return bool(wanted["issuer"]) and any(credential_fits(item, **wanted) for item in credentials.items)
+
+
+def lock_settles(account: OpenAIAccount, sightings: Sightings, now: datetime) -> datetime | None:
+    """Return when keys that are off should be refused everywhere; None: they have been off long enough.
+
+    Azure does not tell since when; what nobody has sighted yet is taken for new.
+    """
+    until = sightings.first_seen.get(account.sighting, now) + LOCK_PROPAGATION
+    return until if until > now else None
 
 
 def outdated_sign_in(

@@ -60,6 +60,13 @@ class OpenAIAccount:
     custom_subdomain: str | None
     key_sign_in: bool
     closed_by: str = ""
+    etag: str = field(default="", repr=False)
+    """Another one after each change of the account."""
+
+    @property
+    def sighting(self) -> str:
+        """The key under which the journal notes since when keys are off."""
+        return f"keys off|{self.id.lower()}|{self.etag}"
 
 
 @dataclass(frozen=True, slots=True)
