@@ -33,6 +33,7 @@ from workshop_tui.model import (
     ManagedCluster,
     ManagedIdentity,
     Names,
+    OpenAIAccount,
     ResourceGroup,
     Unreadable,
 )
@@ -334,6 +335,22 @@ async def test_it_remembers_what_the_world_will_not_tell_again(
     kept = journal.latest("local-run")
     assert kept is not None
     assert kept.data["key_in_environment"] == "no"
+
+
+@pytest.mark.parametrize("open_to_keys", [True, False])
+async def test_since_when_keys_are_off_is_noted(
+    *, open_to_keys: bool, tmp_path: Path, world: TinyWorld, journal: Journal
+) -> None:
+    seen = OpenAIAccount("/a", "a", "OpenAI", "here", "https://a/", "a", key_sign_in=open_to_keys, etag="1")
+
+    async def account() -> OpenAIAccount:
+        return seen
+
+    code = LOOK.replace("(group: ResourceGroup)", "(group: ResourceGroup, account: OpenAIAccount)")
+    workshop = load_workshop(write_workshop(tmp_path / "keys", look_code=code))
+    resolvers: dict[type, Any] = {OpenAIAccount: account}
+    await gather(Guide(workshop, world.services, journal, resolvers).check(workshop.steps[:1]))
+    assert (seen.sighting in journal.sightings().first_seen) is not open_to_keys
 
 
 async def test_variables_are_what_is_known_now(guide: Guide, world: TinyWorld) -> None:
