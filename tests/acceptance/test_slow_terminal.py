@@ -13,11 +13,11 @@ from slow_terminal import SlowTerminal
 from workshop_tui.tui.paced_app import pieces
 
 pytestmark = pytest.mark.timeout(180)
-FLOODING = Path(__file__).with_name("flooding_desk.py")
+GARDEN = Path(__file__).with_name("garden_desk.py")
 
 
 def test_keys_are_answered_over_a_slow_line(tmp_path: Path) -> None:
-    terminal = SlowTerminal([sys.executable, str(FLOODING), str(tmp_path)], bytes_a_second=20_000)
+    terminal = SlowTerminal([sys.executable, str(GARDEN), str(tmp_path), "--flood"], bytes_a_second=20_000)
     with closing(terminal):
         terminal.wait("A lamp of the old kind")
         terminal.wait("failed")

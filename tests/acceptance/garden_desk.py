@@ -1,4 +1,4 @@
-"""The desk on a workshop about a lamp whose action tells a great deal. Run as a program, in a terminal."""
+"""The desk on a workshop about lamps, as a program: with `--flood` its action tells a great deal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class CarriedLamps(Lamps):
 
 def main() -> None:
     before, _, after = CODE.partition("    yield Working(")
-    code = f"{before}{FLOOD}\n@reset{after.partition('@reset')[2]}"
+    flooding = f"{before}{FLOOD}\n@reset{after.partition('@reset')[2]}"
+    code = flooding if "--flood" in sys.argv else CODE
     session = garden(Path(sys.argv[1]), CarriedLamps(), code)
     app = WorkshopApp(session.settings)
     app.call_later(app.post_message, SessionOpened(session))
