@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from steps_world import CONTAINER, KEY, NOW, POD, TEMPLATE, Case, answer, but, grant, variable
+from steps_world import CONTAINER, CREDENTIAL, KEY, NOW, POD, TEMPLATE, Case, answer, but, grant, variable
 
 from workshop_tui.authoring import (
     Absent,
     AppService,
     ClusterDescription,
     Deployment,
+    IdentityAnswer,
     IdentityRoles,
     Pod,
     Pods,
     ShopDescription,
+    Sightings,
     Unreadable,
 )
 from workshop_tui.findings import Verdict
@@ -30,6 +32,7 @@ NOTHING = Absent("Deployment ai-service", "app.not-deployed")
 KEYED = replace(CONTAINER, environment=(*CONTAINER.environment, variable("OPENAI_API_KEY", KEY)))
 WITH_KEY = replace(POD, name="with-key", spec=replace(POD.spec, containers=(KEYED,)))
 SECOND = timedelta(seconds=1)
+YOUNG: dict[type, object] = {Sightings: Sightings({CREDENTIAL.sighting: NOW - 30 * SECOND})}
 
 
 def _pods(*pods: Pod) -> dict[type, object]:
@@ -76,7 +79,32 @@ ANSWERS = (
     Case(INSIDE, "role.propagating", {**answer(ClusterDescription, *DENIED), **_roles(60 * SECOND)}, PENDING),
     Case(INSIDE, "live.permission-denied", {**answer(ClusterDescription, *DENIED), **_roles(600 * SECOND)}),
     Case(INSIDE, "live.permission-denied", {**answer(ClusterDescription, *DENIED), IdentityRoles: UNREAD}),
-    # A role that is young explains no other refusal.
+    # A role or a credential that is young explains no other refusal, and no good answer is one.
+    Case(
+        INSIDE,
+        "live.deployment-unknown",
+        {**answer(ClusterDescription, 404, "DeploymentNotFound", ""), **_roles(60 * SECOND)},
+    ),
+    Case(
+        INSIDE,
+        "federation.propagating",
+        {**answer(ClusterDescription, 500, "", "AADSTS700213: No matching record."), **YOUNG},
+        PENDING,
+    ),
+    Case(
+        INSIDE,
+        "live.token-exchange-refused",
+        {**answer(ClusterDescription, 500, "", "AADSTS700016: No application."), **YOUNG},
+    ),
+    Case(INSIDE, "live.no-answer", {**answer(ClusterDescription, 500), **YOUNG}),
+    *(
+        Case(check, None, {**answer(kind, 200, "", "A rope against AADSTS700213"), **YOUNG}, Verdict.PASSED)
+        for check, kind in (
+            (INSIDE, ClusterDescription),
+            (SHOP, ShopDescription),
+            ("lock-the-door/identity-works", IdentityAnswer),
+        )
+    ),
     Case(INSIDE, "live.no-answer", {**answer(ClusterDescription, 500), **_roles(60 * SECOND)}),
 )
 

@@ -77,6 +77,13 @@ KEPT = (
         Verdict.PASSED,
         says="of the pods; still in kubectl's last-applied-configuration",
     ),
+    Case(
+        "redeploy/no-key",
+        None,
+        {**OPEN, **but(Deployment, last_applied=Sensitive(f'{{"name": "PORT", "value": "80"}} {NOTED}'))},
+        Verdict.PASSED,
+        says="still in kubectl's last-applied-configuration",
+    ),
     *(
         Case("redeploy/no-key", None, world, Verdict.PASSED, says="no key within reach ")
         for world in (

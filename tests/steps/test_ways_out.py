@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from steps_world import (
@@ -53,6 +53,12 @@ LATE = (Condition("Progressing", "False", "ProgressDeadlineExceeded", "has timed
 CRASHING = replace(
     STATUS, ready=False, state="waiting", reason="CrashLoopBackOff", restarts=3, last_exit_code=1
 )
+NOBODY = 'Get "http://10.0.0.5:5001/health": dial tcp 10.0.0.5:5001: connect: connection refused'
+ELSEWHERE = "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)"
+BY_IMAGE = (
+    f"{KUBECTL} patch deployment ai-service -p"
+    ' \'{"spec": {"template": {"spec": {"containers": [{"name": "mine", "command": null, "args": null}]}}}}\''
+)
 SUBJECT_REFUSED = (
     "AADSTS700213: No matching federated identity record found for presented assertion subject"
     " 'system:serviceaccount:default:ai-service-account'."
@@ -82,9 +88,12 @@ def unscheduled(words: str) -> dict[type, object]:
     return {**but(Deployment, available=0), Pods: Pods((pod,))}
 
 
-def probing(kind: str, *, named: bool = True) -> dict[type, object]:
-    event = f"Pod {POD.name}: Unhealthy: {kind} probe failed: HTTP probe failed with statuscode: 404"
-    pod = replace(POD, ready=False, statuses=(replace(STATUS, ready=False),))
+def probing(
+    kind: str, *, named: bool = True, words: str = "", log: str = "", **status: Any
+) -> dict[type, object]:
+    words = words or "HTTP probe failed with statuscode: 404"
+    event = f"Pod {POD.name}: Unhealthy: {kind} probe failed: {words}"
+    pod = replace(POD, ready=False, log=log, statuses=(replace(STATUS, ready=False, **status),))
     containers = (replace(CONTAINER, name="mine"),) if named else ()
     changed = replace(TEMPLATE, containers=containers)
     return {**but(Deployment, available=0, template=changed), Pods: Pods((pod,), (event,))}
@@ -125,6 +134,13 @@ def patch(container: str, probe: str) -> str:
         ("pod.probe-fails", probing("Readiness"), patch("mine", "readinessProbe")),
         ("pod.probe-fails", probing("Startup"), patch("mine", "startupProbe")),
         ("pod.probe-fails", probing("Liveness", named=False), patch("ai-service", "livenessProbe")),
+        ("pod.wrong-port", probing("Readiness", words=NOBODY, log=ELSEWHERE), BY_IMAGE),
+        # It was stopped for its probe before it could say where it listens.
+        (
+            "pod.probe-fails",
+            probing("Liveness", words=NOBODY, restarts=1, last_exit_code=137),
+            patch("mine", "livenessProbe"),
+        ),
         ("pod.wrong-platform", crashing("exec /usr/bin/python: exec format error"), BUILD),
         ("pod.old-code", crashing("No module named 'azure'"), BUILD),
         ("live.assertion-expired", crashing(LATER), RESTART),
