@@ -130,6 +130,22 @@ async def test_a_learner_who_reads_on_is_not_taken_elsewhere(bulbs: Session, lam
         assert panel(pilot).scroll_y == 2
 
 
+async def test_of_several_roots_the_first_of_the_chain_is_named(bulbs: Session, lamps: Lamps) -> None:
+    path = bulbs.workshop.folder / "steps" / "first_lamp" / "__init__.py"
+    path.write_text(path.read_text().replace("reading.unexpected", "federation.missing"))
+    with_causes = replace(bulbs, workshop=load_workshop(bulbs.workshop.folder))
+    guide = Guide(with_causes.workshop, lambda: {**lamps.services()}, bulbs.journal, {})
+    lamps.lit["bulb 3"] = "broken"
+    lamps.lit.pop("first")
+    async with seated(replace(with_causes, guide=guide), (120, 40)) as pilot:
+        await until(pilot, lambda: len(panel(pilot).findings) == 31)
+        await until(pilot, lambda: "Nobody is signed in on this machine" in verdict(pilot))
+        panel(pilot).mark({}, (), ["federation.missing", "sign-in.missing"])
+        problem = panel(pilot).first_problem()
+        assert problem is not None
+        assert problem.check.id == "bulb-3"
+
+
 LONG = "azure.workload.identity/use stands on the Deployment, where nobody reads it"
 
 

@@ -112,7 +112,8 @@ class Desk(Acting):
     def say_verdict(self) -> None:
         """Say how the open step stands, in its line and beside its findings."""
         panel = self.query_one(FindingsPanel)
-        panel.mark(self.known.follows_words(self._step), self.known.roots_elsewhere(self._step))
+        roots = [root.cause for root in self.known.causes.roots]
+        panel.mark(self.known.follows_words(self._step), self.known.roots_elsewhere(self._step), roots)
         self.query_one(VerdictBar).show(
             self._verdicts.get(self._step.id),
             panel.first_problem(),

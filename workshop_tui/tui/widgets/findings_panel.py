@@ -92,6 +92,7 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         self._clock: Timer | None = None
         self._roots = RootsElsewhere()
         self._revealed = False
+        self._order: dict[str, int] = {}
 
     def on_mount(self) -> None:
         """Have a clock ready; it ticks only while something counts down."""
@@ -120,11 +121,17 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         self._tally()
         return changed
 
-    def mark(self, follows: Mapping[str, str], elsewhere: Sequence[tuple[Step, Finding]] = ()) -> None:
+    def mark(
+        self,
+        follows: Mapping[str, str],
+        elsewhere: Sequence[tuple[Step, Finding]] = (),
+        roots: Sequence[str] = (),
+    ) -> None:
         """Tell of each finding what it follows from, by check; those that are not named show roots.
 
-        `elsewhere` are the roots that show in other steps.
+        `elsewhere` are the roots that show in other steps, `roots` the codes of all in the chain's order.
         """
+        self._order = {cause: place for place, cause in enumerate(roots)}
         self._stay()
         before: list[Finding] = []
         for name, row in self._rows.items():
@@ -171,13 +178,17 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         return {name: row.finding for name, row in self._rows.items() if row.finding is not None}
 
     def first_problem(self) -> FindingRow | None:
-        """Return the row that gives the step its verdict, where that is not passed: one with a root first."""
+        """Return the row that gives the step its verdict, the chain's first root; None where all passed."""
         rows = [row for row in self._rows.values() if row.finding is not None]
         verdict = summarise(row.finding.verdict for row in rows if row.finding)
         if verdict is Verdict.PASSED:
             return None
         found = [row for row in rows if row.finding and row.finding.verdict is verdict]
-        return min(found, key=lambda row: bool(row.follows), default=None)
+        return min(found, key=self._rank, default=None)
+
+    def _rank(self, row: FindingRow) -> tuple[bool, int]:
+        cause = row.finding.cause if row.finding is not None else None
+        return bool(row.follows), self._order.get(cause or "", len(self._order))
 
     def _tally(self) -> None:
         good = sum(finding.verdict is Verdict.PASSED for finding in self.findings.values())
