@@ -23,21 +23,28 @@ class KnownFindings:
         """Take the workshop: its order is the findings' order."""
         self._workshop = workshop
         self._findings: dict[tuple[str, str], Finding] = {}
+        self._causes: RootCauses | None = None
 
     def take(self, event: Found) -> None:
         """Hear of a finding."""
-        self._findings[event.step, event.check.id] = event.finding
+        key = (event.step, event.check.id)
+        if self._findings.get(key) != event.finding:
+            self._findings[key] = event.finding
+            self._causes = None
 
     @property
     def causes(self) -> RootCauses:
-        """The root causes of all that is known to be wrong."""
+        """The root causes of all that is known to be wrong; found anew only when something has changed."""
+        if self._causes is not None:
+            return self._causes
         ordered = (
             (step.id, check.id, finding)
             for step in self._workshop.steps
             for check in step.checks
             if (finding := self._findings.get((step.id, check.id))) is not None
         )
-        return find_roots(ordered)
+        self._causes = find_roots(ordered)
+        return self._causes
 
     def follows_words(self, step: Step) -> Mapping[str, str]:
         """Return by check what its finding follows from, in words; nothing of what shows a root itself."""
