@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 COMMAND_SECONDS = 240
 """Until a learner's command must have come to its end; building an image takes longest."""
 KEPT_KINDS = ("Deployment", "Service", "ServiceAccount", "Secret", "ConfigMap")
-_COUNTED = "deployment.kubernetes.io/revision"
+_NOTED = frozenset({"deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration"})
+"""Annotations that the cluster and kubectl keep for themselves."""
 _ADDRESSES = ("clusterIP", "clusterIPs")
 """What the cluster gives a Service; turning Workload Identity off and on makes one anew."""
 _GIVEN = ("etag", "systemData")
@@ -73,6 +74,8 @@ class Bench:
     sent: Counter[str] = field(default_factory=Counter)
     unlike_looks: list[str] = field(default_factory=list)
     """Requests of self-checks that were more than a look. There must be none."""
+    principals: set[str] = field(default_factory=set)
+    """The object ids that identities ever had: roles of one that is gone stay, as in Azure, for nobody."""
 
     async def look(self, drill: Drill, *, kubeconfig: str = "") -> Report:
         """Judge as `drill check` does, in a new session that may only read; all it sent is noted."""
@@ -132,13 +135,13 @@ class Bench:
             "image": await self._image(),
         }
         text = json.dumps(found)
-        for item in list(found.values()):
-            properties = item.get("properties", {}) if isinstance(item, dict) else {}
+        identities = [item for key, item in found.items() if _is_identity(key)]
+        for item in identities:
             for name in ("clientId", "principalId"):
-                if name in properties and "name" in item:
-                    text = text.replace(properties[name], f"the {name} of {item['name']}")
+                text = text.replace(item["properties"][name], f"the {name} of {item['name']}")
+        self.principals.update(item["properties"]["principalId"] for item in identities)
         named: dict[str, Any] = json.loads(text)
-        return named
+        return {key: item for key, item in named.items() if not any(gone in key for gone in self.principals)}
 
     async def _image(self) -> str:
         registry: Registry = self.session.cloud.services()[Registry]  # type: ignore[assignment]
@@ -158,8 +161,8 @@ class Bench:
                 own = {key: part for key, part in item.items() if key not in ("metadata", "status")}
                 if isinstance(own.get("spec"), dict):
                     own["spec"] = {key: part for key, part in own["spec"].items() if key not in _ADDRESSES}
-                annotations = dict(metadata.get("annotations") or {})
-                annotations.pop(_COUNTED, None)
+                notes = (metadata.get("annotations") or {}).items()
+                annotations = {key: value for key, value in notes if key not in _NOTED}
                 own |= {"labels": metadata.get("labels") or {}, "annotations": annotations}
                 found[f"{kind} {metadata['namespace']}/{metadata['name']}"] = own
         return found
@@ -244,6 +247,10 @@ async def _azure_state(arm: Arm, subscription_id: str) -> dict[str, Any]:
         role = said["roleDefinitionId"].rpartition("/")[2]
         found[f"role {role} of {said['principalId']} at {said['scope'].lower()}"] = said.get("condition")
     return found
+
+
+def _is_identity(key: str) -> bool:
+    return key.rpartition("/")[0].endswith("/microsoft.managedidentity/userassignedidentities")
 
 
 def _files_state(source: Path) -> dict[str, Any]:
