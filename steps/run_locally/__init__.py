@@ -34,18 +34,21 @@ from workshop_tui.authoring import (
     unknown,
 )
 
+_AGAIN = command("workshop-tui", "solve", "run-locally")
+"""Runs it as the page says: in an environment of its own, with its settings; and asks it."""
+
 
 @check("The app was healthy", scope=Scope.WORKSTATION)
-def healthy(run: LocalRun, source: Checkout, names: Names) -> Finding:
+def healthy(run: LocalRun, source: Checkout) -> Finding:
     """Judge the app's own word on its health, of a run of the source as it is now."""
     if run.fingerprint != source.fingerprint:
-        return _stale(run, source, names)
+        return _stale(run, source)
     if not run.healthy:
         return failed(
             "local.unhealthy",
             run.problem or "no good answer from /health",
             expected="GET /health: 200",
-            command=_uvicorn(names),
+            command=_AGAIN,
         )
     return passed(f"GET /health: 200, {_when(run)}")
 
@@ -54,7 +57,7 @@ def healthy(run: LocalRun, source: Checkout, names: Names) -> Finding:
 def describes(run: LocalRun, source: Checkout, names: Names) -> Finding:
     """Judge that a live request gave a description."""
     if run.fingerprint != source.fingerprint:
-        return _stale(run, source, names)
+        return _stale(run, source)
     if run.description.strip():
         return passed(run.description)
     refusal = refusal_in(run.problem)
@@ -72,17 +75,17 @@ def describes(run: LocalRun, source: Checkout, names: Names) -> Finding:
 
 
 @check("It had no key", scope=Scope.WORKSTATION)
-def no_key(run: LocalRun, source: Checkout, names: Names) -> Finding:
+def no_key(run: LocalRun, source: Checkout) -> Finding:
     """Judge the process's environment, and what the account saw where it keeps a log that can be asked."""
     if run.fingerprint != source.fingerprint:
-        return _stale(run, source, names)
+        return _stale(run, source)
     if run.key_in_environment or run.account_saw == "key":
         seen = "the account saw a key" if run.account_saw == "key" else "a key in its environment"
         return failed(
             "local.key-present",
             seen,
             expected="no key in its environment",
-            command=f"unset OPENAI_API_KEY && {_uvicorn(names)}",
+            command=f"unset OPENAI_API_KEY && {_AGAIN}",
         )
     if run.key_in_environment is None and run.account_saw != "token":
         return unknown(
@@ -145,10 +148,10 @@ def _when(run: LocalRun) -> str:
     return "now" if run.live else f"at {run.at:%Y-%m-%d %H:%M} UTC"
 
 
-def _stale(run: LocalRun, source: Checkout, names: Names) -> Finding:
+def _stale(run: LocalRun, source: Checkout) -> Finding:
     return failed(
         "local.stale",
         f"last run of source {run.fingerprint[:12] or 'unknown'}, {_when(run)}",
         expected=f"a run of source {source.fingerprint[:12]}",
-        command=_uvicorn(names),
+        command=_AGAIN,
     )

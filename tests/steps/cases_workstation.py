@@ -154,7 +154,7 @@ LOCAL = (
         "local.unhealthy",
         but(LocalRun, healthy=False, problem="connection refused"),
         says="connection refused",
-        command="uvicorn main:app --host 127.0.0.1 --port 5001",
+        command="workshop-tui solve run-locally",
     ),
     Case("run-locally/healthy", "local.unhealthy", but(LocalRun, healthy=False)),
     Case(
