@@ -51,7 +51,7 @@ from workshop_tui.judgement.chain import (
     trusts,
     wanted_credential,
 )
-from workshop_tui.judgement.clocks import MOST_SKEW, apart, between, offset
+from workshop_tui.judgement.clocks import MOST_SKEW, apart, between, offset, refuses_tokens
 from workshop_tui.judgement.commands import command, kubectl, kubectl_apply, resource_group_of
 from workshop_tui.judgement.compare import difference, is_guid, visible
 from workshop_tui.judgement.images import from_elsewhere
@@ -213,6 +213,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "probe_field",
     "refusal_in",
     "refusal_of",
+    "refuses_tokens",
     "reset",
     "resource_group_of",
     "role_allowing",

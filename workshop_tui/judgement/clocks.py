@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 MOST_SKEW = timedelta(minutes=5)
 """How far apart clocks may be until tokens are refused for their time (Entra ID's own allowance)."""
+MOST_BEHIND = timedelta(minutes=12)
+"""How far the cluster's clock may be behind: the kubelet renews a token after 80 % of its hour, so each that
+is presented counts for at least as long by the cluster's clock."""
 
 
 def offset(clock: AzureClock | ClusterClock | Absent | Unreadable) -> timedelta:
@@ -27,6 +30,11 @@ def between(
     if not isinstance(azure, AzureClock) or not isinstance(cluster, ClusterClock):
         return None
     return None if azure.ahead is None or cluster.ahead is None else azure.ahead - cluster.ahead
+
+
+def refuses_tokens(ahead: timedelta | None) -> bool:
+    """Say whether Entra ID refuses a cluster's tokens for its clock: so far ahead of Azure's, or behind."""
+    return ahead is not None and not -MOST_BEHIND <= ahead <= MOST_SKEW
 
 
 def apart(ahead: timedelta | None, whose: str, than: str) -> str:
