@@ -20,6 +20,7 @@ from workshop_tui.trust_chain import LinkState
 from workshop_tui.tui.app import WorkshopApp
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.screens.plan_card import PlanCard
+from workshop_tui.tui.themes import DARK
 from workshop_tui.tui.widgets.chain_bar import ChainBar
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ async def play(home: Path) -> list[str]:
     """Go through the workshop as far as the pictures need it."""
     app = WorkshopApp(load_settings(os.environ | {"WORKSHOP_TUI_HOME": str(home)}))
     async with app.run_test(size=SIZE) as pilot:
+        app.theme = DARK
         camera = Camera(pilot)
         await camera.until(lambda: any(isinstance(screen, Desk) for screen in app.screen_stack))
         await camera.until(lambda: says(pilot, "failed"))

@@ -36,7 +36,9 @@ class PageView(VerticalScroll, can_focus=False):
         self._hints_shown = 0
         self._commands_given = 0
         self._page = self._shown = ""
-        self._columns = 0
+        self._columns = self._width = 0
+        self._place = 0.0
+        """How far one has read: 0 at the top, 1 at the end."""
         self._step: Step | None = None
 
     def compose(self) -> ComposeResult:
@@ -48,6 +50,7 @@ class PageView(VerticalScroll, can_focus=False):
         """Show the step's page from its top, with no hint."""
         self._step, self._page = step, page
         self._hints_shown = self._commands_given = 0
+        self._place = 0.0
         self.border_title = Content(f"{step.number} · {step.title}")
         self.query_one("#hints", Static).update("")
         await self._draw()
@@ -59,8 +62,19 @@ class PageView(VerticalScroll, can_focus=False):
         await self._draw()
 
     async def on_resize(self, _: events.Resize) -> None:
-        """Fold the commands anew where the page has become wider or narrower."""
+        """Fold the commands anew where the page has become wider or narrower, and go on where one read."""
         await self._draw()
+        self.call_after_refresh(self._go_on_reading)
+
+    def _go_on_reading(self) -> None:
+        self._width = self.size.width
+        self.scroll_to(y=self._place * self.max_scroll_y, animate=False)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Remember how far one has read, as long as the page is as wide as it was."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.size.width == self._width and self.max_scroll_y:
+            self._place = new_value / self.max_scroll_y
 
     async def _draw(self) -> None:
         markdown = self.query_one(Markdown)
