@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from steps_world import (
     ACCOUNT_ID,
@@ -25,6 +26,8 @@ from steps_world import (
 from workshop_tui.authoring import (
     Absent,
     AzAccount,
+    AzureClock,
+    ClusterClock,
     Deployment,
     FederatedCredentials,
     IdentityAnswer,
@@ -134,7 +137,21 @@ FEDERATION = (
     _subject("SYSTEM:SERVICEACCOUNT:DEFAULT:AI-SERVICE-ACCOUNT", "upper and lower case only"),
 )
 
+ROLE = "Cognitive Services OpenAI User"
 LEARNER = (
+    Case("grant-yourself/role", None, {}, GREEN, says=f"{ROLE} at {ACCOUNT_ID} "),
+    Case(
+        "grant-yourself/signed-in",
+        "reading.clock-skew",
+        {AzureClock: AzureClock(timedelta(minutes=6))},
+        says="this machine's clock is 6 minutes ahead of Azure's ",
+    ),
+    Case(
+        "exposed-key/cluster-reachable",
+        "cluster.clock-skew",
+        {AzureClock: AzureClock(timedelta(minutes=6)), ClusterClock: ClusterClock(timedelta(0))},
+        says="its clock is 6 minutes ahead of Azure's ",
+    ),
     Case("grant-yourself/signed-in", None, {}, GREEN, says="me@example.org (user 77777777"),
     Case(
         "grant-yourself/signed-in",

@@ -94,4 +94,13 @@ CASES = (
             ("", None, GREEN),
         )
     ),
+    *(
+        Case(
+            "edit-code/token-reaches-service",
+            "code.wrong-token-scope",
+            scenario("token-without-key", scopes=scopes),
+            says=f"scope {shown} scope https://cognitiveservices.azure.com/.default",
+        )
+        for scopes, shown in (((), "none"), (("https://a", "https://b"), "https://a, https://b"))
+    ),
 )

@@ -1,4 +1,4 @@
-"""Where the judgements of the live answers turn: just on this side, just on the other."""
+"""Where the judgements of the live answers turn: just on this side, just on the other; what is not there."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from workshop_tui.authoring import (
     Deployment,
     IdentityAnswer,
     IdentityRoles,
+    IssuerDocuments,
+    ModelDeployment,
+    OpenAIAccount,
     Pod,
     Pods,
     ShopDescription,
@@ -142,4 +145,22 @@ FRONT = (
     Case(SHOP, "live.shop-unreachable", {**SHOP_SILENT, **but(AppService, selector={"app": "x"})}),
 )
 
-CASES = (*KEYS, *ANSWERS, *STARTING, *FRONT)
+ABSENT = (
+    Case(
+        "exposed-key/chat-deployment",
+        "deployment.model-missing",
+        {
+            ModelDeployment: Absent("a chat model", "deployment.model-missing", command="az … list"),
+            OpenAIAccount: UNREAD,
+        },
+        command="az … list",
+    ),
+    Case(
+        "enable-workload-identity/issuer-serves",
+        "issuer.not-served",
+        {IssuerDocuments: Absent("the documents", "issuer.not-served", detail="404 at https://x/")},
+        says="404 at https://x/",
+    ),
+)
+
+CASES = (*ABSENT, *KEYS, *ANSWERS, *STARTING, *FRONT)
