@@ -136,9 +136,9 @@ def _by_tag(
     """Return the fault of a tag whose bytes at the pods are not the pushed ones; None where all is well."""
     if "@" in asked or not isinstance(pushed, PushedImage) or not isinstance(pods, Pods):
         return None
-    good = (*digests_of(pushed), "")
+    good = digests_of(pushed)
     running = next((item for item in _all_running(asked, pods) if item.rpartition("@")[2] not in good), "")
-    if not running:
+    if not good or not running:
         return None
     return failed(
         "pod.wrong-image",

@@ -79,7 +79,7 @@ def rolled_out(
         )
     if trouble is None:
         # The Deployment's counts may be older than its pods: what counts is a pod that serves.
-        observed = counts if serving or not deployment.rolled_out else f"{counts}, none of them ready now"
+        observed = counts if not deployment.rolled_out else f"{counts}, none of them ready now"
         waits = waits_for(pods)
         observed = f"{observed}; {waits}" if waits else observed
         until = None if deployment.gives_up is None else deployment.gives_up + offset(clock)

@@ -137,6 +137,28 @@ BYTES = (
         IMAGE, None, {**container(image=TAG), **_runs(f"{REPOSITORY}@{OTHER_DIGEST}", current=False)}, GREEN
     ),
     Case(IMAGE, None, {**container(image=TAG), **_runs(f"{REPOSITORY}@{OTHER_DIGEST}", ready=False)}, GREEN),
+    # Where no digest is known any more, the tag is all there is to go by.
+    Case(IMAGE, None, {**container(image=TAG), **_pushed("", "")}, GREEN),
+    Case(IMAGE, None, {**container(image=TAG), **but(PushedImage, manifest=None, evidence=None)}, GREEN),
+    # The push that was noted comes first, but one by hand of the source as it is now comes before it.
+    Case(
+        IMAGE,
+        "pod.wrong-image",
+        {**container(image=SHOP), **but(PushedImage, evidence=None)},
+        says=f"@{DIGEST} ",
+    ),
+    *(
+        Case(
+            IMAGE,
+            "pod.wrong-image",
+            {
+                **container(image=SHOP),
+                PushedImage: replace(_pushed(OTHER_DIGEST, DIGEST)[PushedImage], made_of_source=made),  # type: ignore[type-var]
+            },
+            says=f" {REPOSITORY}@{digest} ",
+        )
+        for made, digest in ((True, OTHER_DIGEST), (False, DIGEST), (None, DIGEST))
+    ),
     # What was noted of the push counts, and what the registry has now.
     Case(IMAGE, None, _pushed(OTHER_DIGEST, DIGEST), GREEN),
     Case(IMAGE, None, _pushed(DIGEST, ""), GREEN),

@@ -71,7 +71,7 @@ CONTAINERS = (
     Case(
         ONLY,
         None,
-        {**_alone("registry.example.org/app:1"), **but(PushedImage, reference="registry.example.org/app:1")},
+        {**_alone("me/app:1"), **but(PushedImage, reference="me/app:1")},
         GREEN,
         says="mine, with your image ",
     ),
@@ -110,6 +110,21 @@ LABELS = (
         )
     ),
     Case("redeploy/workload-label", "pod.label-missing", {**template(labels={}), ServiceAccount: NOT_THERE}),
+)
+
+NO_ACCOUNT = (
+    Case(
+        "redeploy/service-account-used",
+        "pod.wrong-service-account",
+        template(service_account=""),
+        says="default ",
+    ),
+    Case(
+        "redeploy/service-account-used",
+        "pod.wrong-service-account",
+        template(service_account="mine"),
+        says="mine ",
+    ),
 )
 
 KEYS = (
@@ -246,4 +261,4 @@ LOCAL = (
     ),
 )
 
-CASES = (*CONTAINERS, *LABELS, *KEYS, *SETTING, *ACCOUNT, *LOCAL)
+CASES = (*CONTAINERS, *LABELS, *NO_ACCOUNT, *KEYS, *SETTING, *ACCOUNT, *LOCAL)
