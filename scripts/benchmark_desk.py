@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -35,6 +38,26 @@ KEYS_ONE_WAY = 20
 LINES_A_SECOND = 5000
 TAIL_LINES = 2000
 IDLE_SECONDS = 15.0
+ROUNDS = 12
+SCREENS = ("a", "e", "t", "u", "d", "l", "D", "question_mark", "ctrl+p")
+"""What is opened over the desk in each round."""
+EMPTY = """
+import asyncio, resource, time
+from textual.app import App
+from textual.widgets import Footer, Static
+class Empty(App):
+    def compose(self):
+        yield Static("painted")
+        yield Footer()
+async def main():
+    async with Empty().run_test(size=(120, 40)) as pilot:
+        await pilot.pause(1)
+        started, busy = time.monotonic(), time.process_time()
+        await asyncio.sleep(5)
+        share = (time.process_time() - busy) / (time.monotonic() - started)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, share)
+asyncio.run(main())
+"""
 
 
 @contextlib.asynccontextmanager
@@ -102,6 +125,45 @@ async def key_to_frame(pilot: Pilot[int]) -> float:
     return statistics.quantiles(taken, n=100)[98]
 
 
+async def live_an_hour(pilot: Pilot[int], desk: Desk) -> list[float]:
+    """Do in minutes what is done in an hour or more; return the memory after each round, in MB.
+
+    A round: every step opened and looked at, a log that flows, and each screen opened and left.
+    """
+    after = []
+    for _ in range(ROUNDS):
+        for step in desk.session.workshop.steps:
+            await desk.open(step)
+            await frame(pilot)
+            await pilot.press("c")
+            await pilot.pause(0.1)
+        pilot.app.push_screen(LogView(cast("GuideProtocol", Chatty())))
+        await pilot.pause(2)
+        await pilot.press("escape")
+        for key in SCREENS:
+            await pilot.press(key)
+            await pilot.pause(0.3)
+            await pilot.press("escape")
+            await pilot.pause()
+        gc.collect()
+        after.append(memory_now())
+    return after
+
+
+def memory_now() -> float:
+    """Return what of this process is in memory, in MB."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def of_an_empty_app() -> tuple[float, float]:
+    """Return the memory of an empty Textual app in MB, and the share of a core that it takes while idle."""
+    told = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", EMPTY], check=True, capture_output=True, text=True
+    ).stdout.split()
+    return float(told[0]), float(told[1])
+
+
 async def idle_share() -> float:
     """Return the share of one core that the app takes while nobody does anything."""
     started, busy = time.monotonic(), time.process_time()
@@ -118,9 +180,18 @@ async def measure(home: Path) -> None:
         slowest = await key_to_frame(pilot) * 1000
         print(f"key to frame, 99 of 100         {slowest:5.0f} ms   while 5,000 lines/s come in (aim 33 ms)")
         await pilot.pause(5)
+        room, share = await asyncio.to_thread(of_an_empty_app)
         print(f"idle                            {await idle_share():6.1%}  of one core (aim 1 %)")
+        print(f"  an empty Textual app          {share:6.1%}")
+        rounds = await live_an_hour(pilot, desk)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"memory, at most                 {memory:5.0f} MB   (aim 150 MB)")
+        print(
+            f"memory, at most                 {memory:5.0f} MB   after {ROUNDS} rounds of everything (aim 150 MB)"
+        )
+        print(
+            f"  after the first, middle, last {rounds[0]:5.0f}, {rounds[ROUNDS // 2]:.0f}, {rounds[-1]:.0f} MB"
+        )
+        print(f"  an empty Textual app          {room:5.0f} MB")
         await pilot.press("a")
         started = time.perf_counter()
     print(f"quit                            {time.perf_counter() - started:5.2f} s    (aim 0.3 s)")
