@@ -1,7 +1,7 @@
 """Timings of the things people wait for, each the median of a few runs, beside what was aimed at.
 
 Run by `scripts/benchmark`; with `--practice`, those of the practice cloud alone, with `--desk`, those of the
-desk. Everything happens in folders of its own, which are gone at the end.
+desk, with `--quit`, how long leaving takes. Everything happens in folders of its own, which are gone at the end.
 """
 
 from __future__ import annotations
@@ -19,18 +19,10 @@ from pathlib import Path
 
 from benchmark_desk import measure_desk
 from benchmark_practice import measure_practice, processor_seconds
+from benchmark_quit import EMPTY_APP, measure_quit
 
 from workshop_tui.practice import client
 
-EMPTY_APP = """
-from textual.app import App
-from textual.widgets import Footer, Static
-class Empty(App):
-    def compose(self):
-        yield Static("painted")
-        yield Footer()
-Empty().run()
-"""
 RUNS = 5
 
 
@@ -116,6 +108,9 @@ def main() -> None:
     if "--desk" in sys.argv[1:]:
         measure_desk()
         return
+    if "--quit" in sys.argv[1:]:
+        measure_quit()
+        return
     starts = [practice_start() for _ in range(RUNS)]
     took, busy = (median(list(each)) for each in zip(*starts, strict=True))
     print(f"practice cloud ready          {took:6.2f} s   (aim 1.5 s; busy for {busy:.2f} s of it)")
@@ -137,6 +132,7 @@ def main() -> None:
     print(f"whole check, {checks} checks       {check:6.2f} s   {requests} requests (aim 2 s)")
     print(f"rehearse                      {rehearsal:6.2f} s   (aim 60 s)")
     measure_desk()
+    measure_quit()
 
 
 if __name__ == "__main__":

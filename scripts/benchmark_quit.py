@@ -1,6 +1,7 @@
-"""How long leaving takes, whatever is under way: the real app in a real terminal, beside an empty Textual app.
+"""How long leaving takes, whatever is under way: the real app in a real terminal, beside an empty app.
 
-Seconds by the clock, and of them the processor's: on a busy machine the clock tells of the others' work, too.
+Seconds by the clock, and those of the processor (of what the app had started and ended, too): on a busy
+machine the clock tells of the others' work.
 """
 
 from __future__ import annotations
@@ -36,13 +37,11 @@ Empty().run()
 """
 WORKSHOP_TUI = (sys.executable, "-m", "workshop_tui")
 QUIT = "\x11"
-DO_IT = (("a", "The way back"), ("\r", ""))
-"""Ask for the action's card, and say yes."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """When somebody leaves: the step that is open, and the keys, each with what it must say before the next."""
+    """When somebody leaves: the step that is open, and the keys, each with what it must say."""
 
     what: str
     step: str
@@ -54,8 +53,7 @@ class Moment:
 
 def doing(what: str, step: str, says: str, *, builder: str = "embedded", gone: str = "") -> Moment:
     """Return the moment at which a step's action says this."""
-    card, yes = DO_IT
-    return Moment(what, step, (card, (yes[0], says)), builder, (gone,) if gone else ())
+    return Moment(what, step, (("a", "Enter do it"), ("\r", says)), builder, (gone,) if gone else ())
 
 
 MOMENTS = (
@@ -98,10 +96,11 @@ def leave(command: list[str], environment: Mapping[str, str], keys: tuple[tuple[
         terminal.press(QUIT)
         left = terminal.left()
         bad = ", ".join(terminal.not_restored())
-        note = f"; not restored: {bad}" if bad else ""
-        return f"{left.seconds:5.2f} s  ({left.busy:.2f} s of the processor{note})"
     except AssertionError as error:
         return f"could not be seen: {str(error)[:60]}"
+    else:
+        note = f"; not restored: {bad}" if bad else ""
+        return f"{left.seconds:5.2f} s  ({left.busy:.2f} s of the processor{note})"
     finally:
         terminal.close()
 
