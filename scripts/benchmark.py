@@ -1,7 +1,7 @@
 """Timings of the things people wait for, each the median of a few runs, beside what was aimed at.
 
 Run by `scripts/benchmark`; with `--practice`, those of the practice cloud alone, with `--desk`, those of the
-desk, with `--quit`, how long leaving takes. Everything happens in folders of its own, which are gone at the end.
+desk, with `--quit`, how long leaving takes. Everything happens in folders of its own, gone at the end.
 """
 
 from __future__ import annotations
