@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 PAUSE = 0.02
 
@@ -23,14 +23,20 @@ class SlowTerminal:
     """Runs a program; `wait` waits until its output shows a text, and says how long that took."""
 
     def __init__(
-        self, command: Sequence[str], *, bytes_a_second: int, size: tuple[int, int] = (80, 24)
+        self,
+        command: Sequence[str],
+        *,
+        bytes_a_second: int,
+        size: tuple[int, int] = (80, 24),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._piece = max(1, round(bytes_a_second * PAUSE))
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        usual = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        its = {**os.environ, **usual, **(environment or {})}
         self.process = subprocess.Popen(
-            command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
+            command, stdin=theirs, stdout=theirs, stderr=theirs, env=its, start_new_session=True
         )
         os.close(theirs)
         self._ours = ours
@@ -54,6 +60,11 @@ class SlowTerminal:
     def taken(self) -> int:
         """How many bytes have been read."""
         return len(self._read)
+
+    @property
+    def read(self) -> str:
+        """All that has been read."""
+        return self._read.decode(errors="replace")
 
     def press(self, key: str) -> int:
         """Press a key; return how much had been read by then."""

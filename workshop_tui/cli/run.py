@@ -32,6 +32,13 @@ def run_command(chosen: Chosen, *, step_id: str | None, plain: bool) -> None:
             " `workshop-tui solve` does the steps, `workshop-tui check` judges them."
         )
         sys.exit(ExitCode.USAGE)
+    drawn_in = sys.stderr.encoding if not in_browser and sys.stderr is not None else "utf-8"
+    if not drawn_in.lower().startswith("utf"):
+        tell(
+            f"The TUI draws in UTF-8, and this terminal is set to {drawn_in}. Start it with LANG=C.UTF-8, or"
+            " use `workshop-tui run --plain`."
+        )
+        sys.exit(ExitCode.USAGE)
     if chosen.workshop is not None or step_id:
         # Told here: what is mistyped on the command line cannot be mended in the TUI.
         from workshop_tui.workshop import find_bundled, load_workshop  # noqa: PLC0415 - only where it is asked

@@ -16,6 +16,7 @@ from rich.text import Text
 from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import Monochrome, NoColor
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from workshop_tui.daemon_thread import DaemonThreads, in_daemon_thread
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger(__name__)
+_NO_COLOUR = NoColor()
 _HARMLESS = Harmless()
 
 AWAY_SECONDS = 15 * 60.0
@@ -88,8 +90,12 @@ class WorkshopApp(PacedApp):
         self._touched = asyncio.Event()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Draw no line with a control character in it."""
-        return [*super().get_line_filters(), _HARMLESS]
+        """Draw no line with a control character in it, and no colour where none is wanted.
+
+        Textual's own greys for NO_COLOR would be black on black on the terminal's own colours.
+        """
+        filters = super().get_line_filters()
+        return [*(_NO_COLOUR if isinstance(each, Monochrome) else each for each in filters), _HARMLESS]
 
     async def somebody_is_there(self) -> None:
         """Return at once while somebody is at the terminal, else as soon as somebody comes back to it."""

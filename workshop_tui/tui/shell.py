@@ -44,12 +44,10 @@ async def environment_for(session: Session, known: Mapping[str, str]) -> dict[st
 def run_shell(app: App[int], environment: Mapping[str, str], greeting: str) -> None:
     """Suspend the screen and run `$SHELL` until it ends; where that cannot be, say what to use instead."""
     shell = os.environ.get("SHELL") or "/bin/sh"
-    # Textual takes this variable out of the environment; whoever set it meant it for the shell, too.
-    colours = {"NO_COLOR": "1"} if app.no_color else {}
     try:
         with app.suspend():
             print(greeting, flush=True)  # noqa: T201
             # The screen is away and the learner is in their shell: there is nothing else to do meanwhile.
-            subprocess.run([shell], env={**environment, **colours}, check=False)  # noqa: S603
+            subprocess.run([shell], env=dict(environment), check=False)  # noqa: S603
     except SuspendNotSupported:
         app.notify("Here no shell can be opened. Use another terminal: workshop-tui shell", markup=False)
