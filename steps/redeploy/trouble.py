@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _EXPIRATION = "azure.workload.identity/service-account-token-expiration"
 """The annotation of pod or ServiceAccount that says how many seconds a pod's token is good for."""
+_WEBHOOK = "deployment/azure-wi-webhook-controller-manager"
 _FOR_WANT_OF_MEMORY = frozenset({"pod.crash-loop", "pod.probe-fails", "pod.rollout-stuck"})
 """Troubles that an app shows, too, which has so little memory that it gets nowhere without being stopped."""
 
@@ -133,7 +134,9 @@ def judge_trouble(trouble: Trouble, deployment: Deployment, names: Names) -> Fin
 
 
 def _let_in(words: str, deployment: Deployment, names: Names) -> str:
-    """Return the command that takes away the lifetime that the webhook refuses; empty where it is another."""
+    """Return the command by which the webhook lets the pods in; empty where it is something else."""
+    if "azure-wi-webhook" in words and "no endpoints available" in words:
+        return command(*("kubectl", "--namespace", "kube-system", "scale", _WEBHOOK, "--replicas", "2"))
     if "token expiration" not in words:
         return ""
     if _EXPIRATION not in deployment.template.annotations:

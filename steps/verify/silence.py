@@ -164,6 +164,8 @@ def refused(answer: Answer, cause: str, expected: str, names: Names) -> Finding:
     refusal = refusal_of(answer)
     logs = kubectl(names, "logs", "--selector", f"app={names.deployment}", "--tail", "50")
     restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
+    # What the network refuses no log of the app tells more of: the catalogue knows the way.
+    ways = {"live.token-expired": restart, "live.network-refused": ""}
     return failed(
         cause,
         told(answer),
@@ -171,5 +173,5 @@ def refused(answer: Answer, cause: str, expected: str, names: Names) -> Finding:
         remedy=f"That means: {refusal.meaning}."
         if refusal and cause == "live.token-exchange-refused"
         else "",
-        command=restart if cause == "live.token-expired" else logs,
+        command=ways.get(cause, logs),
     )

@@ -39,6 +39,8 @@ COMMAND_SECONDS = 240
 KEPT_KINDS = ("Deployment", "Service", "ServiceAccount", "Secret", "ConfigMap")
 _NOTED = frozenset({"deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration"})
 """Annotations that the cluster and kubectl keep for themselves."""
+_RESTARTED = "kubectl.kubernetes.io/restartedAt"
+"""When pods were made anew: those that hold the ids of an identity that is gone have to be."""
 _ADDRESSES = ("clusterIP", "clusterIPs")
 """What the cluster gives a Service; turning Workload Identity off and on makes one anew."""
 _GIVEN = ("etag", "systemData")
@@ -159,8 +161,10 @@ class Bench:
             for item in (await client.send("GET", f"{root}/{plural}")).json()["items"]:
                 metadata = item["metadata"]
                 own = {key: part for key, part in item.items() if key not in ("metadata", "status")}
-                if isinstance(own.get("spec"), dict):
-                    own["spec"] = {key: part for key, part in own["spec"].items() if key not in _ADDRESSES}
+                spec = own.get("spec", {})
+                for name in _ADDRESSES:
+                    spec.pop(name, None)
+                spec.get("template", {}).get("metadata", {}).get("annotations", {}).pop(_RESTARTED, None)
                 notes = (metadata.get("annotations") or {}).items()
                 annotations = {key: value for key, value in notes if key not in _NOTED}
                 own |= {"labels": metadata.get("labels") or {}, "annotations": annotations}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 
 from workshop_tui.cloud.images import EVIDENCE as IMAGE_PUSH
 from workshop_tui.cloud.images import Images
@@ -66,13 +65,12 @@ async def local_run(
     kept = evidence.latest(LOCAL_RUN)
     if kept is not None and kept.fingerprint == source.fingerprint:
         return _from_evidence(kept)
-    port = names.local_port
-    start = f"cd {shlex.quote(f'{source.path}/{SERVICE}')} && uvicorn main:app --host 127.0.0.1 --port {port}"
+    start = "workshop-tui solve run-locally"
     if now is not None or kept is not None:
         when = "the app that runs now was started" if now is not None else "the app was run here"
         detail = f"The source has changed since {when}."
         return Absent("a run of the app as its source is now", "local.stale", start, detail)
-    return Absent(f"a run of the app on 127.0.0.1:{port}", "local.not-run", start)
+    return Absent(f"a run of the app on 127.0.0.1:{names.local_port}", "local.not-run", start)
 
 
 def _from_evidence(kept: Evidence) -> LocalRun:
