@@ -9,7 +9,6 @@ from desk_world import seated, until
 from textual.widgets import Static
 
 from workshop_tui.guide import Guide
-from workshop_tui.tui.screens.details import Details
 from workshop_tui.tui.told import KEPT, Told
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 
 async def messages(pilot: Pilot[int]) -> str:
-    await until(pilot, lambda: isinstance(pilot.app.screen, Details))
+    await until(pilot, lambda: getattr(pilot.app.screen, "title_text", "") == "Messages")
     return str(pilot.app.screen.query_one("#details-text", Static).content)
 
 

@@ -82,7 +82,7 @@ async def test_an_open_step_that_has_passed_sends_the_model_nothing(
         survey = [worker for worker in pilot.app.workers if worker.group == "survey"]
         await until(pilot, lambda: all(worker.is_finished for worker in survey))
         before, sent = await asked(practice, "openai"), practice.requests
-        await until(pilot, lambda: practice.requests > sent + 20)
+        await until(pilot, lambda: practice.requests > sent + 6)
         assert await asked(practice, "openai") == before
         await pilot.press("c")
         async with asyncio.timeout(20):

@@ -10,6 +10,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerState
 
+from workshop_tui.tui.messages import FaultHappened
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.hanging_text import HangingText
 
@@ -72,3 +73,4 @@ class LateDetails(Details):
         if event.state is WorkerState.ERROR:
             _log.error("%s could not be read", self.title_text, exc_info=event.worker.error)
             self.show(Details(self.title_text, FAULT))
+            self.app.post_message(FaultHappened(f"{self.title_text}: {FAULT}", event.worker.error))
