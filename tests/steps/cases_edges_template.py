@@ -128,6 +128,7 @@ NO_ACCOUNT = (
 )
 
 KEYS = (
+    Case("redeploy/no-key", None, {}, GREEN, says="no key within reach  "),
     Case(
         "redeploy/no-key",
         "pod.key-exposed",

@@ -174,6 +174,12 @@ def patch(container: str, probe: str) -> str:
             f"{KUBECTL} set resources deployment/ai-service --limits memory=128Mi",
         ),
         ("pod.outdated-issuer", crashing(OLD_ISSUER), RESTART),
+        # Trying again does not help: the tokens of those pods are of the issuer of before.
+        (
+            "pod.outdated-issuer",
+            crashing(OLD_ISSUER, status=replace(CRASHING, last_finished=NOW - timedelta(minutes=1))),
+            RESTART,
+        ),
         ("pod.outdated-sign-in", crashing(SUBJECT_REFUSED), RESTART),
     ],
 )
