@@ -26,6 +26,7 @@ from steps_world import (
 
 from workshop_tui.authoring import (
     Absent,
+    AppService,
     Container,
     Deployment,
     LocalRun,
@@ -113,6 +114,12 @@ LABELS = (
 )
 
 NO_ACCOUNT = (
+    Case(
+        "service-account/client-id-matches",
+        "service-account.no-client-id",
+        {**_annotated(), AppService: NOT_THERE, Deployment: NOT_THERE},
+        says=f"no annotation {CLIENT_ID_ANNOTATION} ",
+    ),
     Case(
         "redeploy/service-account-used",
         "pod.wrong-service-account",

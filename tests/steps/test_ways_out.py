@@ -53,6 +53,11 @@ LATE = (Condition("Progressing", "False", "ProgressDeadlineExceeded", "has timed
 CRASHING = replace(
     STATUS, ready=False, state="waiting", reason="CrashLoopBackOff", restarts=3, last_exit_code=1
 )
+EXPIRATION = "azure.workload.identity/service-account-token-expiration"
+NO_LIFETIME = (
+    f"{KUBECTL} patch deployment ai-service --type merge -p "
+    f'\'{{"spec": {{"template": {{"metadata": {{"annotations": {{"{EXPIRATION}": null}}}}}}}}}}\''
+)
 NOBODY = 'Get "http://10.0.0.5:5001/health": dial tcp 10.0.0.5:5001: connect: connection refused'
 ELSEWHERE = "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)"
 BY_IMAGE = (
@@ -81,6 +86,12 @@ def crashing(
 def refused(message: str) -> dict[type, object]:
     conditions = (Condition("ReplicaFailure", "True", "FailedCreate", message),)
     return {**but(Deployment, available=0, conditions=conditions), Pods: Pods(())}
+
+
+def but_refused(message: str) -> Deployment:
+    deployment = refused(message)[Deployment]
+    assert isinstance(deployment, Deployment)
+    return deployment
 
 
 def unscheduled(words: str) -> dict[type, object]:
@@ -154,6 +165,22 @@ def patch(container: str, probe: str) -> str:
             "service-account.missing",
             refused('error looking up service account default/x: serviceaccount "x" not found'),
             f"{KUBECTL} get serviceaccounts",
+        ),
+        (
+            "pod.admission-refused",
+            refused("token expiration must be between 3600 and 86400"),
+            f"{KUBECTL} annotate serviceaccount ai-service-account {EXPIRATION}- && {RESTART}",
+        ),
+        (
+            "pod.admission-refused",
+            {
+                **refused("token expiration must be between 3600 and 86400"),
+                Deployment: replace(
+                    but_refused("token expiration must be between 3600 and 86400"),
+                    template=replace(TEMPLATE, annotations={EXPIRATION: "60"}),
+                ),
+            },
+            NO_LIFETIME,
         ),
         (
             "pod.admission-refused",
