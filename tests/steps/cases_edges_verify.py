@@ -9,6 +9,7 @@ from steps_world import CONTAINER, CREDENTIAL, KEY, NOW, POD, TEMPLATE, Case, an
 
 from workshop_tui.authoring import (
     Absent,
+    Answer,
     AppService,
     ClusterDescription,
     Deployment,
@@ -20,6 +21,7 @@ from workshop_tui.authoring import (
     Pod,
     Pods,
     ShopDescription,
+    ShopFront,
     Sightings,
     Unreadable,
 )
@@ -125,7 +127,26 @@ STARTING = (
     Case(INSIDE, "live.no-answer", {**SILENT, **_born(None), Deployment: NOTHING}),
 )
 
+SITE = {"app": "store-admin", "tier": "x"}
+LOST = AppService("default", "store-admin", {"app": "y"}, ())
+
+
+def _site(service: AppService | None) -> dict[type, object]:
+    return but(
+        ShopDescription, answer=Answer(502, "", "", "POST x"), front=ShopFront(1, SITE, ("8081",), service)
+    )
+
+
 FRONT = (
+    Case(SHOP, "live.shop-unreachable", _site(None), command="describe deployment/store-admin"),
+    Case(
+        SHOP,
+        "live.shop-unreachable",
+        _site(LOST),
+        command="selector service store-admin app=store-admin,tier=x",
+    ),
+    Case(SHOP, "live.shop-unreachable", {**answer(ShopDescription, 404), ClusterDescription: UNREAD}),
+    Case(INSIDE, "live.no-answer", {**answer(ClusterDescription, 500), **ROLLING, Pods: UNREAD}),
     # While the app gives no answer inside, what it says there counts; where it listens, it has started.
     Case(SHOP, "live.shop-unreachable", {**SHOP_SILENT}),
     Case(SHOP, "live.shop-unreachable", {**SHOP_SILENT, **answer(ClusterDescription, 500)}),

@@ -22,6 +22,7 @@ from steps_world import (
 
 from workshop_tui.authoring import (
     Absent,
+    AppLog,
     AppService,
     ClusterDescription,
     Condition,
@@ -37,7 +38,10 @@ from workshop_tui.authoring import (
 from workshop_tui.findings import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from workshop_tui.findings import Finding
 
 KUBECTL = "kubectl --namespace default"
 LOGS = f"{KUBECTL} logs --selector app=ai-service --prefix --tail 50"
@@ -274,7 +278,9 @@ async def mended(service: AppService | Absent, deployment: Deployment | Absent |
         AppService: service,
         Deployment: FINISHED[Deployment] if deployment is None else deployment,
     }
-    return (await judge_in("verify/answers-in-cluster", {**FINISHED, **world})).command
+    finding = await judge_in("verify/answers-in-cluster", {**FINISHED, **world})
+    assert finding.verdict is Verdict.FAILED
+    return finding.command
 
 
 async def test_a_service_is_given_the_pods_labels_or_their_port() -> None:
@@ -291,3 +297,30 @@ async def test_a_service_is_given_the_pods_labels_or_their_port() -> None:
     assert await mended(lost, nothing) == ""
     wrong = replace(service, ports=(ServicePort(5001, "8080"),))
     assert '"targetPort": 5001' in await mended(wrong)
+
+
+async def inside(*world: Mapping[type, object]) -> Finding:
+    merged = {kind: fact for facts in (FINISHED, *world) for kind, fact in facts.items()}
+    return await judge_in("verify/answers-in-cluster", merged)
+
+
+async def test_an_app_without_the_memory_that_it_takes_is_given_it() -> None:
+    silent = answer(ClusterDescription, 503)
+    little = but(
+        Deployment, template=replace(TEMPLATE, containers=(replace(CONTAINER, memory_limit="50Mi"),))
+    )
+    finding = await inside(silent, little)
+    assert finding.cause == "pod.memory-low"
+    assert finding.command == f"{KUBECTL} set resources deployment/ai-service --limits memory=128Mi"
+    assert (
+        await inside(silent, but(Deployment, template=replace(TEMPLATE, containers=())))
+    ).cause == "live.no-answer"
+
+
+async def test_the_apps_log_is_quoted_where_its_answer_tells_nothing() -> None:
+    fault = answer(ClusterDescription, 500, "", "Internal Server Error")
+    for line in ("ValueError: x", "SomeException: y", "(PermissionDenied) of some kind"):
+        assert f"; its log: {line}" in (await inside(fault, {AppLog: AppLog(f"starting\n{line}")})).observed
+    assert "its log" not in (await inside(fault, {AppLog: AppLog("starting\nall is well")})).observed
+    good = await inside({AppLog: AppLog("ValueError: x")})
+    assert good.observed == FINISHED[ClusterDescription].answer.text
