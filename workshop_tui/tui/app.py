@@ -19,7 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.filter import Monochrome, NoColor
 from textual.worker import WorkerCancelled, WorkerFailed
 
-from workshop_tui.daemon_thread import DaemonThreads, in_daemon_thread
+from workshop_tui.daemon_thread import DaemonThreads, in_daemon_thread, share_memory
 from workshop_tui.tui.harmless import Harmless
 from workshop_tui.tui.messages import (
     OtherNamesWanted,
@@ -127,6 +127,7 @@ class WorkshopApp(PacedApp):
         self.screen_change_signal.subscribe(self, self._fit)
         loop = asyncio.get_running_loop()
         loop.set_default_executor(DaemonThreads())
+        share_memory()
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._leave, 128 + number)
