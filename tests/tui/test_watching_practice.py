@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,7 +47,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 async def practice(home: Path) -> AsyncIterator[Session]:
     environment = {"WORKSHOP_TUI_HOME": str(home), "PATH": os.environ["PATH"], "HOME": str(home)}
     async with open_session(load_settings(environment, target="practice")) as session:
-        yield session
+        # With a target in its settings the app would open a session and a desk of its own, beside this one.
+        yield replace(session, settings=replace(session.settings, target=None))
 
 
 async def solve(session: Session, *steps: str) -> None:
