@@ -147,7 +147,8 @@ def judging_functions(folder: Path) -> set[str]:
     functions, neighbours = {}, set()
     for file in sorted(folder.glob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
-        functions |= {name: unit for name, unit in _units(tree) if name}
+        # A step's action and reset judge nothing, whatever a check calls its variables.
+        functions |= {name: unit for name, unit in _units(tree) if name and not _changes(unit)}
         imports = [item for item in ast.walk(tree) if isinstance(item, ast.ImportFrom) and item.level]
         neighbours |= {alias.asname or alias.name for item in imports for alias in item.names}
     reached = {name for name, unit in functions.items() if _is_check(unit)}
@@ -166,6 +167,11 @@ def _names_in(unit: ast.stmt, modules: set[str]) -> set[str]:
     return names | {
         item.attr for item in taken if isinstance(item.value, ast.Name) and item.value.id in modules
     }
+
+
+def _changes(unit: ast.stmt) -> bool:
+    decorators = getattr(unit, "decorator_list", ())
+    return any(isinstance(item, ast.Name) and item.id in {"action", "reset"} for item in decorators)
 
 
 def _is_check(unit: ast.stmt) -> bool:
