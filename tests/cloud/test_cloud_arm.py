@@ -116,6 +116,20 @@ async def test_a_list_is_read_page_by_page(server: Server) -> None:
     assert server.asked == ["GET /things?api-version=2020-01-01", "GET /next?$skiptoken=1"]
 
 
+async def test_one_connection_is_used_for_what_is_asked_one_after_the_other(server: Server) -> None:
+    connections = set()
+
+    async def note(request: web.Request) -> web.Response:
+        connections.add(request.transport)
+        return web.json_response({"name": "a"})
+
+    server.answers = [note]
+    async with server.running() as arm:
+        for _ in range(5):
+            await arm.get("/thing", "2020-01-01")
+    assert len(connections) == 1
+
+
 async def test_throttling_is_waited_for_as_long_as_azure_says(server: Server) -> None:
     refused = {"error": {"code": "SubscriptionRequestsThrottled", "message": "slow down"}}
     server.answers = [says(429, refused, Retry_After="1"), says(200, {"name": "a"})]

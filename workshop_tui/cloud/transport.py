@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 from azure.core.pipeline.transport import AioHttpTransport
 
 from workshop_tui.cloud.web import CONNECT_SECONDS, READ_SECONDS, is_loopback
@@ -19,14 +21,27 @@ class GatedTransport(AioHttpTransport):  # type: ignore[misc]
 
     def __init__(self, target: Target, gate: Gate, url: str) -> None:
         """Take whose authorities to trust, the gate, and where requests will go."""
+        environment = not is_loopback(url)
         super().__init__(
-            # The asynchronous transport does not read REQUESTS_CA_BUNDLE.
-            connection_verify=True if target.ca_file is None else str(target.ca_file),
-            connection_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            use_env_settings=not is_loopback(url),
+            connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, use_env_settings=environment
         )
         self._gate = gate
+        self._environment = environment
+        # The asynchronous transport does not read REQUESTS_CA_BUNDLE.
+        self._authorities = target.ca_file
+        self._opened = False
+
+    async def open(self) -> None:
+        """Open it. Told of authorities, the SDK makes TLS anew for each request, and keeps no connection."""
+        if self._authorities is not None and not self._opened:
+            self._opened = True
+            self.session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=self._authorities)),
+                trust_env=self._environment,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+            )
+        await super().open()
 
     async def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401 - handed on as they are
         """Ask, then send."""
