@@ -11,6 +11,7 @@ from workshop_tui.authoring import (
     Absent,
     Answer,
     AppService,
+    AzureClock,
     ClusterDescription,
     Deployment,
     IdentityAnswer,
@@ -167,6 +168,13 @@ FRONT = (
 )
 
 ABSENT = (
+    Case(
+        "grant-yourself/signed-in",
+        None,
+        {AzureClock: UNREAD},
+        Verdict.PASSED,
+        says="(user 77777777-7777-4777-8777-777777777777)  ",
+    ),
     Case(
         "exposed-key/chat-deployment",
         "deployment.model-missing",

@@ -29,7 +29,9 @@ from workshop_tui.authoring import (
     ContainerStatus,
     Deployment,
     FederatedCredentials,
+    KeyAnswer,
     ManagedIdentity,
+    OpenAIAccount,
     Pods,
     PodSpec,
     ServicePort,
@@ -62,6 +64,7 @@ NO_LIFETIME = (
     f"{KUBECTL} patch deployment ai-service --type merge -p "
     f'\'{{"spec": {{"template": {{"metadata": {{"annotations": {{"{EXPIRATION}": null}}}}}}}}}}\''
 )
+WEBHOOK = "azure-wi-webhook-webhook-service.kube-system.svc"
 NOBODY = 'Get "http://10.0.0.5:5001/health": dial tcp 10.0.0.5:5001: connect: connection refused'
 ELSEWHERE = "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)"
 BY_IMAGE = (
@@ -185,6 +188,22 @@ def patch(container: str, probe: str) -> str:
                 ),
             },
             NO_LIFETIME,
+        ),
+        (
+            "pod.admission-refused",
+            refused(f"{WEBHOOK}: no endpoints available for service"),
+            "kubectl --namespace kube-system scale deployment/azure-wi-webhook-controller-manager --replicas 2",
+        ),
+        *(
+            (
+                "pod.admission-refused",
+                refused(words),
+                f"{KUBECTL} describe replicaset --selector app=ai-service\n{ANEW}",
+            )
+            for words in (
+                f"{WEBHOOK}: denied the request",
+                "another webhook: no endpoints available for service",
+            )
         ),
         (
             "pod.admission-refused",
@@ -324,3 +343,30 @@ async def test_the_apps_log_is_quoted_where_its_answer_tells_nothing() -> None:
     assert "its log" not in (await inside(fault, {AppLog: AppLog("starting\nall is well")})).observed
     good = await inside({AppLog: AppLog("ValueError: x")})
     assert good.observed == FINISHED[ClusterDescription].answer.text
+
+
+async def test_what_the_network_refuses_no_log_of_the_app_tells_more_of() -> None:
+    closed = answer(
+        ClusterDescription, 403, "", "Public access is disabled. Please configure private endpoint."
+    )
+    finding = await inside(closed)
+    assert (finding.cause, finding.command) == ("live.network-refused", "")
+
+
+async def test_a_key_that_is_looked_at_though_keys_are_off() -> None:
+    async def said(code: str, text: str, *, status: int = 401, on: bool = False) -> Finding:
+        world = {**FINISHED, **answer(KeyAnswer, status, code, text), **but(OpenAIAccount, key_sign_in=on)}
+        return await judge_in("lock-the-door/key-refused", world)
+
+    wrong = "Access denied due to invalid subscription key or wrong API endpoint."
+    off = "az resource update --ids"
+    late = await said("401", wrong)
+    assert (late.verdict, late.cause) == (Verdict.FAILED, "lock.key-accepted")
+    assert late.command == (await said("401", wrong, on=True)).command
+    assert "disableLocalAuth=true" in late.command, off
+    for code, text in (
+        ("401", "something else"),
+        ("DeploymentNotFound", "The API deployment does not exist."),
+    ):
+        strange = await said(code, text)
+        assert (strange.verdict, strange.cause) == (Verdict.UNKNOWN, "reading.unexpected")
