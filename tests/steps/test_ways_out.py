@@ -1,4 +1,4 @@
-"""The commands that a rollout in trouble and a Service that leads nowhere are mended with, as printed."""
+"""The commands that a rollout in trouble is mended with, as they are printed."""
 
 from __future__ import annotations
 
@@ -15,35 +15,25 @@ from steps_world import (
     POD,
     STATUS,
     TEMPLATE,
-    answer,
     but,
     judge_in,
 )
 
 from workshop_tui.authoring import (
-    Absent,
-    AppLog,
-    AppService,
-    ClusterDescription,
     Condition,
     ContainerStatus,
     Deployment,
     FederatedCredentials,
-    KeyAnswer,
     ManagedIdentity,
-    OpenAIAccount,
     Pods,
     PodSpec,
-    ServicePort,
     Sightings,
 )
 from workshop_tui.findings import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
-    from workshop_tui.findings import Finding
 
 KUBECTL = "kubectl --namespace default"
 LOGS = f"{KUBECTL} logs --selector app=ai-service --prefix --tail 50"
@@ -65,6 +55,7 @@ NO_LIFETIME = (
     f'\'{{"spec": {{"template": {{"metadata": {{"annotations": {{"{EXPIRATION}": null}}}}}}}}}}\''
 )
 WEBHOOK = "azure-wi-webhook-webhook-service.kube-system.svc"
+WEBHOOK_PODS = "deployment/azure-wi-webhook-controller-manager"
 NOBODY = 'Get "http://10.0.0.5:5001/health": dial tcp 10.0.0.5:5001: connect: connection refused'
 ELSEWHERE = "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)"
 BY_IMAGE = (
@@ -192,7 +183,7 @@ def patch(container: str, probe: str) -> str:
         (
             "pod.admission-refused",
             refused(f"{WEBHOOK}: no endpoints available for service"),
-            "kubectl --namespace kube-system scale deployment/azure-wi-webhook-controller-manager --replicas 2",
+            f"kubectl --namespace kube-system scale {WEBHOOK_PODS} --replicas 2",
         ),
         *(
             (
@@ -289,84 +280,3 @@ async def test_whom_the_pods_sign_in_as_is_compared_without_letter_case(own: str
     spec = replace(POD.spec, containers=(replace(POD.spec.containers[0], environment=environment),))
     world = {**crashing(SUBJECT_REFUSED, spec=spec), **but(ManagedIdentity, client_id=own)}
     assert (await judge_in("redeploy/rolled-out", {**FINISHED, **world})).cause == "pod.outdated-sign-in"
-
-
-async def mended(service: AppService | Absent, deployment: Deployment | Absent | None = None) -> str:
-    world = {
-        **answer(ClusterDescription, 503, "", 'no endpoints available for service "ai-service"'),
-        AppService: service,
-        Deployment: FINISHED[Deployment] if deployment is None else deployment,
-    }
-    finding = await judge_in("verify/answers-in-cluster", {**FINISHED, **world})
-    assert finding.verdict is Verdict.FAILED
-    return finding.command
-
-
-async def test_a_service_is_given_the_pods_labels_or_their_port() -> None:
-    service: AppService = FINISHED[AppService]
-    lost = replace(service, selector={"app": "x"})
-    both = replace(FINISHED[Deployment], selector={"tier": "back", "app": "ai-service"})
-    assert await mended(lost) == f"{KUBECTL} set selector service ai-service app=ai-service"
-    assert await mended(lost, both) == f"{KUBECTL} set selector service ai-service app=ai-service,tier=back"
-    half = replace(service, selector={"tier": "front", "app": "ai-service"})
-    assert await mended(half, both) == f"{KUBECTL} set selector service ai-service app=ai-service,tier=back"
-    gone = Absent("Service ai-service", "app.service-missing", command="kubectl expose …")
-    assert await mended(gone) == "kubectl expose …"
-    nothing = Absent("Deployment ai-service", "app.not-deployed")
-    assert await mended(lost, nothing) == ""
-    wrong = replace(service, ports=(ServicePort(5001, "8080"),))
-    assert '"targetPort": 5001' in await mended(wrong)
-
-
-async def inside(*world: Mapping[type, object]) -> Finding:
-    merged = {kind: fact for facts in (FINISHED, *world) for kind, fact in facts.items()}
-    return await judge_in("verify/answers-in-cluster", merged)
-
-
-async def test_an_app_without_the_memory_that_it_takes_is_given_it() -> None:
-    silent = answer(ClusterDescription, 503)
-    little = but(
-        Deployment, template=replace(TEMPLATE, containers=(replace(CONTAINER, memory_limit="50Mi"),))
-    )
-    finding = await inside(silent, little)
-    assert finding.cause == "pod.memory-low"
-    assert finding.command == f"{KUBECTL} set resources deployment/ai-service --limits memory=128Mi"
-    assert (
-        await inside(silent, but(Deployment, template=replace(TEMPLATE, containers=())))
-    ).cause == "live.no-answer"
-
-
-async def test_the_apps_log_is_quoted_where_its_answer_tells_nothing() -> None:
-    fault = answer(ClusterDescription, 500, "", "Internal Server Error")
-    for line in ("ValueError: x", "SomeException: y", "(PermissionDenied) of some kind"):
-        assert f"; its log: {line}" in (await inside(fault, {AppLog: AppLog(f"starting\n{line}")})).observed
-    assert "its log" not in (await inside(fault, {AppLog: AppLog("starting\nall is well")})).observed
-    good = await inside({AppLog: AppLog("ValueError: x")})
-    assert good.observed == FINISHED[ClusterDescription].answer.text
-
-
-async def test_what_the_network_refuses_no_log_of_the_app_tells_more_of() -> None:
-    closed = answer(
-        ClusterDescription, 403, "", "Public access is disabled. Please configure private endpoint."
-    )
-    finding = await inside(closed)
-    assert (finding.cause, finding.command) == ("live.network-refused", "")
-
-
-async def test_a_key_that_is_looked_at_though_keys_are_off() -> None:
-    async def said(code: str, text: str, *, status: int = 401, on: bool = False) -> Finding:
-        world = {**FINISHED, **answer(KeyAnswer, status, code, text), **but(OpenAIAccount, key_sign_in=on)}
-        return await judge_in("lock-the-door/key-refused", world)
-
-    wrong = "Access denied due to invalid subscription key or wrong API endpoint."
-    off = "az resource update --ids"
-    late = await said("401", wrong)
-    assert (late.verdict, late.cause) == (Verdict.FAILED, "lock.key-accepted")
-    assert late.command == (await said("401", wrong, on=True)).command
-    assert "disableLocalAuth=true" in late.command, off
-    for code, text in (
-        ("401", "something else"),
-        ("DeploymentNotFound", "The API deployment does not exist."),
-    ):
-        strange = await said(code, text)
-        assert (strange.verdict, strange.cause) == (Verdict.UNKNOWN, "reading.unexpected")
