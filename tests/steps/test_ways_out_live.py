@@ -112,3 +112,4 @@ async def test_a_key_that_is_looked_at_though_keys_are_off() -> None:
     ):
         strange = await said(code, text)
         assert (strange.verdict, strange.cause) == (Verdict.UNKNOWN, "reading.unexpected")
+        assert text in strange.observed
