@@ -177,11 +177,16 @@ class XtermTerminal:
 
     def wait_without(self, unwanted: str, seconds: float = 60) -> list[str]:
         """Return the rows once this text is no longer shown."""
-        wait_for(lambda: unwanted not in "\n".join(self.rows()), seconds)
+        try:
+            wait_for(lambda: unwanted not in "\n".join(self.rows()), seconds)
+        except AssertionError:
+            shown = "\n".join(self.rows())
+            raise AssertionError(f"{unwanted} was shown for more than {seconds:.0f} s:\n{shown}") from None
         return self.rows()
 
     def click(self, text: str) -> None:
         """Click where the text is shown."""
+        self.wait(text)
         row, line = next((row, line) for row, line in enumerate(self.rows()) if text in line)
         cell = """(() => { const b = terminal.element.querySelector('.xterm-screen').getBoundingClientRect();
         return [b.left, b.top, b.width / terminal.cols, b.height / terminal.rows]; })()"""

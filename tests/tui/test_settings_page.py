@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desk_world import seated, until
+from gallery_world import have_colours
 from textual.command import CommandList, CommandPalette
 from textual.widgets import OptionList
 
@@ -54,7 +55,10 @@ async def test_what_the_environment_overrules_is_told(
         await until(pilot, lambda: any("SOURCE_FROM" in each.message for each in pilot.app._notifications))
 
 
-async def test_the_theme_is_chosen_from_a_list_and_remembered(session: Session) -> None:
+async def test_the_theme_is_chosen_from_a_list_and_remembered(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    have_colours(monkeypatch)
     async with seated(session) as pilot:
         rows = await opened(pilot)
         await pilot.press("enter")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,11 +36,11 @@ async def registry(tmp_path: Path) -> AsyncIterator[str]:
 
 @pytest.fixture
 def context(tmp_path: Path) -> Path:
-    """A context that needs no base image."""
+    """A context that needs no base image, and has never been built: Docker dates a known one back."""
     folder = tmp_path / "context"
     folder.mkdir()
     (folder / "Dockerfile").write_text("FROM scratch\nCOPY . /app/\n")
-    (folder / "main.py").write_text("print('hello')\n")
+    (folder / "main.py").write_text(f"print('hello {uuid.uuid4()}')\n")
     (folder / ".env").write_text("OPENAI_API_KEY=secret\n")
     return folder
 
