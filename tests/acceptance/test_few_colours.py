@@ -30,7 +30,7 @@ def test_the_cursor_is_a_sign(tmp_path: Path, environment: dict[str, str], unwan
         terminal.wait("Do it")
         since = terminal.press("\t")
         terminal.wait("▸", since=since)
-        terminal.wait("┏", since=since)
+        terminal.wait("┃", since=since)
         styles = {each for each in re.findall(r"\x1b\[([\d;]*)m", terminal.read) if each}
         assert not {each for each in styles if re.search(rf"(^|;){unwanted}$", each)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import logging
 import os
 import sys
 
@@ -48,9 +48,12 @@ def run_command(chosen: Chosen, *, step_id: str | None, plain: bool) -> None:
     from workshop_tui.tui.app import run_app  # noqa: PLC0415 - Textual loads only here
 
     code = run_app(chosen.settings(), workshop=chosen.workshop, step_id=step_id)
-    # All is closed by now. Looking through every object once more on the way out takes longer than the rest.
-    gc.freeze()
-    sys.exit(code)
+    # All is closed by now. Taking the interpreter apart takes longer than the rest, and crashes where a
+    # thread that nobody waits for is still in a library of C.
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 async def _run_plain(chosen: Chosen, step_id: str) -> ExitCode:

@@ -105,7 +105,7 @@ class DeveloperIssuer:
                 display_name="workshop developer",
                 application_id=str(uuid.uuid4()),
                 service_kind="Application",
-                secret=secrets.token_urlsafe(30),
+                secret=secrets.token_urlsafe(30).replace("-", "_"),  # an option to az, if it led
             )
             directory.put(principal)
         client_id, secret = principal.application_id or "", principal.secret or ""

@@ -92,6 +92,9 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         self._clock: Timer | None = None
         self._roots = RootsElsewhere()
         self._revealed = False
+        self._brought: Widget | None = None
+        """What was brought into sight, and where that left the scroll: while it is there, nobody scrolled."""
+        self._brought_to = 0.0
         self._order: dict[str, int] = {}
 
     def on_mount(self) -> None:
@@ -107,7 +110,7 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         """Show this step's checks, not judged yet."""
         self._rows = {check.id: FindingRow(check) for check in step.checks}
         self._roots = RootsElsewhere()
-        self._revealed = False
+        self._revealed, self._brought = False, None
         await self.remove_children()
         await self.mount(self._roots, *self._rows.values())
         self.scroll_home(animate=False)
@@ -141,11 +144,26 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         self._roots.show(elsewhere)
 
     def _stay(self) -> None:
-        """Keep in place what is being read, though something before it may come, go or grow now."""
+        """Keep in place what is being read, though something before it may come, go or grow now.
+
+        What was brought into sight stays in sight, as long as nobody has scrolled.
+        """
+        if self._brought is not None and self.scroll_target_y == self._brought_to:
+            self.call_after_refresh(self._keep_in_sight, self._brought)
+            return
         shown = (row for row in self.children if row.virtual_region.bottom > self.scroll_y)
         first = next(shown, None)
         if self.scroll_y and first is not None:
             self.call_after_refresh(self._return_to, first, first.virtual_region.y - self.scroll_y)
+
+    def watch_virtual_size(self) -> None:
+        """See to it that what was brought into sight stays there when rows have been laid out anew."""
+        if self._brought is not None:
+            self.call_after_refresh(self._keep_in_sight, self._brought)
+
+    def _keep_in_sight(self, shown: Widget) -> None:
+        if shown is self._brought and self.scroll_target_y == self._brought_to:
+            self._bring_into_sight(shown)
 
     def _return_to(self, row: Widget, above: float) -> None:
         if row.is_attached:
@@ -169,8 +187,11 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         self.call_after_refresh(self._bring_into_sight, shown)
 
     def _bring_into_sight(self, shown: Widget) -> None:
+        if not shown.is_attached:
+            return
         too_high = shown.outer_size.height > self.size.height
         self.scroll_to_widget(shown, animate=False, top=too_high)
+        self._brought, self._brought_to = shown, self.scroll_target_y
 
     @property
     def findings(self) -> Mapping[str, Finding]:
