@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from desk_world import seated, until, verdict
+from textual.events import MouseScrollUp
 
 from workshop_tui.findings import Finding, Scope, failed, passed
 from workshop_tui.guide import Guide
@@ -95,6 +96,35 @@ async def test_what_is_found_later_moves_neither_what_is_read_nor_the_focus(
         await pilot.pause()
         assert panel(pilot).scroll_y == 3
         assert pilot.app.screen.focused is focused
+
+
+async def test_when_nothing_is_wrong_any_more_the_panel_goes_back_to_its_top(
+    bulbs: Session, lamps: Lamps
+) -> None:
+    lamps.lit["bulb 25"] = "broken"
+    async with seated(bulbs, (120, 15)) as pilot:
+        await until(pilot, lambda: in_sight(pilot, 25))
+        lamps.lit.pop("bulb 25")
+        await pilot.press("c")
+        await until(pilot, lambda: "passed" in verdict(pilot))
+        await until(pilot, lambda: panel(pilot).scroll_y == 0)
+
+
+async def test_who_turns_the_wheel_has_the_last_word(bulbs: Session, lamps: Lamps) -> None:
+    lamps.lit["bulb 25"] = "broken"
+    async with seated(bulbs, (120, 40)) as pilot:
+        await until(pilot, lambda: in_sight(pilot, 25))
+        there = panel(pilot).scroll_y
+        x, y = panel(pilot).region.offset
+        panel(pilot).post_message(
+            MouseScrollUp(panel(pilot), x + 2, y + 2, 0, 0, 0, shift=False, meta=False, ctrl=False)
+        )
+        await until(pilot, lambda: panel(pilot).scroll_y < there)
+        lamps.lit.pop("bulb 25")
+        await pilot.press("c")
+        await until(pilot, lambda: "passed" in verdict(pilot))
+        await pilot.pause()
+        assert panel(pilot).scroll_y > 0
 
 
 async def test_what_grows_above_moves_nothing_of_what_is_read(bulbs: Session, lamps: Lamps) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual.containers import VerticalScroll
@@ -13,7 +14,7 @@ from workshop_tui.tui.widgets.finding_text import SAME, finding_text, root_text
 from workshop_tui.tui.widgets.hanging_text import HangingText
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from textual.timer import Timer
     from textual.widget import Widget
@@ -93,8 +94,10 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         self._roots = RootsElsewhere()
         self._revealed = False
         self._brought: Widget | None = None
-        """What was brought into sight, and where that left the scroll: while it is there, nobody scrolled."""
-        self._brought_to = 0.0
+        """What the panel brought into sight by itself, until somebody scrolls."""
+        self._read: tuple[Widget, float] | None = None
+        """What is read by somebody who scrolled, and how far below the top, while rows are laid out anew."""
+        self._moves_itself = False
         self._order: dict[str, int] = {}
 
     def on_mount(self) -> None:
@@ -110,7 +113,7 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         """Show this step's checks, not judged yet."""
         self._rows = {check.id: FindingRow(check) for check in step.checks}
         self._roots = RootsElsewhere()
-        self._revealed, self._brought = False, None
+        self._revealed, self._brought, self._read = False, None, None
         await self.remove_children()
         await self.mount(self._roots, *self._rows.values())
         self.scroll_home(animate=False)
@@ -143,31 +146,55 @@ class FindingsPanel(VerticalScroll, can_focus=True):
             before += [row.finding] if row.finding is not None else []
         self._roots.show(elsewhere)
 
+    def scroll_to(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on as they came
+        """Scroll, as the panel itself or the learner wants it; a learner who scrolls has the last word."""
+        if not self._moves_itself:
+            self._brought = self._read = None
+        super().scroll_to(*args, **options)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Note that the learner scrolls: the wheel does not come by `scroll_to`."""
+        self._brought = self._read = None
+
+    def on_mouse_scroll_down(self) -> None:
+        """Note that the learner scrolls."""
+        self._brought = self._read = None
+
+    @contextmanager
+    def _moving(self) -> Iterator[None]:
+        self._moves_itself = True
+        try:
+            yield
+        finally:
+            self._moves_itself = False
+
     def _stay(self) -> None:
         """Keep in place what is being read, though something before it may come, go or grow now.
 
         What was brought into sight stays in sight, as long as nobody has scrolled.
         """
-        if self._brought is not None and self.scroll_target_y == self._brought_to:
-            self.call_after_refresh(self._keep_in_sight, self._brought)
-            return
-        shown = (row for row in self.children if row.virtual_region.bottom > self.scroll_y)
-        first = next(shown, None)
-        if self.scroll_y and first is not None:
-            self.call_after_refresh(self._return_to, first, first.virtual_region.y - self.scroll_y)
+        if self._brought is None and self._read is None and self.scroll_y:
+            shown = (row for row in self.children if row.virtual_region.bottom > self.scroll_y)
+            first = next(shown, None)
+            self._read = (first, first.virtual_region.y - self.scroll_y) if first is not None else None
+        self.call_after_refresh(self._keep)
 
     def watch_virtual_size(self) -> None:
         """See to it that what was brought into sight stays there when rows have been laid out anew."""
         if self._brought is not None:
-            self.call_after_refresh(self._keep_in_sight, self._brought)
+            self.call_after_refresh(self._keep)
 
-    def _keep_in_sight(self, shown: Widget) -> None:
-        if shown is self._brought and self.scroll_target_y == self._brought_to:
-            self._bring_into_sight(shown)
-
-    def _return_to(self, row: Widget, above: float) -> None:
-        if row.is_attached:
-            self.scroll_to(y=row.virtual_region.y - above, animate=False)
+    def _keep(self) -> None:
+        with self._moving():
+            if self._brought is not None and self.first_problem() is None:
+                # Nothing is wrong any more: there is nothing to look at down there.
+                self._brought = None
+                self.scroll_home(animate=False)
+            elif self._brought is not None:
+                self._bring_into_sight(self._brought)
+            elif self._read is not None:
+                (row, above), self._read = self._read, None
+                self.scroll_to(y=row.virtual_region.y - above, animate=False)
 
     def reveal_once(self) -> None:
         """Bring the first problem into sight as it is found, unless the learner reads on by now."""
@@ -189,9 +216,10 @@ class FindingsPanel(VerticalScroll, can_focus=True):
     def _bring_into_sight(self, shown: Widget) -> None:
         if not shown.is_attached:
             return
+        self._brought = shown
         too_high = shown.outer_size.height > self.size.height
-        self.scroll_to_widget(shown, animate=False, top=too_high)
-        self._brought, self._brought_to = shown, self.scroll_target_y
+        with self._moving():
+            self.scroll_to_widget(shown, animate=False, top=too_high)
 
     @property
     def findings(self) -> Mapping[str, Finding]:
