@@ -133,6 +133,19 @@ def test_a_missing_service_account_that_has_come_by_now_is_waited_for() -> None:
     assert not trouble.final
 
 
+def test_an_older_replica_set_is_not_taken_for_the_newest() -> None:
+    # The last apply went back to an earlier pod template: that ReplicaSet's new revision is not heard of yet,
+    # and the failing one looks the newest.
+    failure = {"type": "ReplicaFailure", "status": "True", "message": 'serviceaccount "x" not found'}
+    found = deployment(conditions=[failure])
+    found["metadata"]["annotations"] = {"deployment.kubernetes.io/revision": "3"}
+    found["spec"]["template"] = {"spec": {"serviceAccountName": "x"}}
+    trouble = state_of(found).trouble()
+    assert trouble is not None
+    assert not trouble.final
+    assert trouble.service_account == "x"
+
+
 def test_what_is_deleted_is_forgotten() -> None:
     state = state_of(deployment(**DONE))
     state.take("Deployment", "DELETED", deployment())

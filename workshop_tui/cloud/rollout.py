@@ -59,6 +59,8 @@ async def _states(
     deadline = loop.time() + ROLLOUT_SECONDS
     last, trouble, since = "", None, 0.0
     while True:
+        if state.complete:
+            await _catch_up(client, namespace, state)
         for pod in state.pods():
             if pods.get(pod.item) != pod:
                 pods[pod.item] = pod
@@ -72,7 +74,8 @@ async def _states(
         elif not found.final:
             found = trouble  # the words it was first told in
         trouble = found
-        if trouble is not None and (trouble.final or loop.time() >= since + GRACE_SECONDS):
+        final = trouble is not None and trouble.final and not await _has_come(client, namespace, trouble)
+        if trouble is not None and (final or loop.time() >= since + GRACE_SECONDS):
             raise await _explain(client, namespace, trouble)
         words = state.words(trouble)
         if words and words != last:
@@ -83,14 +86,32 @@ async def _states(
         limit = deadline if trouble is None else min(deadline, since + GRACE_SECONDS)
         with suppress(TimeoutError):
             async with asyncio.timeout_at(limit):
-                event = await events.get()
-                if isinstance(event, BaseException):
-                    raise event
-                state.take(*event)
-                while not events.empty():
-                    more = events.get_nowait()
-                    if not isinstance(more, BaseException):
-                        state.take(*more)
+                await _take_events(state, events)
+
+
+async def _take_events(state: RolloutState, events: asyncio.Queue[Event | BaseException]) -> None:
+    """Wait for an event, and take all that have come by then."""
+    event = await events.get()
+    if isinstance(event, BaseException):
+        raise event
+    state.take(*event)
+    while not events.empty():
+        more = events.get_nowait()
+        if not isinstance(more, BaseException):
+            state.take(*more)
+
+
+async def _catch_up(client: ClusterClient, namespace: str, state: RolloutState) -> None:
+    """Read what the rollout came to: the watches of pods and ReplicaSets may lag behind the Deployment's."""
+    for kind in ("ReplicaSet", "Pod"):
+        state.take(kind, "LISTED", await client.list(kind, namespace))
+
+
+async def _has_come(client: ClusterClient, namespace: str, trouble: Trouble) -> bool:
+    """Say whether the ServiceAccount that a ReplicaSet missed is there by now: it tries again by itself."""
+    if not trouble.service_account:
+        return False
+    return await client.get("ServiceAccount", namespace, trouble.service_account) is not None
 
 
 _LOOK = "See kubectl describe pods, and check the step: it names the cause."

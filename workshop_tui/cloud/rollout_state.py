@@ -29,6 +29,8 @@ class Trouble:
     final: bool = False
     pod: str = ""
     container: str = ""
+    service_account: str = ""
+    """The ServiceAccount that is missing, where that is the trouble."""
 
 
 @dataclass(slots=True)
@@ -108,9 +110,13 @@ class RolloutState:
 
     def _newest_set_fails(self) -> bool:
         """Say whether the newest ReplicaSet itself cannot make its pods."""
-        uid = (self._deployment or {"metadata": {"uid": ""}})["metadata"]["uid"]
-        owned = owned_by(list(self._objects.get("ReplicaSet", {}).values()), uid)
-        newest = max(owned, key=revision_of, default={})
+        deployment = self._deployment
+        if deployment is None:
+            return False
+        owned = owned_by(list(self._objects.get("ReplicaSet", {}).values()), deployment["metadata"]["uid"])
+        newest = max(owned, key=revision_of, default=deployment)
+        if newest is deployment or revision_of(newest) < revision_of(deployment):
+            return False  # the watch of ReplicaSets lags behind: its newest is an old one
         return any(
             item.type == "ReplicaFailure" and item.status == "True"
             for item in conditions_of(newest.get("status") or {})
@@ -132,12 +138,19 @@ class RolloutState:
             # come by now, the Deployment still tells of an older ReplicaSet's failure for a while.
             missing_account = "serviceaccount" in failure.message and "not found" in failure.message
             final = missing_account and self._newest_set_fails()
-            found.append(Trouble("no-pod", f"No pod can be made: {failure.message}", final=final))
+            account = _service_account_of(deployment) if missing_account else ""
+            what = f"No pod can be made: {failure.message}"
+            found.append(Trouble("no-pod", what, final=final, service_account=account))
         progress = conditions.get("Progressing")
         if progress is not None and progress.reason == "ProgressDeadlineExceeded":
             found.append(Trouble("stuck", f"It does not go on: {progress.message}", final=True))
         found.sort(key=lambda item: not item.final)
         return found[0] if found else None
+
+
+def _service_account_of(deployment: Document) -> str:
+    pods = (deployment["spec"].get("template") or {}).get("spec") or {}
+    return str(pods.get("serviceAccountName") or "default")
 
 
 def _trouble_of(pod: Document) -> Trouble | None:
