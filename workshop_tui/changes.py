@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -11,6 +12,19 @@ if TYPE_CHECKING:
 
     from workshop_tui.model import Answer, Evidence, ManagedIdentity
     from workshop_tui.progress import Working
+
+
+@dataclass(frozen=True, slots=True)
+class MergedContext:
+    """A context that was brought to the kubeconfig.
+
+    `before` is the context that was the current one until then, or empty. `backup` is the copy of the file
+    as it was, where it could not be changed without writing it anew in another layout.
+    """
+
+    name: str
+    before: str = ""
+    backup: str = ""
 
 
 class AzureChanges(Protocol):
@@ -88,8 +102,14 @@ class ClusterChanges(Protocol):
 class KubeconfigChanges(Protocol):
     """The learner's kubeconfig file."""
 
-    async def merge(self, kubeconfig: str) -> str:
-        """Add or renew this cluster's context, touching nothing else; return the context's name."""
+    async def merge(self, kubeconfig: str) -> MergedContext:
+        """Add or renew this cluster's context and make it the current one, touching nothing else.
+
+        What was added, and which context was current before, is noted in the file for `remove`.
+        """
+
+    async def take_out(self, context: str) -> None:
+        """Take back what `merge` did for this context, by the note in the file; without one do nothing."""
 
 
 class ImageChanges(Protocol):

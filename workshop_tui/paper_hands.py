@@ -15,6 +15,7 @@ from workshop_tui.changes import (
     ImageChanges,
     KubeconfigChanges,
     LocalAppChanges,
+    MergedContext,
     SourceChanges,
 )
 from workshop_tui.model import Answer, Evidence, ManagedIdentity
@@ -130,9 +131,12 @@ class PaperKubeconfig:
     def __init__(self, _real: KubeconfigChanges) -> None:
         """Need nothing of the real hands."""
 
-    async def merge(self, _kubeconfig: str) -> str:
+    async def merge(self, _kubeconfig: str) -> MergedContext:
         """Name no context."""
-        return ""
+        return MergedContext("")
+
+    async def take_out(self, _context: str) -> None:
+        """Do nothing."""
 
 
 class PaperImages:

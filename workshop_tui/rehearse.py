@@ -85,7 +85,7 @@ class Rehearsal:
             self.problems.append(f"{step.id}: {verdict.value} {when}, where it must fail")
 
     async def _reset(self, step: Step) -> None:
-        if step.kind == "observe":
+        if step.kind == "observe" and step.reset is None:
             return
         self.say(f"\n{step.number:2} · reset {step.title}")
         planned = 0

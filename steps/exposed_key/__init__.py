@@ -29,7 +29,9 @@ from workshop_tui.authoring import (
     Progress,
     ResourceGroup,
     Scope,
+    Sequence,
     ServiceAccount,
+    Undo,
     Unreadable,
     Working,
     action,
@@ -45,6 +47,7 @@ from workshop_tui.authoring import (
     passed,
     pending,
     refuses_tokens,
+    reset,
     resource_group_of,
     unknown,
 )
@@ -217,15 +220,31 @@ async def look_around(
         ),
     )
     yield Planned(change)
-    context = await kubeconfig.merge(await azure.cluster_credentials(cluster.id))
+    merged = await kubeconfig.merge(await azure.cluster_credentials(cluster.id))
     yield Applied(change)
-    yield Working(f"Context {context} is there; every other context is as it was")
+    before = f" (it was {merged.before})" if merged.before not in {"", merged.name} else ""
+    yield Working(f"Context {merged.name} is the current one now{before}; all others are as they were")
+    if merged.backup:
+        yield Working(f"The file had to be laid out anew; it is kept as it was in {merged.backup}")
     if not isinstance(pods, Pods):
         yield Working("The pods could not be read yet; check again to see them.")
         return
     for pod in pods.running:
         for line in _environment_of(pod):
             yield Working(line)
+
+
+@reset
+def take_out(context: KubeconfigContext, kubeconfig: KubeconfigChanges) -> Sequence[Undo]:
+    """Take the context out of the kubeconfig, and make the one of before current, by the note in the file."""
+    if context.note is None:
+        return ()
+    what = f"Take the context {context.name} out of {context.path}"
+    if "contexts" not in context.note.added:
+        what = f"Leave the context {context.name} in {context.path}, where it was before"
+    if context.current:
+        what += f"; the current one is {context.note.before or 'none'} again"
+    return (Undo(Change(what), lambda: kubeconfig.take_out(context.name)),)
 
 
 def _environment_of(pod: Pod) -> list[str]:

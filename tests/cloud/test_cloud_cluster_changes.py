@@ -78,11 +78,11 @@ async def test_the_kubeconfig_gets_the_context_and_is_used_from_then_on(cloud: C
     services: Any = cloud.services()
     assert (await must_read(cloud, target, ClusterAccess)).source in {"azure", "kubeconfig"}
     cluster = await must_read(cloud, target, ManagedCluster)
-    name = await services[KubeconfigChanges].merge(
+    merged = await services[KubeconfigChanges].merge(
         await services[AzureChanges].cluster_credentials(cluster.id)
     )
     context = await must_read(cloud, target, KubeconfigContext)
-    assert (context.name, context.path) == (name, str(target.kubeconfig))
+    assert (context.name, context.path) == (merged.name, str(target.kubeconfig))
     access = await must_read(cloud, target, ClusterAccess)
     assert access.source == "kubeconfig"
     assert access.version.startswith("v1.")

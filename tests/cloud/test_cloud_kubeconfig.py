@@ -7,7 +7,9 @@ import pytest
 import yaml
 
 from workshop_tui.authoring import ActionError
+from workshop_tui.changes import MergedContext
 from workshop_tui.cloud.kubeconfig import KubeconfigFile, same_server
+from workshop_tui.cloud.kubeconfig_changes import merge
 from workshop_tui.read_failure import ReadFailure
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def file(tmp_path: Path) -> KubeconfigFile:
 
 
 def test_merging_into_nothing_makes_a_private_file(file: KubeconfigFile) -> None:
-    assert file.merge(yaml.safe_dump(kubeconfig("mine", "https://mine:443"))) == "mine"
+    assert merge(file, yaml.safe_dump(kubeconfig("mine", "https://mine:443"))) == MergedContext("mine")
     assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
     found = file.find(name="mine", server="https://mine")
     assert found is not None
@@ -44,8 +46,8 @@ def test_merging_touches_nothing_else(file: KubeconfigFile) -> None:
     other["contexts"][0]["context"]["namespace"] = "kept"
     file.path.parent.mkdir()
     file.path.write_text(yaml.safe_dump(other))
-    file.merge(yaml.safe_dump(kubeconfig("mine", "https://old:443")))
-    file.merge(yaml.safe_dump(kubeconfig("mine", "https://new:443")))
+    merge(file, yaml.safe_dump(kubeconfig("mine", "https://old:443")))
+    merge(file, yaml.safe_dump(kubeconfig("mine", "https://new:443")))
     document = yaml.safe_load(file.path.read_text())
     assert document["preferences"] == {"colors": True}
     assert document["current-context"] == "mine"
@@ -60,14 +62,14 @@ def test_a_link_stays_a_link(file: KubeconfigFile, tmp_path: Path) -> None:
     real.write_text(yaml.safe_dump(kubeconfig("other", "https://other")))
     file.path.parent.mkdir()
     file.path.symlink_to(real)
-    file.merge(yaml.safe_dump(kubeconfig("mine", "https://mine")))
+    merge(file, yaml.safe_dump(kubeconfig("mine", "https://mine")))
     assert file.path.is_symlink()
     assert len(yaml.safe_load(real.read_text())["contexts"]) == 2
 
 
 def test_a_chosen_context_gives_its_name(tmp_path: Path) -> None:
     file = KubeconfigFile(tmp_path / "config", "practice")
-    assert file.merge(yaml.safe_dump(kubeconfig("mine", "https://mine"))) == "practice"
+    assert merge(file, yaml.safe_dump(kubeconfig("mine", "https://mine"))).name == "practice"
     found = file.find(name="anything", server="https://mine")
     assert found is not None
     assert found.context.name == "practice"
@@ -78,14 +80,14 @@ def test_a_broken_file_is_left_alone(file: KubeconfigFile, content: str) -> None
     file.path.parent.mkdir()
     file.path.write_text(content)
     with pytest.raises(ActionError, match="cannot be changed"):
-        file.merge(yaml.safe_dump(kubeconfig("mine", "https://mine")))
+        merge(file, yaml.safe_dump(kubeconfig("mine", "https://mine")))
     assert file.path.read_text() == content
     with pytest.raises(ReadFailure):
         file.contexts()
 
 
 def test_the_address_decides_where_it_is_known(file: KubeconfigFile) -> None:
-    file.merge(yaml.safe_dump(kubeconfig("mine", "https://deleted.example:443")))
+    merge(file, yaml.safe_dump(kubeconfig("mine", "https://deleted.example:443")))
     assert file.find(name="mine", server="recreated.example") is None
     assert file.find(name="mine", server="") is not None
     assert file.find(name="another", server="deleted.example") is not None
@@ -131,5 +133,5 @@ def test_several_files_are_read_together_as_kubectl_does(tmp_path: Path) -> None
     assert not found["two"].context.current
     assert (found["one"].context.path, found["two"].context.path) == (str(first), str(second))
     assert found["two"].cluster["certificate-authority"] == str(second.parent / "ca.pem")
-    file.merge(yaml.safe_dump(kubeconfig("three", "https://three")))
+    merge(file, yaml.safe_dump(kubeconfig("three", "https://three")))
     assert yaml.safe_load(second.read_text()) == documents[1]

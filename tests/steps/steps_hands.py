@@ -37,6 +37,8 @@ from workshop_tui.authoring import (
     IdentityRoles,
     ImageChanges,
     KubeconfigChanges,
+    KubeconfigContext,
+    KubeconfigNote,
     LearnerRoles,
     LocalAppChanges,
     ManagedCluster,
@@ -51,6 +53,7 @@ from workshop_tui.authoring import (
     Undo,
     Working,
 )
+from workshop_tui.changes import MergedContext
 from workshop_tui.facts.engine import Facts
 
 if TYPE_CHECKING:
@@ -148,10 +151,16 @@ class World:
         return f"kubeconfig of {cluster_id}"
 
     # the kubeconfig
-    async def merge(self, kubeconfig: str) -> str:
+    async def merge(self, kubeconfig: str) -> MergedContext:
         self.calls.append("merge")
         assert kubeconfig == f"kubeconfig of {CLUSTER_ID}"
-        return "myAKSCluster"
+        note = KubeconfigNote(("clusters", "users", "contexts"), "kind-mine")
+        self.facts[KubeconfigContext] = replace(self.facts[KubeconfigContext], note=note)
+        return MergedContext("myAKSCluster", "kind-mine")
+
+    async def take_out(self, context: str) -> None:
+        self.calls.append(f"take out {context}")
+        self.facts[KubeconfigContext] = replace(self.facts[KubeconfigContext], note=None)
 
     # the cluster
     async def apply(self, manifest: Mapping[str, Any]) -> str:

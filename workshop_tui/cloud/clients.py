@@ -15,7 +15,8 @@ from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.cloud.descriptions import Descriptions
 from workshop_tui.cloud.directory import Directory
 from workshop_tui.cloud.issuer import IssuerReader
-from workshop_tui.cloud.kubeconfig import KubeconfigFile, KubeconfigWriter
+from workshop_tui.cloud.kubeconfig import KubeconfigFile
+from workshop_tui.cloud.kubeconfig_changes import KubeconfigWriter
 from workshop_tui.cloud.permitted import Gate
 from workshop_tui.cloud.tokens import ManagementTokens, Tokens
 from workshop_tui.cloud.workstation import workstation_clients

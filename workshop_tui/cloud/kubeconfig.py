@@ -1,4 +1,4 @@
-"""The learner's kubeconfig: read for its contexts, and given one cluster's entries by an action.
+"""The learner's kubeconfig, read for its contexts. `kubeconfig_changes` writes it.
 
 Read by ourselves rather than by the `kubernetes` package: that costs half a second to import, writes private
 keys into temporary files, and runs sign-in plugins on the screen's terminal without a time limit.
@@ -6,26 +6,26 @@ keys into temporary files, and runs sign-in plugins on the screen's terminal wit
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import yaml
 
-from workshop_tui.authoring import ActionError
 from workshop_tui.cloud.text import clean
-from workshop_tui.model import KubeconfigContext, Unreadable
+from workshop_tui.model import KubeconfigContext, KubeconfigNote, Unreadable
 from workshop_tui.read_failure import ReadFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Entry = dict[str, Any]
+
+NOTE = "workshop-tui/"
+"""Begins the name of the extension in which the file keeps what we added. kubectl and az keep those, too."""
 
 _PATHS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 """Entries that name a file."""
@@ -59,10 +59,10 @@ class KubeconfigFile:
         documents = []
         for path in (self.path, *self._further):
             try:
-                documents.append((_load(path), path))
+                documents.append((load(path), path))
             except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
                 what, remedy = f"the kubeconfig {path}", f"Mend {path}, or move it away."
-                raise ReadFailure(Unreadable(what, _explain(error), "reading.unexpected", remedy)) from error
+                raise ReadFailure(Unreadable(what, explain(error), "reading.unexpected", remedy)) from error
         return contexts_of(documents)
 
     def find(self, *, name: str, server: str) -> ContextEntries | None:
@@ -79,43 +79,14 @@ class KubeconfigFile:
             return _best(fitting, name)
         return next((item for item in found if name and item.context.name == name), None)
 
-    def merge(self, text: str) -> str:
-        """Add or renew the entries of a kubeconfig that holds one context; return the context's name.
 
-        Everything else stays as it means; comments do not survive, as with `az` and `kubectl`.
-
-        Raises:
-            ActionError: the file, or what is to go in, is no kubeconfig.
-
-        """
-        try:
-            incoming = _checked(yaml.load(text, Loader=_LOADER))  # noqa: S506 - a safe loader, see above
-            document = _load(self.path)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
-            raise ActionError(
-                f"{self.path} cannot be changed: {_explain(error)}.", f"Mend {self.path}, or move it away."
-            ) from error
-        contexts = incoming.get("contexts") or []
-        if len(contexts) != 1:
-            raise ActionError("The cluster's credentials hold no context.", "Try again.")
-        if self.chosen:
-            contexts[0]["name"] = self.chosen
-        document = document or {"apiVersion": "v1", "kind": "Config", "preferences": {}}
-        for kind in ("clusters", "users", "contexts"):
-            document[kind] = _renewed(document.get(kind) or [], incoming.get(kind) or [])
-        name = str(contexts[0]["name"])
-        document["current-context"] = name
-        # A link stays a link: what it points to is what the learner keeps.
-        _write_private(self.path.resolve(), yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
-        return name
-
-
-def _load(path: Path) -> Entry:
+def load(path: Path) -> Entry:
+    """Return the file's document; empty where there is no file. May raise what reading and YAML do."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
-    return _checked(yaml.load(text, Loader=_LOADER))  # noqa: S506 - a safe loader, see above
+    return checked(yaml.load(text, Loader=_LOADER))  # noqa: S506 - a safe loader, see above
 
 
 def contexts_of(documents: Sequence[tuple[Entry, Path]]) -> list[ContextEntries]:
@@ -127,15 +98,21 @@ def contexts_of(documents: Sequence[tuple[Entry, Path]]) -> list[ContextEntries]
     users: dict[str, Entry] = {}
     contexts: dict[str, tuple[Entry, Path]] = {}
     current = next((item for document, _ in documents if (item := document.get("current-context"))), None)
+    notes: dict[tuple[str, Path], KubeconfigNote] = {}
     for document, path in reversed(documents):
         clusters |= _by_name(document.get("clusters"), "cluster", path.parent)
         users |= _by_name(document.get("users"), "user", path.parent)
         found = _by_name(document.get("contexts"), "context", path.parent)
         contexts = {**{name: (entry, path) for name, entry in found.items()}, **_without(contexts, found)}
+        notes |= {(name, path): note for name in found if (note := note_of(document, name)) is not None}
     return [
         ContextEntries(
             KubeconfigContext(
-                name=clean(name), server=clean(cluster["server"]), path=str(path), current=name == current
+                name=clean(name),
+                server=clean(cluster["server"]),
+                path=str(path),
+                current=name == current,
+                note=notes.get((name, path)),
             ),
             cluster,
             user,
@@ -144,6 +121,17 @@ def contexts_of(documents: Sequence[tuple[Entry, Path]]) -> list[ContextEntries]
         if (cluster := clusters.get(str(entry.get("cluster")), {})).get("server")
         and (user := users.get(str(entry.get("user")))) is not None
     ]
+
+
+def note_of(document: Entry, context: str) -> KubeconfigNote | None:
+    """Return what an action of ours noted in the file about a context; None where it made nothing of it."""
+    for item in document.get("extensions") or ():
+        if isinstance(item, dict) and item.get("name") == NOTE + context:
+            told = item.get("extension")
+            if isinstance(told, dict) and isinstance(added := told.get("added"), list):
+                before = told.get("current-before")
+                return KubeconfigNote(tuple(map(str, added)), None if before is None else str(before))
+    return None
 
 
 def _without(contexts: dict[str, tuple[Entry, Path]], names: Entry) -> dict[str, tuple[Entry, Path]]:
@@ -158,10 +146,10 @@ def parse(text: str, path: Path) -> list[ContextEntries]:
 
     """
     try:
-        document = _checked(yaml.load(text, Loader=_LOADER))  # noqa: S506 - a safe loader, see above
+        document = checked(yaml.load(text, Loader=_LOADER))  # noqa: S506 - a safe loader, see above
     except (yaml.YAMLError, TypeError) as error:
         what = "the cluster's credentials"
-        raise ReadFailure(Unreadable(what, _explain(error), "reading.unexpected")) from error
+        raise ReadFailure(Unreadable(what, explain(error), "reading.unexpected")) from error
     return contexts_of([(document, path)])
 
 
@@ -201,27 +189,8 @@ def _whole(entry: Entry, folder: Path) -> Entry:
     return {**entry, **paths}
 
 
-def _renewed(known: list[Entry], new: Iterable[Entry]) -> list[Entry]:
-    """Return the entries with those of the same names replaced in their places, others added."""
-    by_name = {item.get("name"): item for item in new}
-    kept = [by_name.pop(item.get("name"), item) for item in known]
-    return [*kept, *by_name.values()]
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Replace the file whole or not at all, mode 0600: it holds keys."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(draft, path)  # noqa: PTH105 - both are strings and paths of one folder
-    except BaseException:
-        os.unlink(draft)  # noqa: PTH108 - as above
-        raise
-
-
-def _checked(document: object) -> Entry:
+def checked(document: object) -> Entry:
+    """Return the document if it can be a kubeconfig's; raises TypeError."""
     if document is None:
         return {}
     if not isinstance(document, dict):
@@ -229,21 +198,10 @@ def _checked(document: object) -> Entry:
     return document
 
 
-def _explain(error: Exception) -> str:
+def explain(error: Exception) -> str:
+    """Say what is wrong with a kubeconfig; never quotes it, since it holds keys."""
     if isinstance(error, yaml.YAMLError):
         mark = getattr(error, "problem_mark", None)
         line = f" (line {mark.line + 1})" if mark is not None else ""
         return f"it is not valid YAML{line}"
     return clean(getattr(error, "strerror", None) or error, limit=200)
-
-
-class KubeconfigWriter:
-    """See `authoring.KubeconfigChanges`, which it implements."""
-
-    def __init__(self, file: KubeconfigFile) -> None:
-        """Take the file."""
-        self._file = file
-
-    async def merge(self, kubeconfig: str) -> str:
-        """Add or renew this cluster's context, touching nothing else; return its name."""
-        return self._file.merge(kubeconfig)

@@ -17,6 +17,20 @@ _FOR_EVER = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
+class KubeconfigNote:
+    """What our action noted in the kubeconfig when it brought a context there.
+
+    Attributes:
+        added: what was not there before: `clusters`, `users`, `contexts`, and `file` for the file itself.
+        before: the file's `current-context` of before; None where it had none.
+
+    """
+
+    added: tuple[str, ...]
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class KubeconfigContext:
     """A context for the cluster in the kubeconfig that the learner's kubectl reads."""
 
@@ -24,6 +38,7 @@ class KubeconfigContext:
     server: str
     path: str
     current: bool
+    note: KubeconfigNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
