@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from workshop_tui.pages import read_page, render
+from workshop_tui.variables import VARIABLES
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(ROOT.glob("steps/*/step.md"))
@@ -102,7 +103,7 @@ def test_front_matter_is_whole(file: Path) -> None:
 
 @every_page
 def test_the_guide_reads_the_page(file: Path) -> None:
-    page = read_page(file)
+    page = read_page(file, VARIABLES)
     assert page.title
     assert page.further, "every step has something to read further"
     filled = render(page.markdown, dict.fromkeys(KNOWN, "value"))

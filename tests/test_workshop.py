@@ -82,6 +82,21 @@ def test_steps_may_share_a_module_of_their_workshop(tmp_path: Path) -> None:
         pytest.param({"look_page": "---\ntitle: a\nsummary: b\n---\n"}, "the page is empty", id="empty"),
         pytest.param({"look_page": "---\ntitle: a\n---\nx"}, "summary must be a text", id="no summary"),
         pytest.param(
+            {"look_page": "---\ntitle: a\nsummary: b\n---\n\ngood `{{ RG_NAME }}`\n`{{ RG_NAMES }}`\n"},
+            "step.md:7: there is no value {{ RG_NAMES }}. Did you mean RG_NAME",
+            id="unknown value",
+        ),
+        pytest.param(
+            {"look_page": "---\ntitle: a\nsummary: b\n---\n{{ZZZZ}}"},
+            "step.md:5: there is no value {{ ZZZZ }}. There are: AKS_NAME, ",
+            id="value like no other",
+        ),
+        pytest.param(
+            {"look_page": "---\ntitle: a\nsummary: b\n---\n{{ rg-name }}"},
+            "step.md:5: write {{ RG_NAME }}, not {{ rg-name }}.",
+            id="value in another spelling",
+        ),
+        pytest.param(
             {"look_page": "---\ntitle: a\nsummary: b\nminutes: soon\n---\nx"}, "step.md:4: ", id="minutes"
         ),
         pytest.param(
@@ -143,6 +158,11 @@ def test_a_mistyped_step_is_answered_with_the_nearest(tmp_path: Path) -> None:
 
 def test_the_bundled_workshop_is_found_in_the_checkout() -> None:
     assert (find_bundled() / "workshop.toml").is_file()
+
+
+def test_templates_of_other_programs_are_left_alone(tmp_path: Path) -> None:
+    page = "---\ntitle: a\nsummary: b\n---\n`docker inspect --format '{{ .Id }}'`, `{{ user }}`\n"
+    assert "{{ .Id }}" in load_workshop(write_workshop(tmp_path, look_page=page)).steps[0].page
 
 
 def test_pages_take_values_and_keep_the_names_of_unknown_ones() -> None:

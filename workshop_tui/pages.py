@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -11,10 +12,14 @@ import yaml
 from workshop_tui.workshop_error import WorkshopError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Z][A-Z0-9_]*)\s*\}\}")
+
+
+_NEARLY = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_-]*)\s*\}\}")
+"""What may be meant as one; `{{ .Id }}` and `{{ user }}` are templates of other programs."""
 
 
 def render(page: str, values: Mapping[str, str]) -> str:
@@ -48,14 +53,15 @@ class Page:
     markdown: str
 
 
-def read_page(file: Path) -> Page:
-    """Read `step.md`.
+def read_page(file: Path, known: Collection[str]) -> Page:
+    """Read `step.md`, which may use the `known` values.
 
     Raises:
         WorkshopError: it is not as a page must be; the message names the line.
 
     """
-    front, markdown = _split(file)
+    front, markdown, first_line = _split(file)
+    _see_placeholders(file, markdown, first_line, known)
     reader = _Front(file, front)
     return Page(
         title=reader.text("title", required=True),
@@ -64,11 +70,25 @@ def read_page(file: Path) -> Page:
         why=reader.text("why"),
         hints=reader.hints(),
         further=reader.further(),
-        markdown=markdown,
+        markdown=markdown.strip() + "\n",
     )
 
 
-def _split(file: Path) -> tuple[dict[str, Any], str]:
+def _see_placeholders(file: Path, markdown: str, first_line: int, known: Collection[str]) -> None:
+    """See that the page uses no value that nothing gives: it would be shown as `$NAME` for ever."""
+    for match in _NEARLY.finditer(markdown):
+        name, right = match[1], match[1].upper().replace("-", "_")
+        place = f"{file}:{first_line + markdown.count(chr(10), 0, match.start())}"
+        if right in known and name != right:
+            raise WorkshopError(f"{place}: write {{{{ {right} }}}}, not {{{{ {name} }}}}.")
+        if name == right and name not in known:
+            near = get_close_matches(name, sorted(known), n=3, cutoff=0.6)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(sorted(known))}."
+            raise WorkshopError(f"{place}: there is no value {{{{ {name} }}}}. {hint}")
+
+
+def _split(file: Path) -> tuple[dict[str, Any], str, int]:
+    """Return the front matter, the Markdown below it, and the line that the latter begins in."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:
@@ -89,10 +109,10 @@ def _split(file: Path) -> tuple[dict[str, Any], str]:
         ) from error
     if not isinstance(front, dict):
         raise WorkshopError(f"{file}:2: the front matter must be names with values, as in `title: …`.")
-    markdown = "\n".join(lines[end + 1 :]).strip()
-    if not markdown:
+    markdown = "\n".join(lines[end + 1 :])
+    if not markdown.strip():
         raise WorkshopError(f"{file}:{end + 1}: the page is empty: write the explanation below the ---.")
-    return front, markdown + "\n"
+    return front, markdown, end + 2
 
 
 class _Front:

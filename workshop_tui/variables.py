@@ -58,6 +58,9 @@ _TELLING: Mapping[type, Mapping[str, str]] = {
 }
 """Which fact tells which values, each with its attribute. What is read later overrules the names."""
 
+VARIABLES = frozenset(name for told in _TELLING.values() for name in told)
+"""All values that a page may use."""
+
 
 async def known_variables(facts: Facts, wanted: Collection[str] | None = None) -> dict[str, str]:
     """Read what is there, or only what tells the wanted ones; absent or unreadable, it has no value yet."""

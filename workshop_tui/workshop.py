@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from workshop_tui.facts.engine import needs_of
 from workshop_tui.pages import Link, read_page
 from workshop_tui.step_code import Check, load_code, place
+from workshop_tui.variables import VARIABLES
 from workshop_tui.workshop_error import UnknownStepError, WorkshopError
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def _load_step(folder: Path, entry: Mapping[str, Any], number: int) -> Step:
     for name in ("step.md", "__init__.py"):
         if not (package / name).is_file():
             raise WorkshopError(f"Step {step_id}: {package / name} is missing. Add it to the step's folder.")
-    page = read_page(package / "step.md")
+    page = read_page(package / "step.md", VARIABLES)
     code = load_code(folder, step_id)
     return Step(
         id=step_id,
@@ -236,6 +237,7 @@ def _load_step(folder: Path, entry: Mapping[str, Any], number: int) -> Step:
 def _no_such_step(step_id: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only on the way to an error
 
-    near = get_close_matches(step_id, list(known), n=1, cutoff=0.4)
-    hint = f"Did you mean {near[0]}?" if near else "The steps are: " + ", ".join(known) + "."
+    names = list(known)
+    near = get_close_matches(step_id, names, n=3) or get_close_matches(step_id, names, n=1, cutoff=0.4)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "The steps are: " + ", ".join(names) + "."
     return f"There is no step {step_id}. {hint}"

@@ -12,6 +12,7 @@ import pytest
 
 from workshop_tui.pages import read_page
 from workshop_tui.tui.fold import fold_commands
+from workshop_tui.variables import VARIABLES
 
 PAGES = sorted((Path(__file__).parents[2] / "steps").glob("*/step.md"))
 SHELL = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -72,7 +73,7 @@ def test_the_shell_reads_every_page_as_before(file: Path, width: int) -> None:
     """Bash itself prints what it understood: the same with and without folding."""
     shell = shutil.which("bash")
     assert shell is not None
-    page = re.sub(r"\{\{ (\w+) \}\}", r"\1", read_page(file).markdown)
+    page = re.sub(r"\{\{ (\w+) \}\}", r"\1", read_page(file, VARIABLES).markdown)
     before, after = SHELL.findall(page), SHELL.findall(fold_commands(page, width))
     assert len(before) == len(after)
     for block, again in zip(before, after, strict=True):
