@@ -11,7 +11,15 @@ from world_facts import World
 from workshop_tui.causes import CATALOGUE
 from workshop_tui.cloud.permitted import Gate
 from workshop_tui.facts.catalogue import RESOLVERS
-from workshop_tui.model import Absent, ClusterAccess, Names, OpenAIAccount, SignedIn, Unreadable
+from workshop_tui.model import (
+    Absent,
+    ClusterAccess,
+    KubeconfigContext,
+    Names,
+    OpenAIAccount,
+    SignedIn,
+    Unreadable,
+)
 from workshop_tui.practice import client
 from workshop_tui.settings import load_settings
 from workshop_tui.target import load_target, practice_folder
@@ -67,6 +75,9 @@ async def test_a_practice_cloud_that_dies_is_told_as_unreachable(tmp_path: Path)
                     assert isinstance(found, Unreadable)
                     assert found.cause == "reading.unreachable"
                     assert "nothing listens" in found.reason
+            async with world.named(cluster="of-another-name") as named:
+                # A name tells nothing while nobody tells the address: a context of any name may be for it.
+                assert isinstance(await named.read(KubeconfigContext), Unreadable)
             assert time.monotonic() - begun < 15
     finally:
         client.stop(folder)

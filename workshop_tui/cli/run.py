@@ -21,6 +21,12 @@ from workshop_tui.exit_codes import ExitCode
 @target_options
 def run_command(chosen: Chosen, *, step_id: str | None, plain: bool) -> None:
     """Open the TUI. It starts a practice cloud by itself when you choose Practice."""
+    if chosen.workshop is not None or step_id:
+        # Told here: before anything is asked or started; in the TUI it could not be mended.
+        from workshop_tui.workshop import find_bundled, load_workshop  # noqa: PLC0415 - only where it is asked
+
+        workshop = load_workshop(chosen.workshop or find_bundled())
+        step_id = workshop.step(step_id).id if step_id else None
     if plain:
         leave(run(_run_plain(chosen, step_id or "")))
     in_browser = "TEXTUAL_DRIVER" in os.environ  # which `serve` sets: the terminal is a page then
@@ -39,12 +45,6 @@ def run_command(chosen: Chosen, *, step_id: str | None, plain: bool) -> None:
             " use `workshop-tui run --plain`."
         )
         sys.exit(ExitCode.USAGE)
-    if chosen.workshop is not None or step_id:
-        # Told here: what is mistyped on the command line cannot be mended in the TUI.
-        from workshop_tui.workshop import find_bundled, load_workshop  # noqa: PLC0415 - only where it is asked
-
-        workshop = load_workshop(chosen.workshop or find_bundled())
-        step_id = workshop.step(step_id).id if step_id else None
     from workshop_tui.tui.app import run_app  # noqa: PLC0415 - Textual loads only here
 
     code = run_app(chosen.settings(), workshop=chosen.workshop, step_id=step_id)

@@ -54,8 +54,9 @@ async def kubeconfig_context(
         return entries.context
     name = cluster.name if cluster is not None else names.cluster
     wanted = names.context or name
-    if not wanted and isinstance(managed, Unreadable):
-        reason = f"Azure does not tell which cluster it is for: {managed.reason}"
+    if isinstance(managed, Unreadable) and not names.context:
+        # A context of another name may be for it: that is seen by its address, which only Azure tells.
+        reason = f"Azure does not tell the cluster's address: {managed.reason}"
         return replace(managed, what="the kubeconfig's context", reason=reason)
     return Absent(
         f"context for the cluster {wanted} in {names.kubeconfig}".replace("  ", " "),
