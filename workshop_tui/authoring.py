@@ -64,6 +64,7 @@ from workshop_tui.judgement.injection import (
 from workshop_tui.judgement.keys import KeyPlace, exposed_keys, kept_keys
 from workshop_tui.judgement.memory import is_too_little
 from workshop_tui.judgement.mending import start_by_image
+from workshop_tui.judgement.models import may_chat, model_to_deploy, sku_of
 from workshop_tui.judgement.pods import (
     INJECTED_VARIABLES,
     Trouble,
@@ -204,6 +205,8 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "listens_elsewhere",
     "lock_settles",
     "may_be_propagating",
+    "may_chat",
+    "model_to_deploy",
     "missing_injection",
     "no_pod_words",
     "offset",
@@ -226,6 +229,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "same_endpoint",
     "start_by_image",
     "telling_line",
+    "sku_of",
     "told",
     "too_young",
     "unknown",

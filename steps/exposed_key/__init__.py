@@ -10,6 +10,7 @@ from workshop_tui.authoring import (
     Absent,
     Applied,
     AsyncIterator,
+    AvailableModels,
     AzureChanges,
     AzureClock,
     Change,
@@ -22,6 +23,7 @@ from workshop_tui.authoring import (
     ManagedCluster,
     ModelDeployment,
     Names,
+    Now,
     OpenAIAccount,
     Planned,
     Pod,
@@ -43,6 +45,7 @@ from workshop_tui.authoring import (
     failed,
     is_rolling,
     kubectl,
+    may_chat,
     no_pod_words,
     passed,
     pending,
@@ -55,10 +58,6 @@ from workshop_tui.authoring import (
 from .models import deploy_model
 
 _KINDS = ("OpenAI", "AIServices")
-_NOT_CHAT = (
-    *("embedding", "dall-e", "whisper", "tts", "sora", "transcribe", "realtime", "image"),
-    *("davinci", "babbage", "curie", "ada"),
-)
 _COMING = ("Accepted", "Creating", "Moving", "Running")
 
 
@@ -92,21 +91,24 @@ def openai_account(account: OpenAIAccount) -> Finding:
 
 @check("A chat model is deployed", scope=Scope.AZURE)
 def chat_deployment(
+    *,
     deployment: ModelDeployment | Absent,
     account: OpenAIAccount | Absent | Unreadable,
     app: Deployment | Absent | Unreadable,
+    models: AvailableModels | Absent | Unreadable,
     names: Names,
+    now: Now,
 ) -> Finding:
     """Judge that the deployment is of a chat model, and ready."""
     if isinstance(deployment, Absent):
         observed = deployment.detail or f"Not there: {deployment.what}."
         # A name that the learner chose may be misspelt: the deployments that there are tell.
-        create = "" if names.model_deployment else deploy_model(account, app, names)
+        create = "" if names.model_deployment else deploy_model(account, app, models, names, now)
         return failed(deployment.cause, observed, command=create or deployment.command)
-    anew = deploy_model(account, app, names, instead_of=deployment.name)
+    anew = deploy_model(account, app, models, names, now, instead_of=deployment.name)
     what = f"{deployment.name} (model {deployment.model}), {deployment.state}"
     expected = "a deployment of a chat model, Succeeded"
-    if any(word in deployment.model.casefold() for word in _NOT_CHAT):
+    if not may_chat(deployment.model):
         return failed("deployment.not-chat", what, expected=expected, command=anew)
     if deployment.state in _COMING:
         return pending("deployment.not-ready", what, until=None, expected=expected)
@@ -124,6 +126,10 @@ def cluster_reachable(
 ) -> Finding:
     """Judge that the API server answered, at Azure's time; a cluster that is stopped has none."""
     if isinstance(access, Unreadable):
+        if isinstance(cluster, ManagedCluster) and cluster.state == "Starting":
+            return pending(
+                "cluster.busy", f"{cluster.name}: Starting; {access.reason}", until=None, expected="an answer"
+            )
         if not isinstance(cluster, ManagedCluster) or cluster.power != "Stopped":
             return unknown(access.cause, f"{access.what}: {access.reason}", remedy=access.remedy)
         group = resource_group_of(cluster.id)

@@ -107,6 +107,7 @@ ARM: tuple[tuple[int, str, str, Proof], ...] = (
         "",
         errors("arm.ConcurrentFIC"),
     ),
+    (400, "BadRequest", "cannot be performed", az("power::test_a_cluster_is_stopped_and_started")),
     (409, "OperationNotAllowed", "in progress update", errors("arm.AKS_in_progress")),
     (409, "OperationNotAllowed", "in progress delete", az("groups::test_a_cluster_is_deleted")),
     (409, "ResourceGroupBeingDeleted", "", az("groups::test_a_group_is_deleted_with_all_in_it")),

@@ -29,6 +29,7 @@ GRAPH = Client(f"{AZ}::test_questions_to_graph", "az")
 ASSIGNING = Client(f"{AZ}::test_identity_role_and_federation", "az")
 GROUPS_OF_PEOPLE = Client(f"{AZ}::test_a_group_is_filled_and_emptied", "az")
 PERSON = Client("test_practice_az_sign_in.py::test_a_person_signs_in_by_device_code", "az")
+POWER = Client("test_practice_az_power.py::test_a_cluster_is_stopped_and_started", "az")
 DOCKER = Client(f"{AZURE}::test_docker_pushes_and_pulls", "docker")
 CRANE = Client("test_practice_clients_oci.py::test_by_crane", "crane")
 SKOPEO = Client("test_practice_clients_oci.py::test_by_skopeo", "skopeo")
@@ -92,6 +93,7 @@ ARM: dict[str, Proof] = {
     f"GET {ACCOUNT}/{{}}/deployments": Recording(
         "azcli_transcribed.json", "cognitiveservices.deployments_list_200"
     ),
+    f"GET {ACCOUNT}/{{}}/models": Client(f"{AZ}::test_a_model_of_the_list_is_deployed", "az"),
     f"GET {ACCOUNT}/{{}}/deployments/{{}}": ACCOUNT_FILE,
     f"PUT {ACCOUNT}/{{}}/deployments/{{}}": ACCOUNT_FILE,
     f"DELETE {ACCOUNT}/{{}}/deployments/{{}}": ACCOUNT_FILE,
@@ -101,11 +103,11 @@ ARM: dict[str, Proof] = {
     f"GET {MANAGED}/{{}}": AKS_FILE,
     f"PUT {MANAGED}/{{}}": AKS_FILE,
     f"DELETE {MANAGED}/{{}}": AKS_FILE,
+    f"POST {MANAGED}/{{}}/start": POWER,
+    f"POST {MANAGED}/{{}}/stop": POWER,
     f"POST {MANAGED}/{{}}/listclusterusercredential": AKS_FILE,
     f"POST {MANAGED}/{{}}/listclusteradmincredential": AKS_FILE,
-    "GET …/providers/Microsoft.ContainerService/locations/{}/operationresults/{}": Unproven(
-        "recorded as the Location of a deletion; az follows the other header"
-    ),
+    "GET …/providers/Microsoft.ContainerService/locations/{}/operationresults/{}": POWER,
     "GET /practice/*": Ours("how the practice cloud is looked after"),
 }
 OTHERS: dict[str, Proof] = {

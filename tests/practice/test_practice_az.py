@@ -69,6 +69,20 @@ def test_the_door_is_locked(az: Az) -> None:
     assert "disableLocalAuth" not in opened["properties"], "left out when false, as recorded"
 
 
+def test_a_model_of_the_list_is_deployed(az: Az, fresh_name: str) -> None:
+    account = ("-g", GROUP, "-n", ACCOUNT)
+    models = az("cognitiveservices", "account", "list-models", *account)
+    chat = [each for each in models if each["capabilities"].get("chatCompletion") == "true"]
+    current = next(each for each in chat if each["lifecycleStatus"] == "GenerallyAvailable")
+    assert {each["lifecycleStatus"] for each in chat} == {"GenerallyAvailable", "Deprecated"}
+    model = ("--model-format", "OpenAI", "--model-name", current["name"])
+    version = ("--model-version", current["version"], "--sku-name", current["skus"][0]["name"])
+    which = (*account, "--deployment-name", fresh_name)
+    made = az("cognitiveservices", "account", "deployment", "create", *which, *model, *version)
+    assert made["properties"]["model"]["version"] == current["version"]
+    az("cognitiveservices", "account", "deployment", "delete", *which)
+
+
 def test_the_clusters_credentials(az: Az, az_cloud: Endpoints) -> None:
     az("aks", "get-credentials", "-g", GROUP, "-n", CLUSTER)
     kubeconfig = az_cloud.ca_file.parent / "kubeconfig"

@@ -25,6 +25,7 @@ from steps_world import (
 
 from workshop_tui.authoring import (
     Absent,
+    AvailableModels,
     AzAccount,
     AzureClock,
     ClusterClock,
@@ -97,6 +98,17 @@ MODEL = (
         "deployment.not-chat",
         {**but(ModelDeployment, model="whisper", name="mine"), **but(Names, model_deployment="mine")},
         command="create --resource-group myResourceGroup --name my-openai --deployment-name mine",
+    ),
+    # Which models there are, only the account knows.
+    *(
+        Case(
+            "exposed-key/chat-deployment",
+            "deployment.model-missing",
+            {**NO_MODEL, AvailableModels: models},
+            command="az cognitiveservices account list-models --resource-group myResourceGroup"
+            " --name my-openai --output table",
+        )
+        for models in (AvailableModels(), UNREAD)
     ),
     Case(
         "exposed-key/app-deployed",

@@ -123,6 +123,13 @@ POWER = (
         {**SILENT, ManagedCluster: Unreadable("it", "no answer")},
         Verdict.UNKNOWN,
     ),
+    Case(
+        "exposed-key/cluster-reachable",
+        "cluster.busy",
+        {**SILENT, **but(ManagedCluster, power="Running", state="Starting")},
+        Verdict.PENDING,
+        says="myAKSCluster: Starting; its name cannot be found",
+    ),
     # What answers is not stopped, whatever Azure has noted.
     Case("exposed-key/cluster-reachable", None, but(ManagedCluster, power="Stopped"), Verdict.PASSED),
 )

@@ -14,6 +14,8 @@ from workshop_tui.authoring import (
     Answer,
     AppLog,
     AppService,
+    AvailableModel,
+    AvailableModels,
     AzAccount,
     AzureClock,
     Checkout,
@@ -231,6 +233,16 @@ FINISHED: Mapping[type, Any] = {
         key_sign_in=False,
     ),
     ModelDeployment: ModelDeployment("gpt-35-turbo", "gpt-35-turbo", "Succeeded"),
+    AvailableModels: AvailableModels(
+        (
+            AvailableModel(
+                *("gpt-4.1-mini", "2025-04-14", ("GlobalStandard",)),
+                chats=True,
+                is_default=True,
+                status="GenerallyAvailable",
+            ),
+        )
+    ),
     ManagedCluster: ManagedCluster(
         CLUSTER_ID,
         "myAKSCluster",

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from workshop_tui.cloud import versions
 from workshop_tui.cloud.errors import reading
+from workshop_tui.cloud.roles import moment
 from workshop_tui.cloud.text import clean
 from workshop_tui.model import (
     CHAT_KINDS,
+    AvailableModel,
+    AvailableModels,
     FederatedCredential,
     FederatedCredentials,
     ManagedCluster,
@@ -58,6 +61,12 @@ class Azure:
         with reading(f"the model deployments of {account.name}"):
             found = await self._arm.list(f"{account.id}/deployments", versions.ACCOUNTS)
         return [_model(item) for item in found if _talks(item)]
+
+    async def available_models(self, account: OpenAIAccount) -> AvailableModels:
+        """Return what the account could deploy."""
+        with reading(f"the models that {account.name} could deploy"):
+            found = await self._arm.list(f"{account.id}/models", versions.ACCOUNTS)
+        return AvailableModels(tuple(_available(item) for item in found if item.get("format") == "OpenAI"))
 
     async def clusters(self) -> list[ManagedCluster]:
         """Return the group's AKS clusters."""
@@ -138,6 +147,19 @@ def _model(item: Document) -> ModelDeployment:
         name=clean(item["name"]),
         model=clean(properties.get("model", {}).get("name", "")),
         state=clean(properties.get("provisioningState", "")),
+    )
+
+
+def _available(item: Document) -> AvailableModel:
+    capabilities = item.get("capabilities") or {}
+    return AvailableModel(
+        name=clean(item.get("name", "")),
+        version=clean(item.get("version", "")),
+        skus=tuple(clean(sku.get("name", "")) for sku in item.get("skus") or ()),
+        chats=str(capabilities.get("chatCompletion", "")).lower() == "true",
+        is_default=bool(item.get("isDefaultVersion")),
+        status=clean(item.get("lifecycleStatus", "")),
+        ends=moment((item.get("deprecation") or {}).get("inference")),
     )
 
 

@@ -41,7 +41,7 @@ _ROLES = "/providers/Microsoft.Authorization"
 
 
 class ArmHand:
-    """Puts, merges, patches and deletes resources."""
+    """Puts, merges, patches and deletes resources, and stops clusters."""
 
     kind = "arm"
 
@@ -72,6 +72,8 @@ class ArmHand:
                 if live is None:
                     raise DrillError(f"There is no {path} here, which this drill changes.")
                 return await self._send("PUT", path, merge(live, body))
+            case "stop":
+                return await self._send("POST", path, verb="stop")
             case _:
                 return await self._send("DELETE", path)
 
@@ -82,6 +84,8 @@ class ArmHand:
             if live is not None:
                 await self._send("DELETE", kept.key)
             return
+        if live is not None and _power(live) != _power(kept.before):
+            live = await self._send("POST", kept.key, verb="start" if _power(live) == "Stopped" else "stop")
         if live is not None and _own(live) == _own(kept.before):
             return
         if live is not None and _type_of(kept.key) == "microsoft.cognitiveservices/accounts":
@@ -89,11 +93,13 @@ class ArmHand:
             return
         await self._send("PUT", kept.key, _own(kept.before))
 
-    async def _send(self, method: str, path: str, body: Document | None = None) -> Document:
+    async def _send(
+        self, method: str, path: str, body: Document | None = None, *, verb: str = ""
+    ) -> Document:
         version = _version(path)
 
         async def send() -> Any:  # noqa: ANN401 - the SDK's own answer
-            return await self._arm.send(method, path, version, body=body)
+            return await self._arm.send(method, f"{path}/{verb}" if verb else path, version, body=body)
 
         await self._settled(path)
         response = await while_refused(_BUSY, send)
@@ -263,6 +269,11 @@ def _own(document: Document) -> Document:
     properties = dict(own.get("properties") or {})
     properties.pop("provisioningState", None)
     return {**own, "properties": properties}
+
+
+def _power(document: Document) -> str:
+    """Return whether a cluster is `Running` or `Stopped`; nothing of what cannot be stopped."""
+    return str(((document.get("properties") or {}).get("powerState") or {}).get("code", ""))
 
 
 def _type_of(path: str) -> str:

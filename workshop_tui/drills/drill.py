@@ -23,6 +23,7 @@ WAYS: Mapping[str, Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
         "put": (frozenset({"path", "body"}), frozenset({"as"})),
         "merge": (frozenset({"path", "body"}), frozenset({"as"})),
         "patch": (frozenset({"path", "body"}), frozenset()),
+        "stop": (frozenset({"path"}), frozenset()),
         "delete": (frozenset({"path"}), frozenset()),
     },
     "role": {

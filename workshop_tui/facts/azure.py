@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workshop_tui.authoring import (
     CHAT_ACTION,
     command,
+    may_chat,
     resource_group_of,
     role_allowing,
     trusts,
@@ -25,6 +26,7 @@ from workshop_tui.facts.engine import resolver
 from workshop_tui.model import (
     Absent,
     AccountLog,
+    AvailableModels,
     AzAccount,
     FederatedCredentials,
     IdentityRoles,
@@ -120,6 +122,16 @@ async def model_deployment(azure: Azure, names: Names, account: OpenAIAccount) -
         ),
         f"{account.name} has no deployment{named} of a chat model.{others}",
     )
+
+
+@resolver
+async def available_models(
+    azure: Azure, account: OpenAIAccount, model: ModelDeployment | Absent | Unreadable
+) -> AvailableModels:
+    """Read which models there are to deploy, where none that chats is deployed: the list is long."""
+    if isinstance(model, ModelDeployment) and model.state == _READY and may_chat(model.model):
+        return AvailableModels()
+    return await azure.available_models(account)
 
 
 def choose_model(deployments: list[ModelDeployment], name: str) -> ModelDeployment | None:

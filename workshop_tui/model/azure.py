@@ -81,6 +81,29 @@ class ModelDeployment:
 
 
 @dataclass(frozen=True, slots=True)
+class AvailableModel:
+    """A version of a model that the account could deploy, as Azure lists it."""
+
+    name: str
+    version: str
+    skus: tuple[str, ...]
+    chats: bool
+    is_default: bool
+    """Whether it is the version that Azure would take if none was named."""
+    status: str
+    """`lifecycleStatus`: `GenerallyAvailable`, `Preview`, `Deprecated` …"""
+    ends: datetime | None = None
+    """When it answers no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableModels:
+    """What the account could deploy; read only where a model has to be deployed, else empty."""
+
+    items: tuple[AvailableModel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ManagedCluster:
     """The AKS resource as ARM tells it. `issuer_url` is empty until the issuer is on."""
 

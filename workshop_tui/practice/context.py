@@ -109,5 +109,8 @@ class ClusterControl(Protocol):
     def apply_features(self, *, oidc_issuer: bool, workload_identity: bool) -> None:
         """Turn the published issuer and the webhook on or off; effective at once."""
 
+    def apply_power(self, *, on: bool) -> None:
+        """Turn the cluster's machines on or off: API server, nodes and pods; what is stored stays."""
+
     def user_kubeconfig(self) -> str:
         """Return a kubeconfig (YAML) for the cluster user, as listClusterUserCredential hands it out."""

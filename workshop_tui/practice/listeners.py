@@ -130,7 +130,7 @@ def bind_sockets(store: Store) -> dict[str, socket.socket]:
 
 def _bind(port: int, name: str) -> socket.socket:
     try:
-        return _listen(port)
+        return listen(port)
     except OSError as error:
         raise PortTakenError(
             f"port {port}, where this practice cloud's {name} service listens, is used by another program: "
@@ -141,15 +141,18 @@ def _bind(port: int, name: str) -> socket.socket:
 def _bind_free() -> socket.socket:
     for _ in range(TRIES):
         try:
-            return _listen(secrets.choice(PORTS))
+            return listen(secrets.choice(PORTS))
         except OSError as error:
             if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
                 raise
     raise PortTakenError(f"no free port was found between {PORTS.start} and {PORTS.stop}")
 
 
-def _listen(port: int) -> socket.socket:
-    """Bind and listen at once: a bound socket alone does not keep others from binding the same port."""
+def listen(port: int) -> socket.socket:
+    """Bind to a loopback port and listen at once.
+
+    A bound socket alone does not keep others from binding the same port.
+    """
     created = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if os.name == "posix":

@@ -24,14 +24,17 @@ from workshop_tui.practice.listeners import (
     bind_sockets,
     configuration,
 )
+from workshop_tui.practice.power import PoweredListener
 from workshop_tui.practice.seed_world import names_of
 from workshop_tui.practice.services import Services, build_services
 from workshop_tui.practice.store import Store
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
+
+    import uvicorn
 
 LOG_BYTES = 1_000_000
 FOLDER_SECONDS = 3.0
@@ -57,7 +60,7 @@ class Process:
             loop.add_signal_handler(number, self.practice.closing.set)
         certificate, key = self.authority.server_files()
         listeners = {
-            name: Listener(configuration(app, certificate, key, tls=name in TLS_SERVICES))
+            name: self._listener(name, configuration(app, certificate, key, tls=name in TLS_SERVICES))
             for name, app in self.services.apps.items()
         }
         endpoints_file = self.practice.options.folder / "endpoints.json"
@@ -88,6 +91,10 @@ class Process:
         finally:
             _forget(endpoints_file)
 
+    def _listener(self, name: str, served: uvicorn.Config) -> Listener | PoweredListener:
+        power = self.services.power.get(name)
+        return Listener(served) if power is None else PoweredListener(served, power)
+
 
 def _forget(endpoints_file: Path) -> None:
     """Remove the address book, if it is this process's."""
@@ -116,7 +123,7 @@ async def _leave_with_the_folder(practice: Practice, inode: int) -> None:
 
 async def _end(
     background: list[asyncio.Task[None]],
-    listeners: dict[str, Listener],
+    listeners: Mapping[str, Listener | PoweredListener],
     serving: list[asyncio.Task[None]],
 ) -> None:
     """Stop the pods and other work first, while their servers still answer; then the servers."""

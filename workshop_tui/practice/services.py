@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.practice.access_tokens import AccessTokens
 from workshop_tui.practice.arm.app import create_arm
-from workshop_tui.practice.arm.clusters import apply_features
+from workshop_tui.practice.arm.clusters import apply_cluster
 from workshop_tui.practice.arm.context import Arm
 from workshop_tui.practice.arm.operations import Operations
 from workshop_tui.practice.arm.removal import remove
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from workshop_tui.practice.certificates import Authority
     from workshop_tui.practice.context import Practice
+    from workshop_tui.practice.power import Power
 
 QUIET = frozenset({"/practice/health"})
 """Paths that tell nothing worth keeping in the request log."""
@@ -47,6 +48,8 @@ class Services:
     sign_in: SignIn
     kubeconfig: str
     learner: Learner
+    power: dict[str, Power]
+    """Of services that can be turned off: whether they are on."""
 
 
 def build_services(practice: Practice, authority: Authority) -> Services:
@@ -69,12 +72,12 @@ def build_services(practice: Practice, authority: Authority) -> Services:
         operations=Operations(practice, resources),
         cluster=cluster,
     )
-    arm.operations.on_end = lambda resource_id: apply_features(arm, resource_id)
+    arm.operations.on_end = lambda resource_id: apply_cluster(arm, resource_id)
     arm.operations.remove = lambda resource_id: remove(arm, resource_id)
     seed(arm, cluster, sign_in)
     learner = ensure_learner(arm)
     arm.operations.settle()
-    apply_features(arm, cluster_id(practice.names))
+    apply_cluster(arm, cluster_id(practice.names))
     apps: dict[str, ASGIApp] = {
         "arm": create_arm(arm),
         "graph": create_graph(arm),
@@ -96,6 +99,7 @@ def build_services(practice: Practice, authority: Authority) -> Services:
         sign_in=sign_in,
         kubeconfig=cluster.user_kubeconfig(),
         learner=learner,
+        power={"kubernetes": cluster.power},
     )
 
 

@@ -81,6 +81,7 @@ VERSIONS: dict[str, tuple[str, ...]] = {
     "Microsoft.Authorization/roleDefinitions": DEFINITIONS,
     "Microsoft.CognitiveServices/accounts": ACCOUNTS,
     "Microsoft.CognitiveServices/accounts/deployments": ACCOUNTS[ACCOUNTS.index(FIRST_WITH_DEPLOYMENTS) :],
+    "Microsoft.CognitiveServices/accounts/models": ACCOUNTS[ACCOUNTS.index(FIRST_WITH_DEPLOYMENTS) :],
     "Microsoft.CognitiveServices/locations/operationResults": ACCOUNTS,
     "Microsoft.ContainerService/locations/operationresults": ("2016-03-30", *CLUSTERS),
     "Microsoft.ContainerService/locations/operations": ("2016-03-30", *CLUSTERS),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workshop_tui.practice.arm.paths import ArmPath
 
 CLUSTER = "Microsoft.ContainerService/managedClusters"
+RUNNING, STOPPED = "Running", "Stopped"
 READ_ONLY = frozenset(
     {
         "provisioningState",
@@ -69,6 +70,8 @@ async def put_cluster(arm: Arm, call: Call) -> Answer:
         text = "The practice cloud has one cluster and makes no more."
         raise Refused(403, "OperationNotAllowed", text, flat=True)
     _check_idle(arm, cluster)
+    if cluster["properties"]["powerState"]["code"] != RUNNING:
+        raise _wrong_power(cluster, "updating")
     updated = _apply(arm, cluster, call.body)
     updated["properties"]["provisioningState"] = "Updating"
     with arm.practice.store.transaction():
@@ -76,6 +79,50 @@ async def put_cluster(arm: Arm, call: Call) -> Answer:
         seconds = arm.practice.options.cluster_update_seconds
         operation = arm.operations.start(cluster["id"], seconds, CLUSTER_STATUSES)
     return Answer(200, updated, {"Azure-AsyncOperation": operation_url(arm, operation)})
+
+
+async def stop_cluster(arm: Arm, call: Call) -> Answer:
+    """POST …/stop: 202 with an operation to follow; the machines are off when it ends."""
+    return _turn(arm, call, STOPPED, "stopping")
+
+
+async def start_cluster(arm: Arm, call: Call) -> Answer:
+    """POST …/start: 202 with an operation to follow; the machines are on when it ends."""
+    return _turn(arm, call, RUNNING, "starting")
+
+
+def _turn(arm: Arm, call: Call, code: str, doing: str) -> Answer:
+    """Begin to turn it on or off: `powerState` says at once what `provisioningState` says is under way.
+
+    So Microsoft's page on starting and stopping has it, and users report of it.
+    """
+    cluster = find(arm, call.path)
+    _check_idle(arm, cluster)
+    properties = cluster["properties"]
+    if properties["powerState"]["code"] == code:
+        raise _wrong_power(cluster, doing)
+    properties["powerState"] = {"code": code}
+    for pool in properties["agentPoolProfiles"]:
+        pool["powerState"] = {"code": code}
+    properties["provisioningState"] = doing.capitalize()
+    with arm.practice.store.transaction():
+        arm.resources.put(cluster["id"], cluster)
+        operation = arm.operations.start(
+            cluster["id"], arm.practice.options.cluster_update_seconds, ("InProgress",)
+        )
+    url = operation_url(arm, operation)
+    result = url.replace("/operations/", "/operationresults/")
+    return Answer(202, None, {"Azure-AsyncOperation": url, "Location": result})
+
+
+def _wrong_power(cluster: Body, doing: str) -> Refused:
+    """Refuse what the cluster's state does not allow; words as users report them for stopping."""
+    properties = cluster["properties"]
+    text = (
+        f"managed cluster is in Provisioning State({properties['provisioningState']}) and "
+        f"Power State({properties['powerState']['code']}), {doing} cannot be performed"
+    )
+    return bad_request(text, flat=True)
 
 
 def _check_idle(arm: Arm, cluster: Body) -> None:
@@ -169,7 +216,7 @@ def _wanted_flag(profile: Any, key: str, otherwise: bool) -> bool:  # noqa: ANN4
     return otherwise if value is None else bool(value)
 
 
-def apply_features(arm: Arm, resource_id: str) -> None:
+def apply_cluster(arm: Arm, resource_id: str) -> None:
     """Tell the cluster behind the resource what is on; called after an operation, and at every start."""
     cluster = arm.resources.get(resource_id)
     if cluster is None and not arm.resources.below("/subscriptions/", CLUSTER):
@@ -181,6 +228,7 @@ def apply_features(arm: Arm, resource_id: str) -> None:
         oidc_issuer=properties["oidcIssuerProfile"]["enabled"],
         workload_identity=properties["securityProfile"].get("workloadIdentity", {}).get("enabled", False),
     )
+    arm.cluster.apply_power(on=properties["powerState"]["code"] == RUNNING)
 
 
 def _cluster_id(path: ArmPath) -> str:

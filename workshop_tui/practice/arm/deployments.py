@@ -18,13 +18,13 @@ DEPLOYMENT = "Microsoft.CognitiveServices/accounts/deployments"
 
 async def list_deployments(arm: Arm, call: Call) -> Answer:
     """GET those of an account."""
-    account = _find_parent(arm, call.path)
+    account = find_parent(arm, call.path)
     return Answer(body={"value": arm.resources.below(f"{account['id']}/", DEPLOYMENT)})
 
 
 async def get_deployment(arm: Arm, call: Call) -> Answer:
     """GET one; a missing one is the provider's own NotFound."""
-    _find_parent(arm, call.path)
+    find_parent(arm, call.path)
     found = arm.resources.get(call.path.resource_id())
     if found is None:
         text = f"Specified resource '{call.path.resource_id()}' cannot be found."
@@ -34,7 +34,7 @@ async def get_deployment(arm: Arm, call: Call) -> Answer:
 
 async def put_deployment(arm: Arm, call: Call) -> Answer:
     """PUT: there at once."""
-    account = _find_parent(arm, call.path)
+    account = find_parent(arm, call.path)
     if account["kind"] not in CHAT_KINDS:
         raise bad_request(
             f"Accounts of kind '{account['kind']}' hold no deployments.", "InvalidResourceProperties"
@@ -51,7 +51,7 @@ async def put_deployment(arm: Arm, call: Call) -> Answer:
 
 async def delete_deployment(arm: Arm, call: Call) -> Answer:
     """DELETE: 200, or 204 when there was none."""
-    _find_parent(arm, call.path)
+    find_parent(arm, call.path)
     return Answer(200 if arm.resources.remove(call.path.resource_id()) else 204)
 
 
@@ -87,7 +87,8 @@ def deployment_document(resource_id: str, name: str, model: dict[str, Any], sku:
     }
 
 
-def _find_parent(arm: Arm, path: ArmPath) -> Body:
+def find_parent(arm: Arm, path: ArmPath) -> Body:
+    """Return the account that a path below it names, or refuse."""
     group = f"/subscriptions/{path.subscription}/resourceGroups/{path.resource_group}"
     found = arm.resources.get(f"{group}/providers/{ACCOUNT}/{path.names[0]}")
     if found is None:

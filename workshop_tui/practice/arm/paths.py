@@ -12,6 +12,7 @@ CANONICAL = {
         "Microsoft.Authorization/roleDefinitions",
         "Microsoft.CognitiveServices/accounts",
         "Microsoft.CognitiveServices/accounts/deployments",
+        "Microsoft.CognitiveServices/accounts/models",
         "Microsoft.CognitiveServices/locations/operationResults",
         "Microsoft.ContainerService/locations/operationresults",
         "Microsoft.ContainerService/locations/operations",

@@ -35,6 +35,7 @@ from workshop_tui.practice.cluster.shop import create_shop
 from workshop_tui.practice.cluster.shop.entrance import Entrance
 from workshop_tui.practice.cluster.tokens import create_token_issuer, issuer_url
 from workshop_tui.practice.cluster.writing import Writer
+from workshop_tui.practice.power import Power
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,7 @@ class Cluster:
         api_app: the Kubernetes API server, to be served over TLS.
         issuer_app: the OIDC issuer's documents, to be served over TLS.
         shop_app: the store-admin site, over plain HTTP.
+        power: whether its machines are on; the API server is to be reached only then.
 
     """
 
@@ -70,6 +72,7 @@ class Cluster:
     ) -> None:
         """Load the cluster of this practice cloud, and make what every cluster has if it is new."""
         self._practice = practice
+        self.power = Power()
         self._features = _read_features(practice)
         self._objects = Objects(practice.store, practice.clock)
         events = Events(self._objects, practice.clock)
@@ -123,15 +126,25 @@ class Cluster:
         return issuer_url(self._practice)
 
     async def run(self) -> None:
-        """Run controllers and node until cancelled; then end every watch."""
+        """Run controllers and node until cancelled, while the power is on; then end every watch."""
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._loop.run(), name="controllers")
-                group.create_task(self._runtime.run(), name="kubelet")
-                group.create_task(self._balancer.run(), name="load balancer")
+            while True:
+                await self.power.wait(on=True)
+                await self._run_while_on()
         finally:
             self._objects.history.close()
             await self._proxy_client.aclose()
+
+    async def _run_while_on(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            work = (
+                group.create_task(self._loop.run(), name="controllers"),
+                group.create_task(self._runtime.run(), name="kubelet"),
+                group.create_task(self._balancer.run(), name="load balancer"),
+            )
+            await self.power.wait(on=False)
+            for each in work:
+                each.cancel()
 
     def seed(self, openai_endpoint: str, api_key: str) -> None:
         """Apply the store's manifests, once in the life of a practice cloud."""
@@ -158,6 +171,10 @@ class Cluster:
         with self._practice.store.transaction():
             self._practice.store.write(*_FEATURES, document)
             self._show_webhook()
+
+    def apply_power(self, *, on: bool) -> None:
+        """Turn the machines on or off: nothing runs and nobody answers meanwhile; what is stored stays."""
+        self.power.turn(on=on)
 
     def _show_webhook(self) -> None:
         """Create or delete what one can see of the webhook in the cluster."""

@@ -48,7 +48,8 @@ class Kubelet:
         self._pods: dict[tuple[str, str], PodWorker] = {}
 
     async def run(self) -> None:
-        """Work until cancelled; then stop every process it started."""
+        """Work until cancelled; then stop every process it started. May be run again."""
+        self._pods.clear()
         await self._clear_up()
         try:
             async with asyncio.TaskGroup() as group:
