@@ -134,6 +134,29 @@ def test_long_lines_are_wrapped_but_commands_are_not(workshop: Workshop) -> None
     assert all(len(line) <= 60 for line in lines if command not in line and "requests" not in line)
 
 
+def test_each_way_out_is_told_once(workshop: Workshop) -> None:
+    role = failed("identity.role-missing", "no role", remedy="Assign it.", command="az role <y>")
+    again = replace(ROOT, observed="the subject has no credential")
+    table = as_table(chain_report(workshop, ROOT, again))
+    assert table.count("az identity <x>") == table.count("Create it.") == 1
+    assert table.count("      cause   federation.missing: see above\n") == 2
+    assert table.count("is      the subject has no credential") == 1
+    assert "cause   federation.missing: see root cause 2\n" in as_table(chain_report(workshop, role, ROOT))
+    otherwise = replace(ROOT, command="az identity <z>")
+    assert "run     az identity <z>\n" in as_table(chain_report(workshop, ROOT, otherwise)), "another way"
+
+
+def test_one_of_many_reports_says_whose_it_is(workshop: Workshop) -> None:
+    report = report_of(workshop, PASSED, FAILED)
+    place = "practice / s / g / c"
+    assert f"{place}: **failed** (1 passed, 1 failed)\n" in as_markdown(report)
+    assert f"{place}: 1 passed, 1 failed</p>" in as_html(report)
+    (suite,) = ET.fromstring(as_junit(report)).findall("testsuite")  # noqa: S314 - our own
+    assert suite.get("timestamp") == "2026-01-01T12:00:00"
+    told = {item.get("name"): item.get("value") for item in suite.findall("properties/property")}
+    assert told == report.target
+
+
 def test_junit_has_a_suite_a_step_and_a_case_a_check(workshop: Workshop) -> None:
     root = ET.fromstring(as_junit(report_of(workshop, PASSED, FAILED, PENDING, UNKNOWN)))  # noqa: S314 - our own
     (suite,) = root.findall("testsuite")

@@ -108,7 +108,7 @@ async def start(session: Session, drill_id: str) -> AsyncGenerator[str, None]:
         red = ", ".join(item.step.id for item in _red(report))
         raise DrillError(
             f"A drill starts in a world in which all is right, and here is not: {red}."
-            f" Have it done with: workshop-tui solve{bonus}"
+            f" Have it done with: workshop-tui solve --practice{bonus}"
         )
     values = await read_values(session)
     with session.journal.acting(f"starting the drill {drill.id}"):
@@ -183,7 +183,9 @@ async def stop(session: Session) -> AsyncGenerator[str, None]:
             report = await _settled(session, drill)
     if report.verdict is not Verdict.PASSED:
         red = ", ".join(item.step.id for item in _red(report))
-        raise DrillError(f"All was put back, but not all is right again: {red}. See: workshop-tui check")
+        raise DrillError(
+            f"All was put back, but not all is right again: {red}. See: workshop-tui check --practice"
+        )
     # Where something could not be put back, what was there is forgotten only once all is right without it.
     book.keep(None)
     yield "Everything is as it should be."

@@ -59,6 +59,12 @@ class Report:
         return summarise(report.verdict for report in self.steps if report.findings)
 
     @property
+    def place(self) -> str:
+        """Where was looked, whole: one of many reports must say whose it is."""
+        parts = (self.target.get(name, "") for name in ("kind", "subscription", "resource_group", "cluster"))
+        return " / ".join(part for part in parts if part)
+
+    @property
     def numbers(self) -> Mapping[str, int]:
         """The steps' numbers, by their ids."""
         return {item.step.id: item.step.number for item in self.steps}
@@ -165,10 +171,12 @@ def finding_lines(
     width: int = 100,
     colour: bool = False,
     follows: str = "",
+    above: str = "",
 ) -> list[str]:
     """Return a finding as lines of plain text: what it is, and where it did not pass, what to do.
 
-    Of one that only `follows` from root causes no more than that is told: their way out is its own.
+    Of one that only `follows` from root causes no more than that is told: their way out is its own. `above`
+    says where the way out stands already, so that each stands in a report once.
     """
     sign = _paint(f"{SIGNS[finding.verdict]} {finding.verdict.value:8}", finding.verdict, colour=colour)
     head = f"  {sign} {check.title}"
@@ -179,10 +187,24 @@ def finding_lines(
         return lines + _wrapped("", follows, width)
     if finding.expected:
         lines += _wrapped("want    ", finding.expected, width)
-    lines += _wrapped("cause   ", finding.cause or "", width)
+    cause = finding.cause or ""
+    lines += _wrapped("cause   ", f"{cause}: {above}" if above else cause, width)
     if finding.until:
         lines += _wrapped("until   ", finding.until.astimezone().strftime("%H:%M:%S"), width)
-    return lines + _way_out(finding, width)
+    return lines if above else lines + _way_out(finding, width)
+
+
+def _told_above(causes: RootCauses, finding: Finding) -> str:
+    """Say which of the roots that are told first has this finding's way out; empty where none has."""
+    for number, root in enumerate(causes.told, 1):
+        ways = (root.cause, root.finding.remedy, root.finding.command)
+        if ways == (finding.cause, finding.remedy, finding.command):
+            return (
+                f"see {ROOT_WORDS[root.finding.verdict].lower()} {number}"
+                if len(causes.told) > 1
+                else "see above"
+            )
+    return ""
 
 
 def _way_out(finding: Finding, width: int) -> list[str]:
@@ -230,7 +252,8 @@ def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
         lines.append(f"{item.step.number:2} · {item.step.title} — {verdict}")
         for check, finding in item.findings:
             follows = follows_words(causes, item.step.id, check.id, report.numbers)
-            told = finding_lines(check, finding, width=width, colour=colour, follows=follows)
+            above = _told_above(causes, finding)
+            told = finding_lines(check, finding, width=width, colour=colour, follows=follows, above=above)
             # One cloud that does not answer is told once, not thirty times.
             again = finding == before and finding.verdict is not Verdict.PASSED
             lines += [told[0], "      the same as above"] if again else told
@@ -248,7 +271,7 @@ def as_markdown(report: Report) -> str:
     lines = [
         f"# {report.workshop}",
         "",
-        f"{report.started:%Y-%m-%d %H:%M} UTC, {report.target.get('kind')}: **{report.verdict.value}**",
+        f"{report.started:%Y-%m-%d %H:%M} UTC, {report.place}: **{report.verdict.value}** ({tally(report)})",
     ]
     for root in causes.told:
         head = f"**{ROOT_WORDS[root.finding.verdict]}: {title_of(root.cause)}** (`{root.cause}`)."

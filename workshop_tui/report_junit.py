@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -30,7 +31,12 @@ def as_junit(report: Report) -> str:
             failures=str(verdicts.count(Verdict.FAILED)),
             errors=str(verdicts.count(Verdict.UNKNOWN)),
             skipped=str(verdicts.count(Verdict.PENDING)),
+            timestamp=f"{report.started.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",
         )
+        # A build server that gathers many reports shows by these whose one is.
+        properties = ET.SubElement(suite, "properties")
+        for name, value in report.target.items():
+            ET.SubElement(properties, "property", name=name, value=value)
         for check, finding in item.findings:
             case = ET.SubElement(suite, "testcase", classname=item.step.id, name=check.id)
             tag = {Verdict.FAILED: "failure", Verdict.PENDING: "skipped", Verdict.UNKNOWN: "error"}

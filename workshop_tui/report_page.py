@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from workshop_tui.report import ROOT_WORDS, SIGNS, follows_words
+from workshop_tui.report import ROOT_WORDS, SIGNS, follows_words, tally
 from workshop_tui.root_causes import title_of
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0 0 1.4rem; 
 
 def as_html(report: Report) -> str:
     """Return the report as a page that needs nothing else: no script, no request."""
-    target = " / ".join(
-        value for name in ("resource_group", "cluster") if (value := report.target.get(name, ""))
-    )
     causes = report.root_causes
     roots = "\n".join(_root(root) for root in causes.told)
     steps = "\n".join(_step(item, causes, report.numbers) for item in report.steps if item.findings)
@@ -50,7 +47,7 @@ def as_html(report: Report) -> str:
 </head>
 <body>
 <h1>{escape(report.workshop)}: {report.verdict.value}</h1>
-<p>{report.started:%Y-%m-%d %H:%M} UTC, {escape(report.target.get("kind", ""))}, {escape(target)}</p>
+<p>{report.started:%Y-%m-%d %H:%M} UTC, {escape(report.place)}: {tally(report)}</p>
 {roots}
 {steps}
 </body>

@@ -48,6 +48,21 @@ def test_each_command_has_help(command_line: CommandLine, command: str) -> None:
     assert "Usage: " in told.stdout
 
 
+@pytest.mark.parametrize("group", ["practice", "drill"])
+def test_no_help_of_a_group_is_cut_short(command_line: CommandLine, group: str) -> None:
+    told = command_line(group, "--help", environment={"COLUMNS": "80"})
+    assert told.returncode == 0
+    assert "..." not in told.stdout.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "same"), [(["help"], []), (["help", "drill", "start"], ["drill", "start"])]
+)
+def test_help_is_a_word_too(command_line: CommandLine, words: list[str], same: list[str]) -> None:
+    told = command_line(*words)
+    assert (told.returncode, told.stdout) == (0, command_line(*same, "--help").stdout)
+
+
 def test_version(command_line: CommandLine) -> None:
     assert command_line("--version").stdout.strip() == f"workshop-tui, version {__version__}"
 
@@ -82,6 +97,8 @@ def test_the_tui_without_a_terminal_says_what_to_use(command_line: CommandLine, 
             ["run", "--plain", "--practice", "--step", "manage-identity"],
             "managed-identity or enable-workload-identity?",
         ),
+        (["drill", "check"], "Start it with: workshop-tui practice start"),
+        (["drill", "start", "app-key-left", "--azure"], "There is no drill app-key-left"),
         (["practice", "env"], "No practice cloud is running here."),
         (["practice", "reset"], "There is no terminal to ask on: say --yes"),
         (["reset"], "Say which: STEP…, --from STEP or --all."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -123,6 +124,18 @@ def test_status_says_what_is_next(tiny: Tiny) -> None:
     assert told.returncode == 0
     assert "✔  1 · Look: passed" in told.stdout
     assert "Next: Make identity." in told.stdout
+
+
+def test_what_is_printed_fits_the_terminal_and_its_commands_are_whole(tiny: Tiny) -> None:
+    told = tiny("status", environment={"COLUMNS": "60"}).stdout.splitlines()
+    assert all(len(line) <= 60 for line in told if "workshop-tui" not in line)
+    (done,) = [line for line in told if line.startswith("Have it done:")]
+    words = shlex.split(done.removeprefix("Have it done:"))
+    assert words[:4] == ["workshop-tui", "solve", "make-identity", "--practice"]
+    refused = tiny("solve", "extra", environment={"COLUMNS": "60"}).stdout.splitlines()
+    assert refused[-1].split()[:5] == ["run", "workshop-tui", "solve", "--until", "extra"]
+    assert "--practice" in refused[-1], "what is printed goes where this went"
+    assert all(len(line) <= 60 for line in refused[:-1])
 
 
 def test_the_shell_has_every_setting(tiny: Tiny) -> None:

@@ -82,6 +82,9 @@ def test_secrets_are_hidden(secret: str) -> None:
         "AADSTS700213: No matching federated identity record found for presented assertion subject",
         "secret ai-service-secret/OPENAI_API_KEY",
         "OPENAI_API_KEY environment variable must be set",
+        '+api_key = os.environ.get("OPENAI_API_KEY")',
+        "access_token = credential.get_token('https://cognitiveservices.azure.com/.default')",
+        'api_key = os.environ["OPENAI_API_KEY"]',
     ],
 )
 def test_what_a_learner_compares_stays_as_it_is(plain: str) -> None:

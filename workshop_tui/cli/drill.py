@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,8 @@ from workshop_tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from workshop_tui.drills.keeping import Book
+    from workshop_tui.report import Report
+    from workshop_tui.settings import Settings
 
 
 @click.group("drill", short_help="Find and mend a fault in the practice cloud.")
@@ -30,6 +33,11 @@ def _book() -> Book:
     from workshop_tui.settings import load_settings  # noqa: PLC0415 - likewise
 
     return Book(load_settings().home)
+
+
+def _settings(chosen: Chosen) -> Settings:
+    """Return the settings with the practice cloud as the target: there is no other place for drills."""
+    return replace(chosen, target=chosen.target or "practice").settings()
 
 
 @drill_command.command("list")
@@ -60,7 +68,7 @@ def list_drills(form: str) -> None:
     click.echo(f"{count_of(drills, solved)}.")
 
 
-@drill_command.command("start")
+@drill_command.command("start", short_help="Put a drill's fault into the practice cloud.")
 @click.argument("drill_id", metavar="ID", shell_complete=complete_drill)
 @target_options
 def start(chosen: Chosen, *, drill_id: str) -> None:
@@ -74,7 +82,7 @@ async def _start(chosen: Chosen, drill_id: str) -> ExitCode:
     from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
 
     drill = load_drill(drill_id)
-    async with open_session(chosen.settings(), workshop=chosen.workshop) as session:
+    async with open_session(_settings(chosen), workshop=chosen.workshop) as session:
         async for line in drilling.start(session, drill_id):
             tell(line)
     click.echo(f"{drill.title}\n\n{drill.symptom}\n")
@@ -83,10 +91,10 @@ async def _start(chosen: Chosen, drill_id: str) -> ExitCode:
     return ExitCode.PASSED
 
 
-@drill_command.command("check")
+@drill_command.command("check", short_help="Say whether it is mended; the exit code tells.")
 @target_options
 def check(chosen: Chosen) -> None:
-    """Say whether the drill that runs is mended; the exit code tells. Details: `workshop-tui check`."""
+    """Say whether the drill that runs is mended; the exit code tells."""
     leave(run(_check(chosen)))
 
 
@@ -96,7 +104,7 @@ async def _check(chosen: Chosen) -> ExitCode:
     from workshop_tui.report import tally  # noqa: PLC0415 - likewise
     from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
 
-    async with open_session(chosen.settings(), workshop=chosen.workshop, read_only=True) as session:
+    async with open_session(_settings(chosen), workshop=chosen.workshop, read_only=True) as session:
         report, solved = await drilling.check(session)
     if solved:
         click.echo("Solved: everything is right again. Tidy up with: workshop-tui drill stop")
@@ -104,11 +112,24 @@ async def _check(chosen: Chosen) -> ExitCode:
     if report.verdict is Verdict.PASSED:
         click.echo("Every check passes. Was nothing wrong at all? workshop-tui drill answer nothing")
         return ExitCode.PENDING
-    click.echo(f"Not yet: {tally(report)}. The details are one command away: workshop-tui check")
+    click.echo(f"Not yet: {tally(report)}. The details: {_same_check(report)}")
     return report.exit_code
 
 
-@drill_command.command("answer")
+def _same_check(report: Report) -> str:
+    """Return the self-check that looks where a drill does: at this machine and the bonus where they count."""
+    from workshop_tui.findings import Scope  # noqa: PLC0415 - keeps --help quick
+
+    scopes = {check.scope for item in report.steps for check, _ in item.findings}
+    options = (
+        "--practice",
+        *(["--scope all"] if Scope.WORKSTATION in scopes else []),
+        *(["--bonus"] if any(item.step.bonus for item in report.steps) else []),
+    )
+    return " ".join(("workshop-tui check", *options))
+
+
+@drill_command.command("answer", short_help="Declare that nothing is wrong.")
 @click.argument("answer", type=click.Choice(["nothing"]))
 @target_options
 def answer_drill(chosen: Chosen, *, answer: str) -> None:
@@ -121,7 +142,7 @@ async def _answer(chosen: Chosen) -> ExitCode:
     from workshop_tui import drilling  # noqa: PLC0415 - keeps --help quick
     from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
 
-    async with open_session(chosen.settings(), workshop=chosen.workshop, read_only=True) as session:
+    async with open_session(_settings(chosen), workshop=chosen.workshop, read_only=True) as session:
         right = await drilling.answer_nothing(session)
     click.echo("Right. Tidy up with: workshop-tui drill stop" if right else "No: something is wrong.")
     return ExitCode.PASSED if right else ExitCode.FAILED
@@ -135,7 +156,7 @@ def hint() -> None:
     click.echo(give_hint(_book()))
 
 
-@drill_command.command("reveal")
+@drill_command.command("reveal", short_help="Tell what is wrong and what mends it.")
 def reveal_drill() -> None:
     """Tell what is wrong, what was done, and what mends it; the drill no longer counts as solved."""
     from workshop_tui.causes import CATALOGUE  # noqa: PLC0415 - keeps --help quick
@@ -158,7 +179,7 @@ async def _stop(chosen: Chosen) -> ExitCode:
     from workshop_tui import drilling  # noqa: PLC0415 - keeps --help quick
     from workshop_tui.session import open_session  # noqa: PLC0415 - likewise
 
-    async with open_session(chosen.settings(), workshop=chosen.workshop) as session:
+    async with open_session(_settings(chosen), workshop=chosen.workshop) as session:
         async for line in drilling.stop(session):
             tell(line)
     return ExitCode.PASSED

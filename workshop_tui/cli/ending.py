@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -25,6 +27,15 @@ PIPE_CLOSED = 141
 def tell(text: str = "") -> None:
     """Narrate on standard error; standard output is for data."""
     click.echo(text, err=True)
+
+
+def say(text: str, *, indent: str = "") -> None:
+    """Say a sentence on standard output, folded between words; what follows its first line is indented."""
+    width = max(shutil.get_terminal_size((100, 24)).columns, 40)
+    folded = textwrap.fill(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    click.echo(folded)
 
 
 def confirmed(question: str) -> bool:

@@ -54,7 +54,9 @@ class _Lazy(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take `workshop-tui --practice` and the bare word as `run`, which the TUI's options belong to."""
+        """Take `workshop-tui --practice` and the bare word as `run`, and `help COMMAND` as its --help."""
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]  # as git, az and kubectl take it
         own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
         bare = not args or (args[0].startswith("-") and args[0] not in own)
         if bare and not ctx.resilient_parsing:  # which is how the shell's completion parses

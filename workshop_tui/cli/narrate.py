@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import click
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 class Narrator:
     """Prints the guide's events on standard output. Repeats of the same finding are told once."""
 
-    def __init__(self, *, colour: bool, width: int = 100, dry_run: bool = False) -> None:
+    def __init__(self, *, colour: bool, width: int = 0, dry_run: bool = False) -> None:
+        """Fold lines at `width` columns; 0 is the terminal's, and 100 where there is none."""
         self._colour = colour
-        self._width = width
+        self._width = width or shutil.get_terminal_size((100, 24)).columns
         self._dry_run = dry_run
         self._told: dict[tuple[str, str], str] = {}
         self._last_working = ""

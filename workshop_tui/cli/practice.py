@@ -118,7 +118,7 @@ def reset(*, yes: bool) -> None:
     tell("The practice world is gone. The next start makes a new one.")
 
 
-@practice_command.command("log")
+@practice_command.command("log", short_help="Show what the practice cloud logged.")
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is added, until Ctrl-C.")
 @click.option(
     "-n", "--lines", "count", type=click.IntRange(0, 100_000), default=50, help="How many of the last lines."

@@ -63,7 +63,10 @@ def rehearse_command(
     Nothing is left behind; your own home, sign-ins and kubeconfig are not touched. The exit code is 0 only if
     every check passed, each step having failed before its action.
     """
+    from workshop_tui.workshop import find_bundled, load_workshop  # noqa: PLC0415 - keeps --help quick
+
     started = time.monotonic()
+    load_workshop(workshop or find_bundled())  # a wrong folder is told before anything is started
     with _home(home, keep=keep) as folder, _practice_cloud(folder / "practice", time_scale):
         tell(f"A practice cloud of its own answers after {time.monotonic() - started:.1f} s.")
         environment = {

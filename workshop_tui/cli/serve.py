@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from workshop_tui.cli.completion import complete_step
 from workshop_tui.cli.ending import tell
 from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.cli.running import run
@@ -12,7 +13,7 @@ from workshop_tui.exit_codes import ExitCode
 
 @click.command("serve", short_help="Open the TUI in a browser, on this machine alone.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, help="Port to listen on; 0: any.")
-@click.option("--step", "step_id", metavar="STEP", help="Open at this step.")
+@click.option("--step", "step_id", metavar="STEP", shell_complete=complete_step, help="Open at this step.")
 @target_options
 def serve_command(chosen: Chosen, *, port: int, step_id: str | None) -> None:
     """Serve the TUI to one browser on this machine (in Codespaces: through its forwarded port).

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import click
 
 from workshop_tui.cli.completion import complete_step
-from workshop_tui.cli.ending import leave, wants_colour
+from workshop_tui.cli.ending import leave, say, wants_colour
 from workshop_tui.cli.options import Chosen, choose_steps, steps_argument, target_options
 from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode
@@ -60,9 +61,10 @@ async def _solve(chosen: Chosen, names: tuple[str, ...], until: str | None, *, b
                 continue
             door = await session.guide.door(step)
             if door.missing:
-                click.echo(f"  ✘ {door.sentence}")
+                say(f"  ✘ {door.sentence}", indent="    ")
                 if door.verdict is Verdict.FAILED:
-                    click.echo(f"      run     workshop-tui solve --until {step.id}")
+                    words = ("workshop-tui", "solve", "--until", step.id, *chosen.as_arguments())
+                    click.echo(f"      run     {shlex.join(words)}")
                 return exit_code_for(door.verdict)
             verdict = Verdict.UNKNOWN
             async with aclosing(session.guide.solve(step)) as events:

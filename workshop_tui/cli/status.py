@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
-from workshop_tui.cli.ending import leave
+from workshop_tui.cli.ending import leave, say
 from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode
@@ -39,8 +41,11 @@ async def _status(chosen: Chosen) -> ExitCode:
         if ahead is None:
             click.echo("Every step has passed.")
             return ExitCode.PASSED
-        click.echo(f"Next: {ahead.step.title}. {ahead.step.summary}")
+        say(f"Next: {ahead.step.title}. {ahead.step.summary}")
         for check, finding in ahead.findings:
             if finding.verdict is not Verdict.PASSED:
-                click.echo(f"  {SIGNS[finding.verdict]} {check.title}: {finding.observed}")
+                say(f"  {SIGNS[finding.verdict]} {check.title}: {finding.observed}", indent="    ")
+        words = shlex.join((ahead.step.id, *chosen.as_arguments()))
+        click.echo(f"Do it by hand: workshop-tui run --step {words}")
+        click.echo(f"Have it done:  workshop-tui solve {words}")
     return ExitCode.PASSED

@@ -28,6 +28,7 @@ from workshop_tui.cloud.python_runtime import (
     INSTALL_SECONDS,
     find_uv,
     install_problem,
+    told_of_install,
     tool_environment,
 )
 from workshop_tui.cloud.registry import Blob
@@ -154,7 +155,7 @@ async def _install(requirements: Path, target: Path) -> AsyncIterator[str]:
     arguments += ["--python-version", APP_PYTHON, "--python-platform", PLATFORM, "--only-binary", ":all:"]
     lines = stream_command(arguments, seconds=INSTALL_SECONDS, environment=tool_environment())
     try:
-        async for line in lines:
+        async for line in told_of_install(lines):
             yield line
     except CommandError as error:
         raise install_problem(error) from error

@@ -183,7 +183,7 @@ class AppEnvironment:
                 environment=environment,
                 folder=self._folder,
             )
-            async for line in lines:
+            async for line in told_of_install(lines):
                 yield line
         except CommandError as error:
             raise install_problem(error) from error
@@ -193,6 +193,13 @@ class AppEnvironment:
         if self._folder.is_dir():
             for found in self._folder.iterdir():
                 shutil.rmtree(found, ignore_errors=True)
+
+
+async def told_of_install(lines: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Leave out what tells nobody anything: each of the forty packages, and where they are put meanwhile."""
+    async for line in lines:
+        if not line.lstrip().startswith(("+ ", "Using Python ", "Using CPython ")):
+            yield line
 
 
 async def _install_python() -> AsyncIterator[str]:

@@ -45,14 +45,18 @@ _PATTERNS = (
     # JSON Web Tokens, whole or cut short.
     (re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)*"), ""),
     (
-        re.compile(rf"""(\b{_NAMES}["']?\s*[:=]\s*["']?)(?!\[)[^\s"',;&}}\[]{{6,}}""", re.IGNORECASE),
+        re.compile(
+            # What is called or looked up is code: `api_key = os.environ["KEY"]` tells nothing.
+            rf"""(\b{_NAMES}["']?\s*[:=]\s*["']?)(?!\[|\w+(?:\.\w+)+[(\[]["')])[^\s"',;&}}\[]{{6,}}""",
+            re.IGNORECASE,
+        ),
         r"\1",
     ),
     # A bare "key", "token" or "secret" is a word of everyday speech, too: only long values are taken for one.
     (
         re.compile(
-            r"""(\b(?:\w*key[12]?|\w*token|\w*secret|sig|signature)["']?\s*[:=]\s*["']?)(?!\[)"""
-            r"""[\w.~+/%=-]{20,}""",
+            r"""(\b(?:\w*key[12]?|\w*token|\w*secret|sig|signature)["']?\s*[:=]\s*["']?)"""
+            r"""(?!\[|\w+(?:\.\w+)+[(\[]["')])[\w.~+/%=-]{20,}""",
             re.IGNORECASE,
         ),
         r"\1",
