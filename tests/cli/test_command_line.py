@@ -67,7 +67,7 @@ def test_version(command_line: CommandLine) -> None:
     assert command_line("--version").stdout.strip() == f"workshop-tui, version {__version__}"
 
 
-@pytest.mark.parametrize("words", [[], ["run"], ["--practice"], ["--step", "look"]])
+@pytest.mark.parametrize("words", [[], ["run"], ["--practice"], ["--step", "verify"]])
 def test_the_tui_without_a_terminal_says_what_to_use(command_line: CommandLine, words: list[str]) -> None:
     told = command_line(*words)
     assert told.returncode == 2

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 class Narrator:
     """Prints the guide's events on standard output. Repeats of the same finding are told once."""
 
-    def __init__(self, *, colour: bool, width: int = 0, dry_run: bool = False) -> None:
-        """Fold lines at `width` columns; 0 is the terminal's, and 100 where there is none."""
+    def __init__(self, *, colour: bool, width: int = 0, dry_run: bool = False, commands: bool = True) -> None:
+        """Fold lines at `width` columns; 0 is the terminal's, and 100 where there is none.
+
+        `commands` tells of what is undone with which command; not needed where they were listed just before.
+        """
         self._colour = colour
         self._width = width or shutil.get_terminal_size((100, 24)).columns
         self._dry_run = dry_run
+        self._commands = commands
         self._told: dict[tuple[str, str], str] = {}
         self._last_working = ""
         self._quarters: dict[str, int] = {}
@@ -46,7 +50,7 @@ class Narrator:
             case Undone(undo=undo, problem=problem):
                 sign = "✘" if problem else ("·" if self._dry_run else "↶")
                 click.echo(f"  {sign} {undo.change.what}")
-                if undo.change.command:
+                if undo.change.command and self._commands:
                     click.echo(f"      {undo.change.command.replace(chr(10), chr(10) + '      ')}")
                 if problem:
                     click.echo(f"      {problem}")

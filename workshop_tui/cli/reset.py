@@ -71,7 +71,7 @@ async def _reset(
         if not yes and not confirmed(f"Undo these {planned}?"):
             tell("Nothing was changed.")
             return ExitCode.PASSED
-        narrator = Narrator(colour=wants_colour())
+        narrator = Narrator(colour=wants_colour(), commands=False)
         problems = 0
         async with aclosing(session.guide.reset(steps)) as events:
             async for event in events:
