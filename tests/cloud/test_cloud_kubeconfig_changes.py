@@ -142,6 +142,14 @@ def test_a_context_that_was_there_stays_there(tmp_path: Path) -> None:
     assert "extensions" not in document
 
 
+def test_what_was_so_already_needs_no_note(tmp_path: Path) -> None:
+    file = given_file(tmp_path, credentials())
+    merge(file, credentials())
+    assert file.path.read_text() == credentials()
+    take_out(file, "aks")
+    assert file.path.read_text() == credentials()
+
+
 def test_a_context_chosen_since_stays_the_current_one(tmp_path: Path) -> None:
     file = given_file(tmp_path, LEARNERS)
     merge(file, credentials())

@@ -68,7 +68,8 @@ def merge(file: KubeconfigFile, kubeconfig: str) -> MergedContext:
         for kind in _KINDS:
             wanted[kind] = _renewed(document.get(kind) or [], incoming.get(kind) or [])
         wanted["current-context"] = name
-        wanted["extensions"] = _renewed(document.get("extensions") or [], [note])
+        if note["extension"]["added"] or note["extension"]["current-before"] != name:
+            wanted["extensions"] = _renewed(document.get("extensions") or [], [note])
         backup = _write(file.path, text, wanted)
     before = str(note["extension"]["current-before"] or "")
     return MergedContext(clean(name), clean(before), clean(backup))
@@ -102,7 +103,8 @@ def take_out(file: KubeconfigFile, context: str) -> None:
                         item for item in document.get(kind) or [] if item.get("name") != named.get(word)
                     ]
         if document.get("current-context") == context:
-            _put_back(wanted, note.before, {item.context.name for item in file.contexts()} - {context})
+            gone = {context} if "contexts" in note.added else set()
+            _put_back(wanted, note.before, {item.context.name for item in file.contexts()} - gone)
         wanted["extensions"] = [item for item in document["extensions"] if item["name"] != NOTE + context]
         if not wanted["extensions"]:
             del wanted["extensions"]
