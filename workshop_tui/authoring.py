@@ -67,6 +67,7 @@ from workshop_tui.judgement.mending import start_by_image
 from workshop_tui.judgement.models import may_chat, model_to_deploy, sku_of
 from workshop_tui.judgement.pods import (
     INJECTED_VARIABLES,
+    START_TIME,
     Trouble,
     app_container,
     client_id_in,
@@ -74,6 +75,7 @@ from workshop_tui.judgement.pods import (
     missing_injection,
     no_pod_words,
     rollout_trouble,
+    starts,
     telling_line,
     waits_for,
 )
@@ -151,6 +153,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "OPENAI_USER_ROLE",
     "PINNED_COMMIT",
     "ROLE_PROPAGATION",
+    "START_TIME",
     "TENANT_ID_ANNOTATION",
     "TOKEN_AUDIENCE",
     "TOKEN_SCOPE",
@@ -228,6 +231,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "rollout_trouble",
     "same_endpoint",
     "start_by_image",
+    "starts",
     "telling_line",
     "sku_of",
     "told",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workshop_tui.authoring import (
+    START_TIME,
     Absent,
     ClusterClock,
     Deployment,
@@ -30,6 +31,7 @@ from workshop_tui.authoring import (
     passed,
     pending,
     rollout_trouble,
+    starts,
     waits_for,
     wanted_credential,
 )
@@ -82,7 +84,9 @@ def rolled_out(
         observed = counts if not deployment.rolled_out else f"{counts}, none of them ready now"
         waits = waits_for(pods)
         observed = f"{observed}; {waits}" if waits else observed
-        until = None if deployment.gives_up is None else deployment.gives_up + offset(clock)
+        moments = [deployment.gives_up] if deployment.gives_up is not None else []
+        moments = moments or [start + START_TIME for start in starts(pods)]
+        until = max(moments) + offset(clock) if moments else None
         if until is not None and until <= now.moment:
             return judge_trouble(
                 Trouble("pod.rollout-stuck", f"{observed}; nothing has moved until {until:%H:%M:%S} UTC"),

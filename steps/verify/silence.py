@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from workshop_tui.authoring import (
     APP_PORT,
+    START_TIME,
     Absent,
     Answer,
     AppLog,
@@ -29,16 +29,16 @@ from workshop_tui.authoring import (
     pending,
     refusal_in,
     refusal_of,
+    rollout_trouble,
     service_trouble,
     start_by_image,
+    starts,
     telling_line,
     told,
     unknown,
 )
 
 NOBODY_LISTENS = frozenset({502, 503})
-_START_SECONDS = 90
-"""How long a new pod may take until its app listens, at a small CPU limit."""
 
 
 def quoted(answer: Answer, log: AppLog | Absent | Unreadable) -> Answer:
@@ -64,7 +64,9 @@ def starting(
     born = [pod.created for pod in pods.running if pod.current and pod.created is not None]
     if not born and isinstance(deployment, Deployment) and is_rolling(deployment, pods):
         return pending("pod.rolling", told(answer), until=None, expected=expected)
-    until = max(born) + timedelta(seconds=_START_SECONDS) + offset(clock) if born else None
+    if isinstance(deployment, Deployment) and rollout_trouble(deployment, pods) is None:
+        born += starts(pods)
+    until = max(born) + START_TIME + offset(clock) if born else None
     if until is None or until <= now.moment:
         return None
     return pending("pod.starting", told(answer), until=until, expected=expected)

@@ -18,7 +18,6 @@ from steps_world import (
     answer,
     but,
     grant,
-    pod,
 )
 
 from workshop_tui.authoring import (
@@ -182,28 +181,6 @@ ROLLING = (
 )
 
 
-def _silent(age: timedelta, ahead: timedelta = timedelta(0)) -> dict[type, object]:
-    return {
-        **answer(ClusterDescription, 503),
-        **answer(ShopDescription, 503),
-        **pod(created=NOW - age),
-        **_cluster(ahead),
-    }
-
-
-STARTING = tuple(
-    Case(check, cause, _silent(age, ahead), verdict)
-    for check in (IN_CLUSTER, SHOP)
-    for age, ahead, cause, verdict in (
-        (89 * SECOND, 0 * SECOND, "pod.starting", Verdict.PENDING),
-        (90 * SECOND, 0 * SECOND, "live.no-answer", Verdict.FAILED),
-        (91 * SECOND, 0 * SECOND, "live.no-answer", Verdict.FAILED),
-        (91 * SECOND, 2 * SECOND, "pod.starting", Verdict.PENDING),
-        (89 * SECOND, -SECOND, "live.no-answer", Verdict.FAILED),
-    )
-)
-
-
 def _image(left: timedelta, *pods: object) -> dict[type, object]:
     manifest = ImageManifest(f"{REPOSITORY}:1h", DIGEST, ("linux/amd64",), NOW + left)
     return {**but(PushedImage, manifest=manifest), Pods: Pods(pods)}  # type: ignore[arg-type]
@@ -306,4 +283,4 @@ CLOCKS = (
     Case(REACHABLE, None, {**_azure(7 * MINUTE), ClusterClock: NONE}, Verdict.PASSED),
 )
 
-CASES = (*ROLES, *CREDENTIALS, *ROLLING, *STARTING, *IMAGE, *LOCK, *CLOCKS)
+CASES = (*ROLES, *CREDENTIALS, *ROLLING, *IMAGE, *LOCK, *CLOCKS)

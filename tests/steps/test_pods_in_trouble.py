@@ -66,7 +66,9 @@ def test_an_image_that_cannot_be_had(reason: str) -> None:
         ({"state": "running"}, False),
         ({"state": "running", "restarts": 1, "last_exit_code": 0}, False),
         ({"state": "running", "restarts": 1, "last_exit_code": 1}, True),
-        ({"state": "running", "restarts": 2, "last_exit_code": 137}, True),
+        ({"state": "running", "restarts": 2, "last_exit_code": 137}, False),
+        ({"state": "running", "restarts": 2, "last_exit_code": 143}, False),
+        ({"state": "running", "restarts": 2, "last_exit_code": 139}, True),
     ],
 )
 def test_a_container_that_stops_again_and_again(status: dict[str, Any], stopped: bool) -> None:  # noqa: FBT001 - a table's column

@@ -22,6 +22,7 @@ import cases_found
 import cases_reach
 import cases_rollout
 import cases_shop
+import cases_starting
 import cases_time
 import cases_trouble
 import cases_workstation
@@ -53,6 +54,7 @@ CASES: tuple[Case, ...] = (
     *cases_reach.CASES,
     *cases_rollout.CASES,
     *cases_shop.CASES,
+    *cases_starting.CASES,
     *cases_time.CASES,
     *cases_trouble.CASES,
     *cases_evidence.CASES,

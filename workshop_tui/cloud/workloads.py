@@ -137,6 +137,7 @@ def _status(item: Document) -> ContainerStatus:
         last_reason=clean(last.get("reason", "")),
         last_exit_code=last.get("exitCode") if isinstance(last.get("exitCode"), int) else None,
         last_finished=moment(last.get("finishedAt")),
+        running_since=moment(detail.get("startedAt")) if kind == "running" else None,
     )
 
 

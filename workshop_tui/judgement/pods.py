@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from workshop_tui.judgement.answers import entra_code, may_be_propagating, refusal_in
@@ -17,6 +18,7 @@ from workshop_tui.judgement.probes import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from workshop_tui.model import Container, ContainerStatus, Deployment, Pod, Pods, PodSpec
 
@@ -28,6 +30,8 @@ INJECTED_VARIABLES = (
 )
 """What the Workload Identity webhook sets in every container of a pod that it mutates."""
 
+START_TIME = timedelta(seconds=90)
+"""How long the app may take from the start of its pod until it listens, at a small CPU limit."""
 _PULL_REASONS = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
 )
@@ -116,13 +120,24 @@ def _pod_troubles(pod: Pod, pods: Pods) -> Iterator[Trouble]:
         elif probe:
             elsewhere = asks_the_app(probe) and listens_elsewhere(pod.log)
             yield Trouble("pod.wrong-port" if elsewhere else "pod.probe-fails", probe)
-        elif _stopped(status):
+        elif _stopped(status) and not _starts_again(status):
             yield _crash(pod, status)
 
 
 def _was_killed(status: ContainerStatus) -> bool:
     """Say whether it was ended from outside: told to stop, or killed; for want of memory is another thing."""
     return _stopped(status) and status.last_exit_code in _TOLD_TO_STOP and status.last_reason != "OOMKilled"
+
+
+def _starts_again(status: ContainerStatus) -> bool:
+    """Say whether it runs again after it was ended from outside, as with its node: that was no crash."""
+    return status.state == "running" and _was_killed(status)
+
+
+def starts(pods: Pods) -> tuple[datetime, ...]:
+    """Return when the containers that run but are not ready, of the newest pods, were started."""
+    found = (item for pod in pods.running if pod.current for item in pod.statuses if not item.ready)
+    return tuple(item.running_since for item in found if item.running_since is not None)
 
 
 def _killed_for(pods: Pods, pod: Pod) -> str:

@@ -216,6 +216,7 @@ class ContainerStatus:
     last_reason: str = ""
     last_exit_code: int | None = None
     last_finished: datetime | None = None
+    running_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
