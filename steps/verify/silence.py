@@ -81,7 +81,9 @@ def superseded(
     """Return `pending` while new pods are on their way: what an old one answers is over soon."""
     if not isinstance(deployment, Deployment) or not isinstance(pods, Pods) or is_throttled(answer):
         return None
-    if not is_rolling(deployment, pods):
+    silent = answer.status in NOBODY_LISTENS and bool(starts(pods)) and deployment.gives_up is None
+    if silent or not is_rolling(deployment, pods):
+        # None is on its way where they run, and were not heard of in the time that `starting` gives them.
         return None
     return pending("pod.rolling", f"{told(answer)}, by a pod from before", until=None, expected=expected)
 

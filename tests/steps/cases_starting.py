@@ -50,7 +50,7 @@ STARTING = tuple(
 
 
 def _again(running: timedelta, exit_code: int = 137) -> dict[type, object]:
-    """Return a finished world whose pod was ended, with its node or by hand, and has run again for so long."""
+    """Return a finished world whose pod was ended, as with its node, and has run again for so long."""
     status = replace(
         STATUS,
         ready=False,
