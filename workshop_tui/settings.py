@@ -179,6 +179,12 @@ def for_target(settings: Settings, target: str) -> Settings:
     return replace(settings, target=target, names=names)
 
 
+def with_names(settings: Settings, names: Mapping[str, str]) -> Settings:
+    """Return the settings with these names put over theirs; an empty one is forgotten."""
+    kept = {name: value for name, value in settings.names.items() if names.get(name, value)}
+    return replace(settings, names=kept | {name: value for name, value in names.items() if value})
+
+
 def overruling(environment: Mapping[str, str], names: Mapping[str, str]) -> list[str]:
     """Return the variables that will overrule these names at the next start."""
     return [

@@ -183,7 +183,7 @@ def stop_the_clocks(patch: pytest.MonkeyPatch) -> None:
 
 
 def have_colours(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("workshop_tui.tui.app.has_few_colours", lambda _: False)
+    patch.setattr("workshop_tui.tui.themed_app.has_few_colours", lambda _: False)
 
 
 def draw_the_chain(patch: pytest.MonkeyPatch) -> None:

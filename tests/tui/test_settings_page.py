@@ -75,7 +75,7 @@ async def test_the_theme_is_chosen_from_a_list_and_remembered(
 async def test_where_one_works_is_asked_again_and_esc_leaves_it_as_it_is(session: Session) -> None:
     async with seated(session) as pilot:
         assert isinstance(pilot.app, WorkshopApp)
-        pilot.app.session = session
+        pilot.app.sessions.session = session
         await opened(pilot)
         await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, FirstRun))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from live_world import Model, with_model
 from workshop_tui.findings import Scope
 from workshop_tui.guide import Guide
 from workshop_tui.model import Names
-from workshop_tui.tui import app as app_module
+from workshop_tui.tui import presence as presence_module
 from workshop_tui.tui.app import WorkshopApp
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.widgets import watcher as watcher_module
@@ -138,10 +137,10 @@ async def test_nobody_listens_while_nobody_is_there(
 ) -> None:
     gone = asyncio.Event()
 
-    async def nobody_is_there(_: WorkshopApp) -> None:
+    async def wait_until_away(_: presence_module.Presence) -> None:
         await gone.wait()
 
-    monkeypatch.setattr(WorkshopApp, "nobody_is_there", nobody_is_there)
+    monkeypatch.setattr(presence_module.Presence, "wait_until_away", wait_until_away)
     async with seated(in_a_cluster(session, lamps, namespace)) as pilot:
         await until(pilot, lambda: namespace.ears)
         gone.set()
@@ -151,13 +150,13 @@ async def test_nobody_listens_while_nobody_is_there(
 async def test_who_presses_no_key_for_a_while_is_not_there(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app_module, "AWAY_SECONDS", 0.3)
+    monkeypatch.setattr(presence_module, "AWAY_SECONDS", 0.3)
     app = WorkshopApp(session.settings)
     async with app.run_test() as pilot:
         await pilot.press("down")
         async with asyncio.timeout(30):
-            await app.nobody_is_there()
-        assert time.monotonic() - app._last_touch >= 0.3
+            await app.presence.wait_until_away()
+        assert app.presence.idle_seconds >= 0.3
 
 
 async def test_nobody_listens_during_an_action(session: Session, lamps: Lamps, namespace: Namespace) -> None:

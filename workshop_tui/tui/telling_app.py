@@ -1,9 +1,11 @@
-"""The part of the application that tells in passing, and keeps what it told."""
+"""The part of the application that tells in passing, keeps what it told, and tells of faults of ours."""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
+from rich.text import Text
 from textual.app import App
 
 from workshop_tui.tui.told import Told, details_of
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from workshop_tui.tui.messages import FaultHappened
 
-
+_log = logging.getLogger(__name__)
 _TITLE = "Messages"
 
 
@@ -58,3 +60,27 @@ class TellingApp(App[int]):
 
         if not (isinstance(self.screen, Details) and self.screen.title_text == _TITLE):
             self.push_screen(Details(_TITLE, self.told.as_text()))
+
+    def _fatal_error(self) -> None:
+        """Say in a sentence that the screen failed, and leave; the log has the rest.
+
+        Textual's own would print every local variable of every frame: keys and tokens among them.
+        """
+        from workshop_tui.log import log_file  # noqa: PLC0415 - only on the way out
+
+        _log.error("the screen failed", exc_info=self._exception)
+        where = log_file()
+        details = f" The details are in {where}." if where is not None else ""
+        self.panic(
+            Text(
+                f"The screen failed by a fault of ours.{details} Nothing is lost: start again, and you come"
+                " back to the same place. `workshop-tui doctor --bundle` packs what helps to find the fault."
+            )
+        )
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Take nothing that fails on the way out for a fault: half of the screen is gone by then."""
+        if self._exit:
+            _log.info("failed while leaving", exc_info=error)
+        else:
+            super()._handle_exception(error)

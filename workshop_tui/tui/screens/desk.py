@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from workshop_tui.session import Session
-    from workshop_tui.tui.widgets.listener import Presence
+    from workshop_tui.tui.presence import Presence
     from workshop_tui.workshop import Step
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.widget import Widget
@@ -16,21 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from workshop_tui.events import GuideProtocol
+    from workshop_tui.tui.presence import Presence
 
 _log = logging.getLogger(__name__)
 
 DEAF_SECONDS = 60.0
 """How long nobody tries to listen again where there was nothing more to be heard."""
-
-
-class Presence(Protocol):
-    """Who knows whether somebody is there."""
-
-    async def somebody_is_there(self) -> None:
-        """Return at once while somebody is at the terminal, else as soon as somebody comes back to it."""
-
-    async def nobody_is_there(self) -> None:
-        """Return as soon as nobody has been at the terminal for a while."""
 
 
 class Listener(Widget):
@@ -63,7 +54,7 @@ class Listener(Widget):
     @work(exclusive=True, group="listen", exit_on_error=False)
     async def _listen(self) -> None:
         hearing = asyncio.create_task(self._hear(), name="hear what stirs")
-        leaving = asyncio.create_task(self._presence.nobody_is_there(), name="nobody is there")
+        leaving = asyncio.create_task(self._presence.wait_until_away(), name="wait until away")
         try:
             await asyncio.wait({hearing, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if hearing.done():

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from workshop_tui.events import GuideProtocol
     from workshop_tui.findings import Finding
-    from workshop_tui.tui.widgets.listener import Presence
+    from workshop_tui.tui.presence import Presence
     from workshop_tui.workshop import Step
 
 _log = logging.getLogger(__name__)
@@ -173,7 +173,7 @@ class Watcher(Widget):
             return
         if delay:
             await asyncio.sleep(delay)
-            await self._presence.somebody_is_there()
+            await self._presence.wait_until_present()
         # However much stirs, the rest has its turn.
         stirred = stirred and time.monotonic() - self._looked < LAST_LOOK_SECONDS
         self._looks += 1
@@ -256,7 +256,7 @@ class Watcher(Widget):
         """Look again at what has passed, now and then; what broke is told."""
         while True:
             await asyncio.sleep(DRIFT_SECONDS)
-            await self._presence.somebody_is_there()
+            await self._presence.wait_until_present()
             steps = [step for step in self._passed() if step is not self._step]
             if steps:
                 await self._look_for_drift(steps)
