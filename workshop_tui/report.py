@@ -256,13 +256,21 @@ def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
             told = finding_lines(check, finding, width=width, colour=colour, follows=follows, above=above)
             # One cloud that does not answer is told once, not thirty times.
             again = finding == before and finding.verdict is not Verdict.PASSED
-            lines += [told[0], "      the same as above"] if again else told
+            lines += _same(told[0], width, colour=colour) if again else told
             before = finding
     lines.append(
         f"{tally(report) or 'nothing was checked'} · {report.seconds:.1f} s, {report.requests} requests ·"
         f" {report.target.get('kind')} {report.target.get('resource_group')}"
     )
     return "\n".join(lines) + "\n"
+
+
+def _same(head: str, width: int, *, colour: bool) -> list[str]:
+    """Say that a check found the same as the one above: in its line, where there is room."""
+    unseen = len(_paint("", Verdict.PASSED, colour=True)) if colour else 0
+    same = "the same as above"
+    fits = len(head) - unseen + len(same) + 3 <= width
+    return [f"{head} · {same}"] if fits else [head, f"      {same}"]
 
 
 def as_markdown(report: Report) -> str:

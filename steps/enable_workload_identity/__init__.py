@@ -72,10 +72,15 @@ def issuer_serves(documents: IssuerDocuments | Absent, cluster: ManagedCluster) 
     if not documents.jwks_uri.startswith("https://") or not documents.key_ids:
         return failed(
             "issuer.not-served",
-            f"{len(documents.key_ids)} keys at {documents.jwks_uri or 'no address'}",
+            f"{_keys(documents)} at {documents.jwks_uri or 'no address'}",
             expected="at least one key at an https address",
         )
-    return passed(f"{documents.url}: {len(documents.key_ids)} keys at {documents.jwks_uri}")
+    return passed(f"{documents.url}: {_keys(documents)} at {documents.jwks_uri}")
+
+
+def _keys(documents: IssuerDocuments) -> str:
+    count = len(documents.key_ids)
+    return f"{count} key" if count == 1 else f"{count} keys"
 
 
 @action

@@ -181,6 +181,7 @@ GRAPHS: tuple[tuple[int, str, str, Proof], ...] = (
     (401, "InvalidAuthenticationToken", "Access token is empty", REST),
     (401, "InvalidAuthenticationToken", "validation failure", REST),
     (403, "Authorization_RequestDenied", "", az("sign_in::test_a_managed_identity_without_a_role")),
+    (404, "BadRequest", "Resource not found for the segment", GRAPH),
     (404, "Request_ResourceNotFound", "", GRAPH),
     (413, "Request_EntityTooLarge", "", LIMIT),
 )

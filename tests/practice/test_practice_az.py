@@ -101,6 +101,10 @@ def test_questions_to_graph(az: Az, az_cloud: Endpoints) -> None:
     assert az("ad", "user", "show", "--id", person["userPrincipalName"])["id"] == person["id"]
     assert "does not exist" in az("ad", "user", "show", "--id", "nobody@practice.example", code=3)
     assert "/me request is only valid" in az("ad", "signed-in-user", "show", code=1)
+    # What the workshop does not need is refused in Graph's form, and az says it in a sentence.
+    assert "Insufficient privileges" in az("ad", "app", "create", "--display-name", "shop", code=1)
+    unknown = ("rest", "--url", f"{az_cloud['graph']}/v1.0/nowhere", "--resource", az_cloud["graph"])
+    assert "Resource not found for the segment 'nowhere'" in az(*unknown, code=1)
 
 
 def test_a_group_is_filled_and_emptied(az: Az, fresh_name: str) -> None:

@@ -85,8 +85,35 @@ def unreadable(what: str, error: BaseException) -> Unreadable:
         refusal = error.refusal
         server_side = refusal.status >= 500  # noqa: PLR2004 - HTTP's server errors
         cause = "reading.unreachable" if server_side else _BY_STATUS.get(refusal.status, "reading.unexpected")
-        return Unreadable(what, f"HTTP {refusal.status}, {refusal}", cause)
+        remedy = _what_to_grant(refusal) if refusal.status == FORBIDDEN else ""
+        return Unreadable(what, f"HTTP {refusal.status}, {refusal}", cause, remedy)
     return Unreadable(what, explain_connection(error), "reading.unreachable")
+
+
+_CANNOT = re.compile(
+    r'User "(?P<user>[^"]*)" cannot (?P<verb>\w+) resource "(?P<resource>[^"]+)"'
+    r'.*? (?:in the namespace "(?P<namespace>[^"]*)"|at the cluster scope)'
+)
+_NOT_IN_VIEW = frozenset({"secrets", "services/proxy", "pods/proxy"})
+"""What Kubernetes' role `view` and Azure's RBAC Reader leave out, and `edit` and RBAC Writer have."""
+
+
+def _what_to_grant(refusal: Refusal) -> str:
+    """Name the role to ask for; empty where the catalogue's way out is the right one."""
+    if "listClusterUserCredential" in refusal.message:
+        return "Ask for the role Azure Kubernetes Service Cluster User Role on the cluster."
+    found = _CANNOT.search(refusal.message)
+    if found is None:
+        return ""
+    user, namespace = found["user"], found["namespace"]
+    act = f"{found['verb']} {found['resource']}"
+    if namespace is None:
+        return f"Ask the cluster's administrator for a ClusterRole with which {user} can {act}."
+    azure, role = ("Writer", "edit") if found["resource"] in _NOT_IN_VIEW else ("Reader", "view")
+    return (
+        f"Ask the cluster's administrator to let {user} {act} in the namespace {namespace}:"
+        f" the role Azure Kubernetes Service RBAC {azure}, or in the cluster itself {role}."
+    )
 
 
 def explain_connection(error: BaseException) -> str:

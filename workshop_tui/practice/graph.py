@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from workshop_tui.practice.arm.context import Arm
 
 MOST_IDS = 1000
+NO_PRIVILEGES = "Insufficient privileges to complete the operation."
 
 
 def create_graph(arm: Arm) -> Starlette:
@@ -42,7 +45,7 @@ def create_graph(arm: Arm) -> Starlette:
             Route("/v1.0/directoryObjects/microsoft.graph.getByIds", graph.get_by_ids, methods=["POST"]),
             *Groups(arm, graph.authenticate).routes(),
         ],
-        exception_handlers={RefusedGraph: _answer_refusal},
+        exception_handlers={RefusedGraph: _answer_refusal, HTTPException: graph.unserved},
     )
 
 
@@ -55,6 +58,21 @@ class _Graph:
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
         self._audiences = audiences_of_graph(arm.practice.addresses)
+
+    async def unserved(self, request: Request, error: Exception) -> Response:
+        """Refuse what is not served here in Graph's form: `az` reads no other, and ends in a traceback."""
+        assert isinstance(error, HTTPException)  # noqa: S101  # what it is registered for
+        try:
+            self.authenticate(request)
+        except RefusedGraph as refused:
+            return JSONResponse(refused.body, refused.status)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # Who makes applications needs a right in the directory, which a learner rarely has.
+            answer = RefusedGraph(403, "Authorization_RequestDenied", NO_PRIVILEGES)
+        else:
+            segment = request.url.path.rstrip("/").rpartition("/")[2]
+            answer = RefusedGraph(404, "BadRequest", f"Resource not found for the segment '{segment}'.")
+        return JSONResponse(answer.body, answer.status)
 
     async def me(self, request: Request) -> Response:
         """GET the person signed in; an application is told that this speaks of people."""
@@ -146,6 +164,5 @@ class _Graph:
         note_caller(request.scope, identity.caller)
         principal = self._arm.directory.get(identity.object_id)
         if principal is None or principal.service_kind == "ManagedIdentity":
-            text = "Insufficient privileges to complete the operation."
-            raise RefusedGraph(403, "Authorization_RequestDenied", text)
+            raise RefusedGraph(403, "Authorization_RequestDenied", NO_PRIVILEGES)
         return identity
