@@ -33,8 +33,8 @@ def azure_says(action: str) -> str:
             f"{ADMINISTRATOR} to let {POD} list pods {PETS} Reader, or in the cluster itself view.",
         ),
         (
-            cluster_says("create", "services/proxy"),
-            f"{ADMINISTRATOR} to let {POD} create services/proxy {PETS} Writer, or in the cluster itself edit.",
+            cluster_says("create", "pods/proxy"),
+            f"{ADMINISTRATOR} to let {POD} create pods/proxy {PETS} Writer, or in the cluster itself edit.",
         ),
         (
             cluster_says("list", "nodes", "at the cluster scope"),

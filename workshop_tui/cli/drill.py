@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workshop_tui.cli.completion import complete_drill
-from workshop_tui.cli.ending import leave, tell
+from workshop_tui.cli.ending import leave, say, tell
 from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode
@@ -85,7 +85,7 @@ async def _start(chosen: Chosen, drill_id: str) -> ExitCode:
     async with open_session(_settings(chosen), workshop=chosen.workshop) as session:
         async for line in drilling.start(session, drill_id):
             tell(line)
-    click.echo(f"{drill.title}\n\n{drill.symptom}\n")
+    say(f"{drill.title}\n\n{drill.symptom}\n")
     click.echo("Find it and mend it with any tool. Then: workshop-tui drill check")
     click.echo("Nothing wrong, you think? workshop-tui drill answer nothing · Stuck? workshop-tui drill hint")
     return ExitCode.PASSED
@@ -107,7 +107,9 @@ async def _check(chosen: Chosen) -> ExitCode:
     async with open_session(_settings(chosen), workshop=chosen.workshop, read_only=True) as session:
         report, solved = await drilling.check(session)
     if solved:
-        click.echo("Solved: everything is right again. Tidy up with: workshop-tui drill stop")
+        running = _book().running()
+        counts = "" if running is None or not running.revealed else " It was revealed, so it does not count."
+        click.echo(f"Solved: everything is right again.{counts} Tidy up with: workshop-tui drill stop")
         return ExitCode.PASSED
     if report.verdict is Verdict.PASSED:
         click.echo("Every check passes. Was nothing wrong at all? workshop-tui drill answer nothing")
@@ -153,7 +155,7 @@ def hint() -> None:
     """Give the next hint."""
     from workshop_tui.drilling import give_hint  # noqa: PLC0415 - keeps --help quick
 
-    click.echo(give_hint(_book()))
+    say(give_hint(_book()))
 
 
 @drill_command.command("reveal", short_help="Tell what is wrong and what mends it.")
@@ -165,7 +167,7 @@ def reveal_drill() -> None:
     drill = reveal(_book())
     for code in drill.causes:
         click.echo(f"Cause: {CATALOGUE[code].title} ({code})")
-    click.echo(f"{drill.told}\n\nWhat mends it: {drill.fix}")
+    say(f"{drill.told}\n\nWhat mends it: {drill.fix}")
 
 
 @drill_command.command("stop")

@@ -30,12 +30,15 @@ def tell(text: str = "") -> None:
 
 
 def say(text: str, *, indent: str = "") -> None:
-    """Say a sentence on standard output, folded between words; what follows its first line is indented."""
+    """Say sentences on standard output, each line folded between words; the folded parts are indented."""
     width = max(shutil.get_terminal_size((100, 24)).columns, 40)
-    folded = textwrap.fill(
-        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-    click.echo(folded)
+    for line in text.splitlines():
+        folded = textwrap.fill(
+            line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        click.echo(folded)
+    if text.endswith("\n"):
+        click.echo()
 
 
 def confirmed(question: str) -> bool:
