@@ -63,7 +63,7 @@ from workshop_tui.judgement.injection import (
 )
 from workshop_tui.judgement.keys import KeyPlace, exposed_keys, kept_keys
 from workshop_tui.judgement.memory import is_too_little
-from workshop_tui.judgement.mending import start_by_image
+from workshop_tui.judgement.mending import let_networks_in, start_by_image
 from workshop_tui.judgement.models import may_chat, model_to_deploy, sku_of
 from workshop_tui.judgement.pods import (
     INJECTED_VARIABLES,
@@ -81,7 +81,7 @@ from workshop_tui.judgement.pods import (
 )
 from workshop_tui.judgement.probes import APP_PORT, listens_elsewhere, probe_field
 from workshop_tui.judgement.roles import CHAT_ACTION, role_allowing, role_managing, scope_covers
-from workshop_tui.judgement.service import selects, service_trouble
+from workshop_tui.judgement.service import selects, service_trouble, somebody_else
 from workshop_tui.judgement.unkeying import without_key
 from workshop_tui.judgement.young import too_young
 from workshop_tui.model import *  # noqa: F403 - the facts' types are this module's public names
@@ -205,6 +205,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "kept_keys",
     "kubectl",
     "kubectl_apply",
+    "let_networks_in",
     "listens_elsewhere",
     "lock_settles",
     "may_be_propagating",
@@ -228,6 +229,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "scope_covers",
     "selects",
     "service_trouble",
+    "somebody_else",
     "rollout_trouble",
     "same_endpoint",
     "start_by_image",

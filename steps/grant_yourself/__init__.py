@@ -31,6 +31,7 @@ from workshop_tui.authoring import (
     command,
     failed,
     is_throttled,
+    let_networks_in,
     offset,
     passed,
     pending,
@@ -125,7 +126,7 @@ def token_accepted(
             cause,
             observed if closed else told(answer),
             expected=expected,
-            command=_let_in(account) if closed else "",
+            command=let_networks_in(account) if closed else "",
         )
     return failed(
         "token.refused",
@@ -147,14 +148,6 @@ def _denied(
         remedy="The role is there and old enough: a deny assignment may forbid the request. Look at the"
         " account's access control.",
     )
-
-
-def _let_in(account: OpenAIAccount) -> str:
-    """Return the command that undoes the setting by which the account keeps networks out."""
-    opened = account.closed_by.replace("=Disabled", "=Enabled").replace("=Deny", "=Allow")
-    show = command("az", "cognitiveservices", "account", "show", "--ids", account.id)
-    change = command("az", "resource", "update", "--ids", account.id, "--set", f"properties.{opened}")
-    return change if opened else show
 
 
 @action

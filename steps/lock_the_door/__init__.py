@@ -37,6 +37,7 @@ from workshop_tui.authoring import (
     exposed_keys,
     failed,
     is_throttled,
+    let_networks_in,
     lock_settles,
     passed,
     pending,
@@ -78,7 +79,8 @@ def key_refused(reply: KeyAnswer, account: OpenAIAccount, sightings: Sightings, 
     if not answer.status or answer.status >= _SERVER_FAULT:
         return unknown("reading.unreachable", told(answer))
     if refusal is not None and refusal.cause == "live.network-refused":
-        return unknown("account.network-closed", f"{told(answer)}: it did not get as far as to look at a key")
+        blind = f"{told(answer)}: it did not get as far as to look at a key"
+        return unknown("account.network-closed", blind)
     return _still_looked_at(answer, account, sightings, now)
 
 
@@ -103,6 +105,7 @@ def identity_works(
     *,
     reply: IdentityAnswer,
     identity: ManagedIdentity,
+    account: OpenAIAccount | Absent | Unreadable,
     roles: IdentityRoles | Absent | Unreadable,
     credentials: FederatedCredentials | Absent | Unreadable,
     cluster: ManagedCluster | Absent | Unreadable,
@@ -130,7 +133,10 @@ def identity_works(
             sightings=sightings,
             now=now,
         )
-        return young or failed(cause, told(answer), expected=expected)
+        opened = ""
+        if isinstance(account, OpenAIAccount) and cause == "live.network-refused":
+            opened = let_networks_in(account)
+        return young or failed(cause, told(answer), expected=expected, command=opened)
     exposed = _exposed(pods)
     if reply.authentication == "key" or (exposed and reply.authentication != "token"):
         seen = exposed or "the account saw a key"

@@ -50,7 +50,17 @@ from workshop_tui.authoring import (
 )
 
 from .shop import look_at_shop, shop_trouble
-from .silence import NOBODY_LISTENS, elsewhere, misled, quoted, refused, starting, starved, superseded
+from .silence import (
+    NOBODY_LISTENS,
+    elsewhere,
+    impostor,
+    misled,
+    quoted,
+    refused,
+    starting,
+    starved,
+    superseded,
+)
 
 
 @check("No running pod has a key", scope=Scope.CLUSTER)
@@ -58,7 +68,7 @@ def no_key_in_pods(pods: Pods, deployment: Deployment, names: Names) -> Finding:
     """Judge every container of every running pod, whatever way a key could come into it."""
     if not pods.running:
         return _no_pods(deployment, pods, names)
-    expected = "no key within reach of any running pod"
+    expected = f"no key within reach of any running pod of {names.deployment}"
     found = [(pod, key) for pod in pods.running for key in exposed_keys(pod.spec)]
     if not found:
         return passed(expected)
@@ -103,10 +113,9 @@ def answers_in_cluster(
     now: Now,
 ) -> Finding:
     """Judge a live request through the API server's service proxy."""
-    del account  # asked for, so that its absence is what gets reported
     answer = quoted(reply.answer, log)
     if answer.good:
-        return passed(answer.text)
+        return impostor(answer, service, pods, deployment, names=names) or passed(answer.text)
     refusal = refusal_of(answer)
     expected = f"{answer.ask}: 200 and a description"
     cause = refusal.cause if refusal else "live.no-answer"
@@ -128,7 +137,7 @@ def answers_in_cluster(
     found = found or starting(answer, deployment, pods, now, cluster_clock)
     found = found or (None if refusal else starved(answer, deployment, expected, names))
     found = found or superseded(answer, deployment, pods, expected)
-    return found or refused(answer, cause, expected, names)
+    return found or refused(answer, cause, expected, names, account)
 
 
 @check("The app answers through the shop", scope=Scope.LIVE)
@@ -136,6 +145,7 @@ def answers_through_shop(
     *,
     reply: ShopDescription,
     inside: ClusterDescription | Absent | Unreadable,
+    account: OpenAIAccount | Absent | Unreadable,
     roles: IdentityRoles | Absent | Unreadable,
     credentials: FederatedCredentials | Absent | Unreadable,
     cluster: ManagedCluster | Absent | Unreadable,
@@ -166,7 +176,7 @@ def answers_through_shop(
             now=now,
         )
         over = over or superseded(answer, deployment, pods, expected)
-        return over or refused(answer, refusal.cause, expected, names)
+        return over or refused(answer, refusal.cause, expected, names, account)
     app_answers = isinstance(inside, ClusterDescription) and inside.answer.good
     inside_status = inside.answer.status if isinstance(inside, ClusterDescription) else 0
     # An app that answers has started, be it with an error: where nobody listens then is the shop.
@@ -181,7 +191,8 @@ def answers_through_shop(
     if isinstance(inside, ClusterDescription) and not inside.answer.good and not shop_is_silent:
         fault = refusal_of(inside.answer)
         over = superseded(answer, deployment, pods, expected)
-        return over or refused(answer, fault.cause if fault else "live.no-answer", expected, names)
+        cause = fault.cause if fault else "live.no-answer"
+        return over or refused(answer, cause, expected, names, account)
     if is_throttled(answer):
         return unknown("reading.throttled", told(answer))
     return failed("live.shop-unreachable", told(answer), expected=expected, command=look_at_shop(names))

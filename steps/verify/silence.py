@@ -16,6 +16,7 @@ from workshop_tui.authoring import (
     Finding,
     Names,
     Now,
+    OpenAIAccount,
     Pods,
     Unreadable,
     app_container,
@@ -24,13 +25,16 @@ from workshop_tui.authoring import (
     is_throttled,
     is_too_little,
     kubectl,
+    let_networks_in,
     listens_elsewhere,
     offset,
     pending,
     refusal_in,
     refusal_of,
     rollout_trouble,
+    selects,
     service_trouble,
+    somebody_else,
     start_by_image,
     starts,
     telling_line,
@@ -146,6 +150,31 @@ def misled(
     )
 
 
+def impostor(
+    answer: Answer,
+    service: AppService | Absent | Unreadable,
+    pods: Pods | Absent | Unreadable,
+    deployment: Deployment | Absent | Unreadable,
+    *,
+    names: Names,
+) -> Finding | None:
+    """Return the fault of a Service that leads to others than the app's pods: they may have answered."""
+    trouble = somebody_else(service, pods)
+    if trouble is None or not isinstance(service, AppService):
+        return None
+    own = isinstance(deployment, Deployment) and selects(service.selector, deployment.template.labels)
+    makers = dict.fromkeys(maker for _, maker in service.strangers if maker)
+    asleep = (kubectl(names, "scale", f"deployment/{maker}", "--replicas", "0") for maker in makers)
+    loose = kubectl(names, "delete", "pod", *(name for name, maker in service.strangers if not maker))
+    commands = [*asleep, *((loose,) if any(not maker for _, maker in service.strangers) else ())]
+    return failed(
+        trouble.cause,
+        f"{trouble.words}; {told(answer)}",
+        expected=f"a Service that sends to the pods of {names.deployment} alone",
+        command=" && ".join(commands) if own else _mend_service(service, deployment, names),
+    )
+
+
 def _mend_service(
     service: AppService | Absent | Unreadable,
     deployment: Deployment | Absent | Unreadable,
@@ -161,15 +190,22 @@ def _mend_service(
     return kubectl(names, "patch", "service", service.name, "--type", "merge", "-p", ports)
 
 
-def refused(answer: Answer, cause: str, expected: str, names: Names) -> Finding:
+def refused(
+    answer: Answer,
+    cause: str,
+    expected: str,
+    names: Names,
+    account: OpenAIAccount | Absent | Unreadable,
+) -> Finding:
     """Return what a refusal means: in the service's own words, with what to do."""
     if is_throttled(answer):
         return unknown("reading.throttled", told(answer))
     refusal = refusal_of(answer)
     logs = kubectl(names, "logs", "--selector", f"app={names.deployment}", "--tail", "50")
     restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
-    # What the network refuses no log of the app tells more of: the catalogue knows the way.
-    ways = {"live.token-expired": restart, "live.network-refused": ""}
+    # What the network refuses no log of the app tells more of: the account's own setting does.
+    opened = let_networks_in(account) if isinstance(account, OpenAIAccount) else ""
+    ways = {"live.token-expired": restart, "live.network-refused": opened}
     return failed(
         cause,
         told(answer),

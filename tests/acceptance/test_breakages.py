@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import breakages_azure
 import breakages_cluster
 import breakages_fresh
+import breakages_lies
 import breakages_own_ways
 import breakages_pods
 import breakages_reach
@@ -52,6 +53,7 @@ BREAKAGES = (
     *breakages_service.BREAKAGES,
     *breakages_pods.BREAKAGES,
     *breakages_reach.BREAKAGES,
+    *breakages_lies.BREAKAGES,
     *breakages_azure.LAST,
 )
 HARMLESS = (

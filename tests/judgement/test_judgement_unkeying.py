@@ -75,3 +75,13 @@ def test_a_command_line_is_left_to_the_image_and_an_init_container_goes() -> Non
 def test_a_note_is_removed_whichever_kind_it_is() -> None:
     patch = patch_in(command_for(PLAIN, ("team/notes", KEY)), "merge")
     assert patch == {"metadata": {"labels": {"team/notes": None}, "annotations": {"team/notes": None}}}
+
+
+def test_a_hook_or_probe_is_removed_by_its_field() -> None:
+    words = (Sensitive("curl"), Sensitive(f"OPENAI_API_KEY={KEY.reveal()}"))
+    for field in ("lifecycle", "livenessProbe"):
+        patch = patch_in(command_for(replace(PLAIN, hooks=((field, words),))), "strategic")
+        assert patch == {"spec": {"containers": [{"name": "app", field: None}]}}
+    assert (
+        exposed_keys(PodSpec({}, {}, "default", (replace(PLAIN, hooks=(("preStop", words[:1]),)),), ())) == ()
+    )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from steps_world import CONTAINER, FINISHED, NOW, TEMPLATE, answer, but, judge_in
 
 from workshop_tui.authoring import (
@@ -14,9 +15,11 @@ from workshop_tui.authoring import (
     AppService,
     ClusterDescription,
     Deployment,
+    IdentityAnswer,
     KeyAnswer,
     OpenAIAccount,
     ServicePort,
+    ShopDescription,
     Sightings,
 )
 from workshop_tui.findings import Verdict
@@ -56,6 +59,27 @@ async def test_a_service_is_given_the_pods_labels_or_their_port() -> None:
     assert '"targetPort": 5001' in await mended(wrong)
 
 
+async def test_a_good_answer_counts_where_the_app_alone_is_asked() -> None:
+    service: AppService = FINISHED[AppService]
+
+    async def told(**changes: object) -> Finding:
+        return await inside({AppService: replace(service, **changes)})  # type: ignore[arg-type]
+
+    assert (await told()).verdict is Verdict.PASSED
+    assert (await inside({AppService: Absent("it", "app.service-missing")})).verdict is Verdict.PASSED
+    both = await told(strangers=(("old-ai-1-x", "old-ai"), ("old-ai-1-y", "old-ai"), ("loose", "")))
+    assert (both.verdict, both.cause) == (Verdict.FAILED, "app.service-mismatch")
+    assert "sends to others, too: loose, old-ai-1-x, old-ai-1-y, not of the Deployment" in both.observed
+    assert both.command == (f"{KUBECTL} scale deployment/old-ai --replicas 0 && {KUBECTL} delete pod loose")
+    one = await told(strangers=(("loose", ""),))
+    assert one.command == f"{KUBECTL} delete pod loose"
+    away = await told(strangers=(("v2-1-x", "v2"),), selector={"app": "v2"})
+    assert away.command == f"{KUBECTL} set selector service ai-service app=ai-service"
+    by_hand = await told(selector={})
+    assert "endpoints made by hand" in by_hand.observed
+    assert by_hand.command == away.command
+
+
 async def inside(*world: Mapping[type, object]) -> Finding:
     merged = {kind: fact for facts in (FINISHED, *world) for kind, fact in facts.items()}
     return await judge_in("verify/answers-in-cluster", merged)
@@ -83,12 +107,25 @@ async def test_the_apps_log_is_quoted_where_its_answer_tells_nothing() -> None:
     assert good.observed == FINISHED[ClusterDescription].answer.text
 
 
-async def test_what_the_network_refuses_no_log_of_the_app_tells_more_of() -> None:
-    closed = answer(
-        ClusterDescription, 403, "", "Public access is disabled. Please configure private endpoint."
-    )
-    finding = await inside(closed)
-    assert (finding.cause, finding.command) == ("live.network-refused", "")
+@pytest.mark.parametrize(
+    ("closed_by", "command"),
+    [
+        ("publicNetworkAccess=Disabled", "--set properties.publicNetworkAccess=Enabled"),
+        ("networkAcls.defaultAction=Deny", "--set properties.networkAcls.defaultAction=Allow"),
+        ("", "az cognitiveservices account show --ids "),
+    ],
+)
+async def test_what_the_network_refuses_the_accounts_own_setting_mends(closed_by: str, command: str) -> None:
+    words = (403, "", "Public access is disabled. Please configure private endpoint.")
+    closed = but(OpenAIAccount, closed_by=closed_by)
+    finding = await inside(answer(ClusterDescription, *words), closed)
+    assert (finding.cause, command in finding.command) == ("live.network-refused", True)
+    for check, kind in (
+        ("verify/answers-through-shop", ShopDescription),
+        ("lock-the-door/identity-works", IdentityAnswer),
+    ):
+        found = await judge_in(check, {**FINISHED, **answer(kind, *words), **closed})
+        assert (found.cause, found.command) == (finding.cause, finding.command), check
 
 
 async def test_a_key_that_is_looked_at_though_keys_are_off() -> None:

@@ -8,7 +8,7 @@ from workshop_tui.cloud.text import clean
 from workshop_tui.model import Container, EnvironmentSource, EnvironmentVariable, PodSpec, Sensitive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from workshop_tui.cloud.mounted_keys import KeyBook
 
@@ -27,7 +27,12 @@ async def read_pod_spec(template: Document, keys: KeyBook) -> PodSpec:
     volumes = {item["name"]: item for item in spec.get("volumes") or ()}
     containers = [
         await _container(item, volumes, keys, init=init)
-        for init, entries in ((True, spec.get("initContainers")), (False, spec.get("containers")))
+        for init, entries in (
+            (True, spec.get("initContainers")),
+            (False, spec.get("containers")),
+            # Of `kubectl debug`: beside the app, and no part of it.
+            (True, spec.get("ephemeralContainers")),
+        )
         for item in entries or ()
     ]
     return PodSpec(
@@ -64,7 +69,23 @@ async def _container(
         init=init,
         port_names=tuple(clean(port["name"]) for port in item.get("ports") or () if port.get("name")),
         words=tuple(Sensitive(str(word)) for kind in ("command", "args") for word in item.get(kind) or ()),
+        hooks=tuple(
+            (kind, tuple(Sensitive(word) for word in _hook_words(item[kind])))
+            for kind in _HOOKS
+            if item.get(kind)
+        ),
     )
+
+
+_HOOKS = ("lifecycle", "startupProbe", "readinessProbe", "livenessProbe")
+
+
+def _hook_words(hook: Document) -> Iterator[str]:
+    """Yield the words of a probe's command and its headers, or of those of what is done at start and end."""
+    for action in (hook, hook.get("postStart") or {}, hook.get("preStop") or {}):
+        yield from (str(word) for word in (action.get("exec") or {}).get("command") or ())
+        headers = (action.get("httpGet") or {}).get("httpHeaders") or ()
+        yield from (f"{header.get('name')}={header.get('value')}" for header in headers)
 
 
 async def _variable(entry: Document, keys: KeyBook) -> EnvironmentVariable:

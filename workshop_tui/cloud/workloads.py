@@ -21,7 +21,7 @@ from workshop_tui.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from workshop_tui.cloud.cluster import ClusterClient
     from workshop_tui.cloud.mounted_keys import KeyBook
@@ -87,6 +87,26 @@ def owned_by(replica_sets: Sequence[Document], uid: str) -> list[Document]:
         for item in replica_sets
         if any(owner.get("uid") == uid for owner in item["metadata"].get("ownerReferences") or ())
     ]
+
+
+def strangers_among(
+    pods: Sequence[Document], own_sets: Sequence[Document], selector: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Return the ready pods that a selector takes and none of the ReplicaSets controls, with their makers."""
+    own = {item["metadata"]["uid"] for item in own_sets}
+    found = []
+    for pod in pods:
+        metadata = pod["metadata"]
+        labels, owners = metadata.get("labels") or {}, metadata.get("ownerReferences") or ()
+        taken = all(labels.get(key) == value for key, value in selector.items())
+        ready = any(item.type == "Ready" and item.status == "True" for item in conditions_of(pod["status"]))
+        if not taken or not ready or "deletionTimestamp" in metadata:
+            continue
+        if not any(owner.get("uid") in own for owner in owners):
+            # A ReplicaSet is called after its Deployment and a hash.
+            made_by = clean(owners[0].get("name", "")).removesuffix(f"-{labels.get(HASH)}") if owners else ""
+            found.append((clean(metadata["name"]), made_by))
+    return tuple(sorted(found))
 
 
 def revision_of(replica_set: Document) -> int:

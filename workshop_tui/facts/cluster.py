@@ -24,6 +24,7 @@ from workshop_tui.cloud.workloads import (
     read_service,
     read_service_account,
     revision_of,
+    strangers_among,
     warnings_of,
 )
 from workshop_tui.facts.engine import resolver
@@ -129,22 +130,42 @@ async def deployment(raw: RawDeployment, keys: KeyBook) -> Deployment:
     return await read_deployment(raw.document, keys)
 
 
+@dataclass(frozen=True, slots=True)
+class RawPods:
+    """Pods and ReplicaSets with the labels of the app's Deployment, and the ReplicaSets that are its own."""
+
+    pods: list[dict[str, Any]]
+    sets: list[dict[str, Any]]
+    own_sets: list[dict[str, Any]]
+
+
 @resolver
-async def pods(client: ClusterClient, raw: RawDeployment, keys: KeyBook, names: Names) -> Pods:
-    """Read the app's pods, the logs of those in trouble, and recent warnings about them."""
-    labels = (raw.document["spec"].get("selector") or {}).get("matchLabels") or {}
+async def raw_pods(client: ClusterClient, raw: RawDeployment, names: Names) -> RawPods:
+    """Read the app's pods and ReplicaSets."""
+    labels = _labels_of(raw)
     with reading(f"the pods of {names.deployment}"):
-        pod_list, set_list, event_list = await asyncio.gather(
+        pod_list, set_list = await asyncio.gather(
             client.list("Pod", names.namespace, labels=labels),
             client.list("ReplicaSet", names.namespace, labels=labels),
+        )
+    sets = set_list["items"]
+    return RawPods(pod_list["items"], sets, owned_by(sets, raw.document["metadata"]["uid"]))
+
+
+def _labels_of(raw: RawDeployment) -> dict[str, str]:
+    return dict((raw.document["spec"].get("selector") or {}).get("matchLabels") or {})
+
+
+@resolver
+async def pods(client: ClusterClient, raw: RawDeployment, seen: RawPods, keys: KeyBook, names: Names) -> Pods:
+    """Read the app's pods, the logs of those in trouble, and recent warnings about them."""
+    with reading(f"the pods of {names.deployment}"):
+        template_hash = newest_template_hash(seen.sets, raw.document["metadata"]["uid"])
+        event_list, found = await asyncio.gather(
             client.list("Event", names.namespace, fields="type=Warning"),
+            asyncio.gather(*(read_pod(item, keys, client, template_hash) for item in seen.pods)),
         )
-        uid = raw.document["metadata"]["uid"]
-        template_hash = newest_template_hash(set_list["items"], uid)
-        found = await asyncio.gather(
-            *(read_pod(item, keys, client, template_hash) for item in pod_list["items"])
-        )
-    owned = owned_by(set_list["items"], uid)
+    owned = seen.own_sets
     newest = max(owned, key=revision_of)["metadata"]["name"] if owned else ""
     about = [*(pod.name for pod in found), newest, names.deployment]
     history = [
@@ -190,12 +211,23 @@ async def _namespaces_with(client: ClusterClient, name: str) -> list[str]:
 
 
 @resolver
-async def app_service(client: ClusterClient, names: Names) -> AppService | Absent:
-    """Read the Service by which the shop reaches the app."""
+async def app_service(
+    client: ClusterClient,
+    names: Names,
+    raw: RawDeployment | Absent | Unreadable,
+    seen: RawPods | Absent | Unreadable,
+) -> AppService | Absent:
+    """Read the Service by which the shop reaches the app, and who else answers there."""
     with reading(f"the Service {names.deployment}"):
         found = await client.get("Service", names.namespace, names.deployment)
-    if found is not None:
-        return read_service(found)
+        if found is not None:
+            service = read_service(found)
+            if not service.selector or not isinstance(raw, RawDeployment) or not isinstance(seen, RawPods):
+                return service
+            taken = seen.pods
+            if not _labels_of(raw).items() <= service.selector.items():
+                taken = (await client.list("Pod", names.namespace, labels=service.selector))["items"]
+            return replace(service, strangers=strangers_among(taken, seen.own_sets, service.selector))
     return Absent(
         f"Service {names.deployment} in the namespace {names.namespace}",
         "app.service-missing",

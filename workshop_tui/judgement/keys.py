@@ -139,8 +139,16 @@ def _tells_key(name: str, key: str = "") -> bool:
 
 
 def _in_words(container: Container) -> Iterator[KeyPlace]:
-    """Yield what the command line holds, once: a key, `NAME=value` of a key's name, `--a-keys-name value`."""
-    words = [word.reveal() for word in container.words]
+    """Yield what is to be run holds, once each: the command line, and the hooks and probes beside it."""
+    hooks = ((f"in its {field}", words) for field, words in container.hooks)
+    for place, words in (("in its command line", container.words), *hooks):
+        name = _told_in([word.reveal() for word in words])
+        if name:
+            yield KeyPlace(name, container.name, place)
+
+
+def _told_in(words: list[str]) -> str:
+    """Return the name of a key among words: a key, `NAME=value` of a key's name, `--a-keys-name value`."""
     for word, following in zip_longest(words, words[1:], fillvalue=""):
         settings = _SETTING.findall(word)
         if word.startswith("-") and not re.search(r"[=\s]", word):
@@ -148,8 +156,8 @@ def _in_words(container: Container) -> Iterator[KeyPlace]:
         # A `$` stands for a variable, which is judged where it is set.
         name = next((n for n, value in settings if is_key_name(n) and value and value[0] != "$"), "")
         if name or is_key_value(word):
-            yield KeyPlace(name.lstrip("-") or "a key", container.name, "in its command line")
-            return
+            return name.lstrip("-") or "a key"
+    return ""
 
 
 def _in_notes(spec: PodSpec) -> Iterator[KeyPlace]:

@@ -1,4 +1,4 @@
-"""Whether the app's Service leads to its pods: judged where the app gives no answer."""
+"""Whether the app's Service leads to its pods, and to no others."""
 
 from __future__ import annotations
 
@@ -25,6 +25,24 @@ def service_trouble(
     ready = [pod for pod in pods.running if pod.ready]
     words = next(_faults(service, ready), "") if ready else ""
     return Trouble("app.service-mismatch", words) if words else None
+
+
+def somebody_else(
+    service: AppService | Absent | Unreadable, pods: Pods | Absent | Unreadable
+) -> Trouble | None:
+    """Return why a good answer may not be the app's own: the Service leads elsewhere; None: it is its own."""
+    if not isinstance(service, AppService) or not isinstance(pods, Pods):
+        return None
+    own = [pod for pod in pods.running if pod.ready and selects(service.selector, pod.spec.labels)]
+    if service.strangers:
+        names = {name for name, _ in service.strangers}
+        whom = "to others, too" if any(pod.name not in names for pod in own) else "to others"
+        others = f"{', '.join(sorted(names))}, not of the Deployment {service.name}"
+        return Trouble("app.service-mismatch", f"Service {service.name} sends {whom}: {others}")
+    if not service.selector:
+        words = f"Service {service.name} selects no pods: what answers there has endpoints made by hand"
+        return Trouble("app.service-mismatch", words)
+    return None
 
 
 def _faults(service: AppService, ready: list[Pod]) -> Iterator[str]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workshop_tui.model import Names, PodSpec
 
 _MOUNTED = re.compile(r" \(volume (.*)\)$")
+_HOOK = re.compile(r"in its (\w+)$")
 
 
 def without_key(key: KeyPlace, template: PodSpec, names: Names) -> str:
@@ -37,6 +38,8 @@ def without_key(key: KeyPlace, template: PodSpec, names: Names) -> str:
         change = {"envFrom": None}
     elif key.place == "in its command line":
         change = {"$patch": "delete"} if field == "initContainers" else {"command": None, "args": None}
+    elif (hook := _HOOK.fullmatch(key.place)) is not None:
+        change = {hook[1]: None}
     else:
         unset = ("set", "env", f"deployment/{names.deployment}", "--containers", key.container)
         return kubectl(names, *unset, f"{key.name}-")

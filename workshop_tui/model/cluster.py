@@ -90,6 +90,8 @@ class Container:
     """The names of its ports that have one: a Service may go by them."""
     words: tuple[Sensitive, ...] = field(default=(), repr=False)
     """Its command and arguments, as they are: they may hold a key."""
+    hooks: tuple[tuple[str, tuple[Sensitive, ...]], ...] = field(default=(), repr=False)
+    """Its probes and hooks by their fields, `livenessProbe` or `lifecycle`, with the words that each has."""
 
     def variable(self, name: str) -> EnvironmentVariable | None:
         """Return the variable that counts: the last one of that name."""
@@ -264,13 +266,18 @@ class ServicePort:
 
 @dataclass(frozen=True, slots=True)
 class AppService:
-    """The Service by which the shop reaches the app: it has the Deployment's name."""
+    """The Service by which the shop reaches the app: it has the Deployment's name.
+
+    `strangers` are ready pods that it sends to, too, though they are not of the app's Deployment: each with
+    the name of what made it, empty where nobody did.
+    """
 
     namespace: str
     name: str
     selector: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[ServicePort, ...] = ()
     annotations: Mapping[str, str] = field(default_factory=dict)
+    strangers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
