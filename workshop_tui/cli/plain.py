@@ -6,7 +6,6 @@ boxes or cursor movements.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import sys
@@ -236,12 +235,12 @@ class Plain:
                 click.echo(f"  {row.what}: {row.here or 'none'}{other}")
 
     async def _shell(self) -> None:
+        from workshop_tui.own_shell import run_own_shell  # noqa: PLC0415 - only where it is asked for
         from workshop_tui.session import shell_environment  # noqa: PLC0415 - only where it is asked for
 
         environment = {**os.environ, **shell_environment(self.session, await self.session.guide.variables())}
         # The learner has the terminal meanwhile: there is nothing else to do.
-        process = await asyncio.create_subprocess_exec(os.environ.get("SHELL") or "/bin/sh", env=environment)
-        await process.wait()
+        run_own_shell(environment)
         await self._check()
 
 

@@ -76,7 +76,7 @@ class WorkshopApp(ThemedApp):
         loop.set_default_executor(DaemonThreads())
         share_memory()
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGHUP):
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 loop.add_signal_handler(number, self._leave, 128 + number)
         if self.settings.target is None:
             from workshop_tui.tui.screens.first_run import FirstRun  # noqa: PLC0415 - only the first time

@@ -7,6 +7,7 @@ on its way; what changes meanwhile is drawn once, as it is when the terminal is 
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -41,8 +42,10 @@ class PacedFile:
         """Write in pieces, each whole in itself; what was to be skipped is not written."""
         for piece in pieces(text):
             if self.written >= self._skipped_to:
-                self._file.write(piece)
-                self._file.flush()
+                # A terminal that is gone must not end the writing thread: what waits for it would for ever.
+                with suppress(OSError):
+                    self._file.write(piece)
+                    self._file.flush()
             self.written += len(piece)
         self._told()
 

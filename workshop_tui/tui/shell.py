@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App, SuspendNotSupported
 
 from workshop_tui.daemon_thread import in_daemon_thread
+from workshop_tui.own_shell import own_shell, run_own_shell
 from workshop_tui.session import shell_environment
 
 if TYPE_CHECKING:
@@ -42,12 +42,20 @@ async def environment_for(session: Session, known: Mapping[str, str]) -> dict[st
 
 
 def run_shell(app: App[int], environment: Mapping[str, str], greeting: str) -> None:
-    """Suspend the screen and run `$SHELL` until it ends; where that cannot be, say what to use instead."""
-    shell = os.environ.get("SHELL") or "/bin/sh"
+    """Suspend the screen and run `$SHELL` until it ends; where that cannot be, say what to use instead.
+
+    A signal that asks the app to end ends the shell first.
+    """
+    problem = None
     try:
         with app.suspend():
             print(greeting, flush=True)  # noqa: T201
             # The screen is away and the learner is in their shell: there is nothing else to do meanwhile.
-            subprocess.run([shell], env=dict(environment), check=False)  # noqa: S603
+            try:
+                run_own_shell(environment)
+            except OSError as error:
+                problem = error.strerror or str(error)
     except SuspendNotSupported:
         app.notify("Here no shell can be opened. Use another terminal: workshop-tui shell", markup=False)
+    if problem:
+        app.notify(f"{own_shell()} cannot be started: {problem}.", severity="error", markup=False)
