@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -24,11 +25,10 @@ _LOOK_SECONDS = 20.0
 _DROPPED = frozenset({"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "OPENAI_API_KEY", "UV_SYSTEM_PYTHON"})
 
 
+_NO_ROOM = re.compile("No space left on device|Disk quota exceeded")
+_NO_ROOM_AT = re.compile(r"to (?:file )?`?(/[^`\n]+?)`?: (?:No space left|Disk quota)")
+"""How uv (0.13, measured) names the place that it could not write to."""
 _INSTALL_REMEDIES = (
-    (
-        ("No space left on device", "Disk quota exceeded"),
-        "The disk is full: free some of it, then try again.",
-    ),
     (
         ("No solution found", "Couldn't parse requirement"),
         "Mend requirements.txt: the line above names what cannot be installed. Then try again.",
@@ -43,11 +43,25 @@ _INSTALL_REMEDIES = (
 
 def install_problem(error: CommandError) -> ActionError:
     """Return what the error that tells a failed installation: uv's own words and the way out."""
-    remedy = next(
+    remedy = _full_disk(error.output) or next(
         (way for words, way in _INSTALL_REMEDIES if any(word in error.output for word in words)),
         "Check the network and requirements.txt, then try again.",
     )
     return ActionError(f"The app's requirements could not be installed. {error.what}: {error.output}", remedy)
+
+
+def _full_disk(said: str) -> str:
+    """Return which disk to make room on, where that is what uv says; else an empty text."""
+    if not _NO_ROOM.search(said):
+        return ""
+    named = _NO_ROOM_AT.findall(said)
+    place = Path(named[-1]) if named else Path()
+    if not place.is_absolute():
+        return "The disk is full: free some of it, then try again."
+    there = next(folder for folder in place.parents if folder.exists()).resolve()
+    mount = next(folder for folder in (there, *there.parents) if folder.is_mount())
+    left = shutil.disk_usage(mount).free // 2**20
+    return f"The disk at {mount} is full ({left} MiB left): free some of it, then try again."
 
 
 def find_uv() -> Path:

@@ -11,7 +11,15 @@ from workshop_tui.cloud.python_runtime import install_problem
 @pytest.mark.parametrize(
     ("said", "way_out"),
     [
-        ("failed to copy file from /a to /b: No space left on device (os error 28)", "The disk is full"),
+        (
+            "failed to copy file from /a to /b: No space left on device (os error 28)",
+            "The disk at / is full (",
+        ),
+        (
+            "failed to write to file `/dev/shm/a b/c`: No space left on device",
+            "The disk at /dev/shm is full (",
+        ),
+        ("error: Disk quota exceeded (os error 122)", "The disk is full"),
         ("Because there is no version of fastapi==999.1: No solution found", "Mend requirements.txt"),
         ("error: Couldn't parse requirement in `requirements.txt` at position 0", "Mend requirements.txt"),
         ("error: Request failed after 3 retries\n cause: Failed to fetch: https://a/", "check the network"),
