@@ -165,7 +165,7 @@ async def test_a_door_that_cannot_be_asked_says_what_is_in_the_way(guide: Guide,
     world.facts[ResourceGroup] = Unreadable("the group", "nothing listens", "reading.unreachable")
     door = await guide.door(guide.workshop.step("make-identity"))
     assert (door.state, door.verdict) == (DoorState.SHUT, Verdict.UNKNOWN)
-    assert "That cannot be told now. the group: nothing listens. Check the network" in door.sentence
+    assert "That cannot be told now: the group: nothing listens. Check the network" in door.sentence
 
 
 async def test_solving_announces_makes_and_checks(guide: Guide, journal: Journal) -> None:

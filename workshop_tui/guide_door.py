@@ -45,7 +45,7 @@ async def read_door(workshop: Workshop, facts: Facts, step: Step) -> Door:
         # Not the learner's fault: what keeps us from looking is what they need to hear.
         problems = chain.from_iterable(found)
         problem = next(finding for finding in problems if finding.verdict is Verdict.UNKNOWN)
-        sentence = f"{sentence} That cannot be told now. {problem.observed.rstrip('.')}. {problem.remedy}"
+        sentence = f"{sentence} That cannot be told now: {problem.observed.rstrip('.')}. {problem.remedy}"
     return Door(step.id, DoorState.SHUT, tuple(item.id for item in missing), sentence, verdict)
 
 

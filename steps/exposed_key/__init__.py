@@ -249,7 +249,8 @@ def take_out(context: KubeconfigContext, kubeconfig: KubeconfigChanges) -> Seque
     if "contexts" not in context.note.added:
         what = f"Leave the context {context.name} in {context.path}, where it was before"
     if context.current:
-        what += f"; the current one is {context.note.before or 'none'} again"
+        before = context.note.before
+        what += f"; the current one is {before} again" if before else "; it names none as current, as before"
     return (Undo(Change(what), lambda: kubeconfig.take_out(context.name)),)
 
 

@@ -57,6 +57,29 @@ def test_start_status_stop(folder: Path) -> None:
         os.kill(endpoints.pid, 0)
 
 
+@pytest.mark.parametrize(
+    ("means", "told"), [(["::1"], "localhost means ::1 on this"), ([], "localhost means nothing on this")]
+)
+def test_a_localhost_that_is_elsewhere_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, means: list[str], told: str
+) -> None:
+    running = client.start(folder, time_scale=50)
+    found = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, 0, 0, 0)) for address in means]
+
+    def look_up(*_: object, **__: object) -> list[object]:
+        if not found:
+            raise socket.gaierror
+        return list(found)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with pytest.raises(client.PracticeError, match=told) as caught:
+        client.start(folder)
+    assert "add the line `127.0.0.1 localhost` to /etc/hosts" in str(caught.value)
+    monkeypatch.undo()
+    # Asked where it listens, whatever the name means: so it can be stopped.
+    assert client.status(folder) == running
+
+
 def test_two_starters_get_one_cloud(folder: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(lambda _: client.start(folder, time_scale=50), range(2))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from workshop_tui.practice import server_process
 from workshop_tui.practice.client_environment import AZ_FOLDER, prepare
-from workshop_tui.practice.endpoints import Endpoints, read_endpoints, status
+from workshop_tui.practice.endpoints import LISTENS_ON, Endpoints, read_endpoints, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,7 @@ def start(
     """
     folder = folder.absolute()
     with _os_errors_explained(folder), _start_lock(folder):
+        _see_localhost()
         running = status(folder)
         if running is not None:
             return running
@@ -78,6 +80,21 @@ def start(
                 f"the practice cloud ended right after its start: {folder / 'log' / 'practice.out'} says more"
             )
         return endpoints
+
+
+def _see_localhost() -> None:
+    """See that the name in all the addresses means where the servers listen; it may mean ::1, too."""
+    try:
+        found = socket.getaddrinfo("localhost", None, type=socket.SOCK_STREAM)
+    except socket.gaierror:
+        found = []
+    addresses = sorted({str(item[4][0]) for item in found})
+    if LISTENS_ON not in addresses:
+        raise PracticeError(
+            f"localhost means {' and '.join(addresses) or 'nothing'} on this machine, not {LISTENS_ON}, where"
+            f" the practice cloud listens: add the line `{LISTENS_ON} localhost` to /etc/hosts, then start it"
+            " again"
+        )
 
 
 @contextmanager
