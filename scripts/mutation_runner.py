@@ -7,31 +7,23 @@ into the functions as they are in memory: nothing is imported anew, no file is t
 
 from __future__ import annotations
 
-import ast
 import builtins
-import contextlib
 import gc
-import json
-import math
 import multiprocessing
-import os
-import resource
-import select
-import signal
-import sys
 import time
-import traceback
 from collections import defaultdict
 from pathlib import Path
-from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.runner import runtestprotocol
-from mutation_sites import NOTE, Mutant, code_that_notes, code_with
+from mutation_fork import in_fork
+from mutation_memory import code_of, files_using, functions_in_memory, put_in, replace_code
+from mutation_sites import NOTE, Mutant, code_that_notes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import FunctionType
 
 ENDLESS = "(it does not end)"
 _AT_ONCE = 2
@@ -69,8 +61,8 @@ class Trials:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Find out which test calls what, then try every fault."""
         files = {str(self._root / mutant.file) for mutant in self._mutants}
-        self._functions = _functions(files)
-        noted = _in_fork(lambda: _note_calls(session.items, self._functions), seconds=900)
+        self._functions = functions_in_memory(files)
+        noted = in_fork(lambda: _note_calls(session.items, self._functions), seconds=900)
         self.failed = noted["failed"] if noted else ["they do not come to their end"]
         if self.failed:
             return True
@@ -101,12 +93,12 @@ class Trials:
         items = [self._items[test] for test in self._chosen(mutant)]
 
         def trial() -> str:
-            return _put_in(self._root, mutant, self._functions) or _first_failing(items)
+            return put_in(self._root, mutant, self._functions) or _first_failing(items)
 
         if not items:
             return ""
         usual = sum(self._seconds[item.nodeid] for item in items)
-        killer: str | None = _in_fork(trial, seconds=_LONGEST_WAIT, processor=_PATIENCE * (usual + 1))
+        killer: str | None = in_fork(trial, seconds=_LONGEST_WAIT, processor=_PATIENCE * (usual + 1))
         if killer:
             self._noticing[f"{mutant.file}: {mutant.function}"].insert(0, killer)
         return ENDLESS if killer is None else killer
@@ -117,7 +109,7 @@ class Trials:
         if mutant.function:
             tests = self._callers[file, mutant.function]
         else:
-            users = _users(file, {where for where, _ in self._callers})
+            users = files_using(file, {where for where, _ in self._callers})
             tests = {
                 test for (where, _), called in self._callers.items() if where in users for test in called
             }
@@ -160,7 +152,7 @@ def _note_calls(
         code = code_that_notes(Path(file))
         for (where, name), functions in functions_of.items():
             if where == file:
-                _replace_code(functions, _code_of(code, name))
+                replace_code(functions, code_of(code, name))
     for item, following in _pairs(items):
         current = item.nodeid
         begun = time.process_time()
@@ -175,12 +167,6 @@ def _note_calls(
     }
 
 
-def _replace_code(functions: Sequence[FunctionType], code: CodeType) -> None:
-    for function in functions:
-        if function.__code__.co_firstlineno == code.co_firstlineno:
-            function.__code__ = code
-
-
 def _first_failing(items: Sequence[pytest.Item]) -> str:
     for item, following in _pairs(items):
         if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
@@ -190,118 +176,3 @@ def _first_failing(items: Sequence[pytest.Item]) -> str:
 
 def _pairs(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
     return zip(items, (*items[1:], None), strict=True)
-
-
-def _functions(files: set[str]) -> dict[tuple[str, str], list[FunctionType]]:
-    """Return every function in memory that comes from one of the files, by file and name."""
-    found: dict[tuple[str, str], list[FunctionType]] = defaultdict(list)
-    for item in gc.get_objects():
-        if isinstance(item, FunctionType) and item.__code__.co_filename in files:
-            found[item.__code__.co_filename, item.__code__.co_qualname].append(item)
-    return found
-
-
-def _put_in(root: Path, mutant: Mutant, functions_of: dict[tuple[str, str], list[FunctionType]]) -> str:
-    """Put the fault into the code in memory; return why that cannot be run at all, or an empty text."""
-    code, constants = code_with(root, mutant)
-    file = str(root / mutant.file)
-    if mutant.function:
-        _replace_code(functions_of[file, mutant.function], _code_of(code, mutant.function))
-        return ""
-    statements = compile(ast.Module(constants, []), file, "exec", dont_inherit=True)
-    for module in [item for item in sys.modules.values() if getattr(item, "__file__", None) == file]:
-        before = dict(vars(module))
-        try:
-            exec(statements, vars(module))  # noqa: S102 - the module's own constants, changed
-        except Exception as error:  # noqa: BLE001 - a module that cannot be imported is noticed, whatever it raises
-            return f"(importing it raises {type(error).__name__})"
-        for name, value in list(vars(module).items()):
-            if name in before and before[name] is not value:
-                _hand_on(name, before[name], value)
-    return ""
-
-
-def _users(file: str, others: set[str]) -> set[str]:
-    """Return the file and those of the others that have imported a constant of it."""
-    modules = [item for item in sys.modules.values() if getattr(item, "__file__", None) in others]
-    constants = {
-        name: value
-        for module in modules
-        if module.__file__ == file
-        for name, value in vars(module).items()
-        if name.strip("_").isupper()
-    }
-    using = {
-        module.__file__
-        for module in modules
-        if any(vars(module).get(name, module) is value for name, value in constants.items())
-    }
-    return {file, *(item for item in using if item)}
-
-
-def _hand_on(name: str, old: object, new: object) -> None:
-    """Give a changed constant to those who have imported it."""
-    for module in list(sys.modules.values()):
-        if vars(module).get(name) is old:
-            setattr(module, name, new)
-
-
-def _code_of(module: CodeType, name: str) -> CodeType:
-    code = module
-    for part in name.split("."):
-        inner = [item for item in code.co_consts if isinstance(item, CodeType) and item.co_name == part]
-        code = inner[-1]
-    return code
-
-
-def _in_fork(work: Callable[[], Any], *, seconds: float, processor: float = math.inf) -> Any:  # noqa: ANN401 - what JSON can say
-    """Return what the work returns in a process of its own; None where it does not end, or is killed.
-
-    Raises:
-        RuntimeError: the work raised something.
-
-    """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _silence()
-        if processor < math.inf:
-            resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(processor), math.ceil(processor)))
-        try:
-            answer = json.dumps({"answer": work()}).encode()
-        except BaseException:  # noqa: BLE001 - nothing may get out of here into the parent's code
-            answer = json.dumps({"broken": traceback.format_exc()}).encode()
-        with os.fdopen(writing, "wb") as pipe:
-            pipe.write(answer)
-        os._exit(0)
-    os.close(writing)
-    answer = bytearray()
-    until = time.monotonic() + seconds
-    while select.select([reading], [], [], max(until - time.monotonic(), 0))[0]:
-        piece = os.read(reading, 1 << 16)
-        if not piece:
-            break
-        answer += piece
-    else:
-        answer.clear()
-    os.close(reading)
-    _end(child)
-    told = json.loads(answer) if answer else {"answer": None}
-    if "broken" in told:
-        raise RuntimeError(told["broken"])
-    return told["answer"]
-
-
-def _silence() -> None:
-    os.setpgid(0, 0)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-
-
-def _end(child: int) -> None:
-    """End the fork and whatever it has started."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)

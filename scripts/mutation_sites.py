@@ -9,11 +9,12 @@ running them.
 from __future__ import annotations
 
 import ast
-import copy
 from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from mutation_faults import Slot, called_name, faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,22 +22,9 @@ if TYPE_CHECKING:
     from types import CodeType
 
 NOTE = "__note_call__"
-_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-}
-_ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-_FORGOTTEN = {"casefold", "lower", "upper", "strip", "rstrip", "lstrip"}
-_SWAPPED = {"startswith": "endswith", "endswith": "startswith", "any": "all", "all": "any", "min": "max"}
-_SWAPPED |= {"max": "min"}
+"""The built-in function that noting code calls."""
+_LONGEST = 90
+"""How many characters of code a fault is named with."""
 _SAYING = {"passed", "command", "kubectl", "kubectl_apply", "visible", "difference"}
 """Calls of which every argument is for people, or a command's word."""
 _CAUSE_FIRST = {"failed", "pending", "unknown", "Refusal", "Trouble"}
@@ -73,22 +61,6 @@ class Mutant:
         return f"{self.file}: {self.name}"
 
 
-@dataclass(frozen=True)
-class _Slot:
-    """A place in the tree where a node hangs."""
-
-    parent: ast.AST
-    field: str
-    index: int | None
-    node: ast.AST
-
-    def put(self, node: ast.AST) -> None:
-        if self.index is None:
-            setattr(self.parent, self.field, node)
-        else:
-            getattr(self.parent, self.field)[self.index] = node
-
-
 def mutants_of(root: Path, file: Path, *, judging: set[str] | None = None) -> list[Mutant]:
     """Return every fault that can be put into a file; with `judging`, into those functions alone."""
     found: list[Mutant] = []
@@ -98,7 +70,7 @@ def mutants_of(root: Path, file: Path, *, judging: set[str] | None = None) -> li
         seen: Counter[tuple[str, str]] = Counter()
         where, digest = file.relative_to(root).as_posix(), sha256(ast.unparse(unit).encode()).hexdigest()[:16]
         for number, slot in enumerate(_slots(unit, constant=not name)):
-            for choice, node in enumerate(_faults(slot)):
+            for choice, node in enumerate(faults(slot)):
                 before, after = _text(slot.node), _text(node)
                 nth = seen[before, after]
                 seen[before, after] += 1
@@ -119,7 +91,7 @@ def code_with(root: Path, mutant: Mutant) -> tuple[CodeType, list[ast.stmt]]:
         if mutant.slot >= len(slots) or _text(slots[mutant.slot].node) != mutant.before:
             continue
         slot = slots[mutant.slot]
-        node = list(_faults(slot))[mutant.choice]
+        node = list(faults(slot))[mutant.choice]
         if _text(node) != mutant.after or getattr(slot.node, "lineno", mutant.line) != mutant.line:
             continue
         slot.put(node)
@@ -194,7 +166,7 @@ def _units(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
             yield "", item
 
 
-def _slots(unit: ast.AST, *, constant: bool, spoken: bool = False) -> Iterator[_Slot]:
+def _slots(unit: ast.AST, *, constant: bool, spoken: bool = False) -> Iterator[Slot]:
     """Yield the places below a node, from the top; not those of wording, types and decorators."""
     for field, value in ast.iter_fields(unit):
         if field in {"decorator_list", "annotation", "returns", "targets", "target"}:
@@ -205,7 +177,7 @@ def _slots(unit: ast.AST, *, constant: bool, spoken: bool = False) -> Iterator[_
                 continue
             said = spoken or _is_spoken(unit, field, index, node, constant=constant)
             if not said:
-                yield _Slot(unit, field, index, node)
+                yield Slot(unit, field, index, node)
             yield from _slots(node, constant=constant, spoken=said)
 
 
@@ -217,7 +189,7 @@ def _is_spoken(parent: ast.AST, field: str, index: int | None, node: ast.AST, *,
     """Say whether a node is for people: a finding's wording, a sentence, a mapping's text."""
     if isinstance(parent, ast.keyword) and parent.arg in _WORDS:
         return True
-    called = _called(parent) if isinstance(parent, ast.Call) and field == "args" else ""
+    called = called_name(parent) if isinstance(parent, ast.Call) and field == "args" else ""
     if called in _SAYING or (called in _CAUSE_FIRST and index):
         return True
     if isinstance(node, ast.JoinedStr) and called not in _PATTERNS:
@@ -229,93 +201,12 @@ def _is_spoken(parent: ast.AST, field: str, index: int | None, node: ast.AST, *,
     return called not in _PATTERNS and not isinstance(parent, ast.Compare)
 
 
-def _called(call: ast.Call) -> str:
-    if isinstance(call.func, ast.Attribute):
-        return call.func.attr
-    return call.func.id if isinstance(call.func, ast.Name) else ""
-
-
-def _faults(slot: _Slot) -> Iterator[ast.AST]:
-    node = slot.node
-    if isinstance(node, ast.Compare):
-        for place, operator in enumerate(node.ops):
-            if type(operator) in _OPPOSITE:
-                operators = [*node.ops]
-                operators[place] = _OPPOSITE[type(operator)]()
-                yield ast.Compare(node.left, operators, node.comparators)
-    elif isinstance(node, (ast.BoolOp, ast.UnaryOp, ast.BinOp)):
-        yield from _operations(node)
-    elif isinstance(node, ast.Constant):
-        stripped = isinstance(slot.parent, ast.Call) and _called(slot.parent) in _FORGOTTEN
-        yield from (ast.Constant("~"),) if stripped else _constants(node)
-    elif isinstance(node, ast.Call):
-        yield from _calls(node)
-    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
-        yield ast.Return(ast.Constant(None))
-    elif isinstance(node, (ast.Continue, ast.Break)):
-        yield ast.Break() if isinstance(node, ast.Continue) else ast.Continue()
-    elif isinstance(node, ast.Expr) and isinstance(node.value, (ast.Yield, ast.YieldFrom)):
-        # Still a generator, which yields nothing here.
-        yield ast.Expr(ast.YieldFrom(ast.Tuple([], ast.Load())))
-    if slot.field in {"test", "ifs"} and isinstance(node, ast.expr) and _can_be_turned(node):
-        yield ast.UnaryOp(ast.Not(), node)
-
-
-def _operations(node: ast.BoolOp | ast.UnaryOp | ast.BinOp) -> Iterator[ast.expr]:
-    if isinstance(node, ast.BoolOp):
-        yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
-        for place in range(len(node.values)):
-            left = node.values[:place] + node.values[place + 1 :]
-            yield left[0] if len(left) == 1 else ast.BoolOp(node.op, left)
-    elif isinstance(node, ast.UnaryOp):
-        if isinstance(node.op, ast.Not):
-            yield node.operand
-    elif isinstance(node.op, (ast.Add, ast.Sub)):
-        yield ast.BinOp(node.left, ast.Sub() if isinstance(node.op, ast.Add) else ast.Add(), node.right)
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _can_be_turned(node: ast.expr) -> bool:
-    """Say whether turning a condition round is not what another fault does already."""
-    if isinstance(node, ast.Compare):
-        return any(isinstance(operator, _ORDERS) for operator in node.ops)
-    return not isinstance(node, ast.UnaryOp)
-
-
-def _constants(node: ast.Constant) -> Iterator[ast.expr]:
-    if isinstance(node.value, bool):
-        yield ast.Constant(not node.value)
-    elif isinstance(node.value, (int, float)):
-        yield ast.Constant(node.value + 1)
-    elif isinstance(node.value, str):
-        yield ast.Constant(f"{node.value}~")
-
-
-def _calls(node: ast.Call) -> Iterator[ast.expr]:
-    if isinstance(node.func, ast.Attribute) and node.func.attr in _FORGOTTEN:
-        yield node.func.value
-    name = _called(node)
-    if name in _SWAPPED:
-        changed = copy.copy(node)
-        if isinstance(node.func, ast.Attribute):
-            changed.func = ast.Attribute(node.func.value, _SWAPPED[name], ast.Load())
-        else:
-            changed.func = ast.Name(_SWAPPED[name], ast.Load())
-        yield changed
-
-
 def _text(node: ast.AST) -> str:
     try:
         text = " ".join(ast.unparse(node).split())
     except ValueError:  # a piece of an f-string has no text of its own
         text = repr(getattr(node, "value", node))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
-_LONGEST = 90
 
 
 def renumbered(mutants: list[Mutant]) -> list[Mutant]:
