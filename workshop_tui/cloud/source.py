@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from workshop_tui.authoring import PINNED_COMMIT, ActionError
 from workshop_tui.cloud.atomic import beside, remove_folder, replace_file, sweep
 from workshop_tui.cloud.build_context import fingerprint
-from workshop_tui.cloud.git import commit_all, fetch_commit, git
+from workshop_tui.cloud.clone import Clone
+from workshop_tui.cloud.git import commit_all, fetch_commit
 from workshop_tui.cloud.processes import CommandError
 from workshop_tui.model import Absent, Checkout
 
@@ -61,6 +62,7 @@ class Source:
         self._repository = repository
         self._commit = commit
         self._starter = starter or bundled_starter()
+        self._clone = Clone(root, repository=repository, commit=commit, service=SERVICE)
 
     @property
     def service(self) -> Path:
@@ -78,7 +80,7 @@ class Source:
         if not self.root.is_dir() or not any(self.root.iterdir()):
             return Absent(f"the shop's source at {self.root}", "source.missing", self.clone_command)
         starter = self._starter_version()
-        commit = starter if starter is not None else await self._head()
+        commit = starter if starter is not None else await self._clone.head()
         if commit is None and not self.service.is_dir():
             return Absent(
                 f"the shop's source at {self.root}",
@@ -92,7 +94,7 @@ class Source:
             is_starter=starter is not None,
             missing=self._missing(),
             fingerprint=await asyncio.to_thread(fingerprint, self.service),
-            own_commits=starter is None and await self._is_own_work(commit or ""),
+            own_commits=starter is None and await self._clone.has_own_commits(commit or ""),
         )
 
     async def fetch(self) -> AsyncIterator[str]:
@@ -164,7 +166,7 @@ class Source:
             await self._replace(file, original.read_bytes())
             return
         try:
-            text = await self._original(path)
+            text = await self._clone.original(path)
         except CommandError as error:
             raise ActionError(
                 f"git could not restore {path}: {error.output or error.what}.",
@@ -187,13 +189,6 @@ class Source:
                 "Move or delete it yourself if you do not need it any more.",
             )
         await asyncio.to_thread(remove_folder, self.root)
-
-    async def _original(self, path: str) -> str:
-        """Return the file as the workshop's commit has it, else as the clone's HEAD does."""
-        try:
-            return await git(self.root, "show", f"{self._commit}:{path}")
-        except CommandError:
-            return await git(self.root, "show", f"HEAD:{path}")
 
     async def _fetch_into(self, part: Path) -> AsyncIterator[str]:
         if self._from != "starter":
@@ -223,64 +218,19 @@ class Source:
     async def _mend(self) -> AsyncIterator[str]:
         """Take what is there as the learner's; bring only what is missing, never over their changes."""
         if self._starter_version() is None:
-            head = await self._head()
+            head = await self._clone.head()
             if head is None:
                 raise ActionError(
                     f"{self.root} is in the way: it holds files, but is no clone of the shop's source.",
                     "Move it away, or name another folder: export SOURCE=/path/to/checkout",
                 )
-            if head != self._commit and not await self._is_own_work(head):
-                async for line in self._move_to_commit(head):
+            if head != self._commit and not await self._clone.has_own_commits(head):
+                async for line in self._clone.move_to_commit(head):
                     yield line
         for name in self._missing():
             await self.restore(f"{SERVICE}/{name}")
             yield f"Restored {SERVICE}/{name}."
         yield f"The source is at {self.root} already; your changes are kept."
-
-    async def _is_own_work(self, head: str) -> bool:
-        """Say whether HEAD is the workshop's commit with the learner's own changes to the service on top."""
-        if not head or head == self._commit:
-            return False
-        try:
-            await git(self.root, "merge-base", "--is-ancestor", self._commit, head)
-            changed = await git(self.root, "diff", "--name-only", self._commit, head)
-            origin = await git(self.root, "config", "--default", "", "remote.origin.url")
-            published = await git(self.root, "branch", "--remotes", "--contains", head)
-        except CommandError:  # it is no ancestor, or not even known here
-            return False
-        theirs = bool(published.strip()) and _plain_url(origin) == _plain_url(self._repository)
-        return not theirs and all(line.startswith(f"{SERVICE}/") for line in changed.splitlines())
-
-    async def _move_to_commit(self, head: str) -> AsyncIterator[str]:
-        advice = f"Keep your work, then: git -C {self.root} checkout {self._commit}"
-        try:
-            if await git(self.root, "status", "--porcelain", "--untracked-files=no"):
-                raise ActionError(
-                    f"{self.root} is at commit {head[:12]}, not {self._commit[:12]}, and has changes.", advice
-                )
-            known = await git(self.root, "cat-file", "-t", self._commit) if head else ""
-        except CommandError:
-            known = ""
-        try:
-            if not known:
-                yield f"Fetching commit {self._commit[:12]}."
-                await git(self.root, "fetch", "--no-tags", "--depth=1", "origin", self._commit, seconds=240)
-            await git(self.root, "checkout", "--quiet", "--detach", self._commit, seconds=60)
-        except CommandError as error:
-            raise ActionError(
-                f"The commit {self._commit[:12]} could not be checked out: {error.output or error.what}.",
-                advice,
-            ) from error
-        yield f"Checked out {self._commit[:12]}."
-
-    async def _head(self) -> str | None:
-        """Return HEAD of the clone whose root is here; None where here is no clone's root."""
-        if not (self.root / ".git").exists():
-            return None
-        try:
-            return (await git(self.root, "rev-parse", "--verify", "HEAD")).strip()
-        except CommandError:
-            return None
 
     def _starter_version(self) -> str | None:
         try:
@@ -309,7 +259,3 @@ class Source:
 
 def _byproducts(_folder: str, names: list[str]) -> set[str]:
     return {name for name in names if name in {"__pycache__", ".pytest_cache", ".env", ".venv"}}
-
-
-def _plain_url(url: str) -> str:
-    return url.strip().removesuffix("/").removesuffix(".git").lower()
