@@ -75,6 +75,21 @@ def test_steps_may_share_a_module_of_their_workshop(tmp_path: Path) -> None:
         pytest.param({"toml": WORKSHOP.replace('"extra"', '"look"')}, "stands there twice", id="twice"),
         pytest.param({"toml": WORKSHOP.replace('"extra"', '"Extra!"')}, "lower-case", id="step id"),
         pytest.param({"toml": WORKSHOP.replace('"extra"', '"more"')}, "step.md is missing", id="no page"),
+        pytest.param(
+            {"toml": WORKSHOP.replace("needs", "need", 1)},
+            "workshop.toml: step make-identity: there is nothing called need. Did you mean needs?",
+            id="mistyped entry",
+        ),
+        pytest.param(
+            {"toml": "minute = 5\n" + dedent(WORKSHOP)},
+            "nothing called minute. Did you mean minutes?",
+            id="name",
+        ),
+        pytest.param(
+            {"look_page": "---\ntitle: a\nsummary: b\nhint: x\n---\nx"},
+            "step.md: front matter: there is nothing called hint. Did you mean hints?",
+            id="mistyped front matter",
+        ),
         pytest.param({"look_page": "no front matter"}, "step.md:1: a page starts", id="no front matter"),
         pytest.param({"look_page": "---\ntitle: a: b\n---\nx"}, "step.md:2: front matter: ", id="yaml"),
         pytest.param({"look_page": "---\n- a\n---\nx"}, "step.md:2: the front matter must be", id="list"),

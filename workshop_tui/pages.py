@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Z][A-Z0-9_]*)\s*\}\}")
 
 
+NAMES = ("title", "summary", "minutes", "why", "hints", "further")
+"""What front matter may tell."""
 _NEARLY = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_-]*)\s*\}\}")
 """What may be meant as one; `{{ .Id }}` and `{{ user }}` are templates of other programs."""
 
@@ -62,6 +64,7 @@ def read_page(file: Path, known: Collection[str]) -> Page:
     """
     front, markdown, first_line = _split(file)
     _see_placeholders(file, markdown, first_line, known)
+    see_names(f"{file}: front matter", front, NAMES)
     reader = _Front(file, front)
     return Page(
         title=reader.text("title", required=True),
@@ -72,6 +75,20 @@ def read_page(file: Path, known: Collection[str]) -> Page:
         further=reader.further(),
         markdown=markdown.strip() + "\n",
     )
+
+
+def see_names(place: str, given: Iterable[object], known: Collection[str]) -> None:
+    """See that every name is one that is read: a mistyped one, `hint` say, would count for nothing, silently.
+
+    Raises:
+        WorkshopError: one is not.
+
+    """
+    for name in given:
+        if name not in known:
+            near = get_close_matches(str(name), sorted(known), n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+            raise WorkshopError(f"{place}: there is nothing called {name}. {hint}")
 
 
 def _see_placeholders(file: Path, markdown: str, first_line: int, known: Collection[str]) -> None:

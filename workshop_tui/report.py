@@ -160,6 +160,7 @@ def root_lines(
         head = _paint(f"{ROOT_WORDS[verdict]}{which}:", verdict, colour=colour)
         lines.append(f"{head} {title_of(root.cause)}")
         lines += _wrapped("seen    ", f"{titles.get(root.step, root.step)}: {root.finding.observed}", width)
+        lines += _until(root.finding, width)
         lines += _way_out(root.finding, width)
     return lines
 
@@ -189,8 +190,7 @@ def finding_lines(
         lines += _wrapped("want    ", finding.expected, width)
     cause = finding.cause or ""
     lines += _wrapped("cause   ", f"{cause}: {above}" if above else cause, width)
-    if finding.until:
-        lines += _wrapped("until   ", finding.until.astimezone().strftime("%H:%M:%S"), width)
+    lines += _until(finding, width)
     return lines if above else lines + _way_out(finding, width)
 
 
@@ -205,6 +205,12 @@ def _told_above(causes: RootCauses, finding: Finding) -> str:
                 else "see above"
             )
     return ""
+
+
+def _until(finding: Finding, width: int) -> list[str]:
+    return (
+        _wrapped("until   ", finding.until.astimezone().strftime("%H:%M:%S"), width) if finding.until else []
+    )
 
 
 def _way_out(finding: Finding, width: int) -> list[str]:

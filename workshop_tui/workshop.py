@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.facts.engine import needs_of
-from workshop_tui.pages import Link, read_page
+from workshop_tui.pages import Link, read_page, see_names
 from workshop_tui.step_code import Check, load_code, place
 from workshop_tui.variables import VARIABLES
 from workshop_tui.workshop_error import UnknownStepError, WorkshopError
@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 KINDS = frozenset({"observe", "change"})
+_NAMES = ("id", "title", "level", "minutes", "proves", "steps")
+_STEP_NAMES = ("id", "kind", "needs", "bonus")
 _STEP_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -147,6 +149,7 @@ def load_workshop(folder: Path) -> Workshop:
     for name in ("id", "title"):
         if not isinstance(settings.get(name), str) or not settings[name].strip():
             raise WorkshopError(f"{file}: {name} is missing or empty. Add a line `{name} = …`.")
+    see_names(str(file), settings, _NAMES)
     entries = settings.get("steps")
     if not isinstance(entries, list) or not entries or not all(isinstance(item, dict) for item in entries):
         raise WorkshopError(f"{file}: no steps. Each step is a table [[steps]] with id, kind and needs.")
@@ -192,6 +195,7 @@ def _validate_order(file: Path, entries: list[dict[str, Any]]) -> None:
             )
         if ids.count(step_id) > 1:
             raise WorkshopError(f"{file}: the step {step_id} stands there twice. Remove or rename one.")
+        see_names(f"{file}: step {step_id}", entry, _STEP_NAMES)
         if entry.get("kind") not in KINDS:
             raise WorkshopError(f"{file}: step {step_id}: kind must be observe or change.")
         for needed in entry.get("needs", ()):

@@ -129,6 +129,9 @@ async def test_with_a_target_that_answers_it_has_a_fresh_check(
     document = json.loads(texts["check.json"])
     assert document["target"]["kind"] == "practice"
     assert len(document["steps"]) > 10
+    assert texts["check.txt"].startswith("Root cause 1 of "), "what is wrong comes first"
+    assert "lock-the-door" not in texts["check.json"], "a bonus to come is no root of what is wrong before"
+    assert "Begin with check.txt" in texts["MANIFEST.txt"]
     assert "kubectl" in texts["doctor.txt"]
     assert "started: workshop-tui" in texts["practice/practice.log"]
 

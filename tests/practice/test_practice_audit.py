@@ -11,6 +11,7 @@ from workshop_tui.practice.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from practice_world import SignedIn
 
 
@@ -69,6 +70,26 @@ def test_health_is_not_recorded(learner: SignedIn) -> None:
     before = last_id(learner)
     learner.http.get(f"{learner.cloud.arm}/practice/health")
     assert all(each["path"] != "/practice/health" for each in read(learner, after=before))
+
+
+def test_the_log_tells_what_was_changed_and_what_was_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(tmp_path / "store.sqlite")
+    audit = Audit(store, Clock())
+    ask: dict[str, Any] = scope("/read")
+    with caplog.at_level("INFO", logger="workshop_tui.practice.audit"):
+        audit.record(ask, "arm", 200, "now")
+        audit.record(ask, "arm", 404, "now")
+        audit.record(scope("/secret\nfake line"), "arm", 403, "now")
+        changing = {**scope("/things/a"), "method": "PUT"}
+        note_caller(changing, Caller("token", "object", "client"))
+        audit.record(changing, "arm", 201, "now")
+    assert [record.getMessage() for record in caplog.records] == [
+        "arm GET /secret\\nfake line: 403, none of nobody",
+        "arm PUT /things/a: 201, token of client",
+    ]
+    store.close()
 
 
 def scope(path: str, **headers: str) -> dict[str, Any]:

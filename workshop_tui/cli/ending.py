@@ -88,7 +88,7 @@ def explain(error: Exception) -> int:
 def _as_sentence(text: str) -> str:
     """Begin with a capital, unless the first word is a path, which would not be found so."""
     first = text.split(maxsplit=1)[0] if text.strip() else ""
-    return text if "/" in first else text[:1].upper() + text[1:]
+    return text if "/" in first or "." in first.rstrip(".:") else text[:1].upper() + text[1:]
 
 
 def _expected(error: Exception) -> str | None:

@@ -65,6 +65,9 @@ def _manifest(parts: Sequence[Part]) -> str:
 
 This file was made on the learner's own machine by `workshop-tui doctor --bundle`. Nothing was sent anywhere.
 
+Begin with check.txt: its first lines name the root cause and what mends it.
+findings.txt says which step was open.
+
 What is inside:
 {listed}
 

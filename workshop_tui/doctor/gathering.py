@@ -8,6 +8,7 @@ import logging
 import platform
 import sys
 from contextlib import aclosing
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 from operator import itemgetter
@@ -96,6 +97,7 @@ async def _doctor(settings: Settings) -> str:
 
 
 async def _fresh_check(settings: Settings, workshop: Path | None, seconds: float) -> tuple[str, str]:
+    from workshop_tui.findings import Verdict, summarise  # noqa: PLC0415 - likewise
     from workshop_tui.report import as_json  # noqa: PLC0415 - only for this
     from workshop_tui.report import as_table as report_table  # noqa: PLC0415 - likewise
     from workshop_tui.session import open_session, take_report  # noqa: PLC0415 - likewise
@@ -104,6 +106,10 @@ async def _fresh_check(settings: Settings, workshop: Path | None, seconds: float
         async with asyncio.timeout(seconds):
             async with open_session(settings, workshop=workshop, read_only=True) as session:
                 report = await take_report(session, session.workshop.steps)
+            rest = tuple(item for item in report.steps if not item.step.bonus)
+            if summarise(item.verdict for item in rest) is not Verdict.PASSED:
+                # A bonus that nobody has come to yet is no root of what is wrong.
+                report = replace(report, steps=rest)
     except TimeoutError:
         reason = f"The target did not answer all of it within {seconds:.0f} seconds."
     except TargetError as error:

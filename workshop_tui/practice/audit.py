@@ -75,6 +75,10 @@ class Audit:
             "caller": asdict(caller),
             "user_agent": agent,
         }
+        if _is_telling(entry["method"], status):
+            who = caller.client_id or caller.object_id or "nobody"
+            path = entry["path"].encode("unicode_escape").decode()  # one line, whatever stands in it
+            logger.info("%s %s %s: %d, %s of %s", service, entry["method"], path, status, caller.method, who)
         kept = self._keys[service]
         try:
             with self._store.transaction():
@@ -99,6 +103,15 @@ class Audit:
     def now(self) -> str:
         """Return the time as entries carry it."""
         return self._clock.now().isoformat(timespec="microseconds")
+
+
+def _is_telling(method: str, status: int) -> bool:
+    """Say whether people want to read of a request: one that changes things, or was refused.
+
+    What is only looked for and not there is asked for all the time, by checks that watch.
+    """
+    reads = method in {"GET", "HEAD"}
+    return not reads or (status >= HTTPStatus.BAD_REQUEST and status != HTTPStatus.NOT_FOUND)
 
 
 class Audited:
