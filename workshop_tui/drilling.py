@@ -261,7 +261,7 @@ async def read_values(session: Session) -> dict[str, str]:
         "service": f"{names.source}/src/ai-service",
         "kubeconfig": names.kubeconfig,
     }
-    async with session.guide.pass_over_the_world() as facts:
+    async with session.guide.open_pass() as facts:
         group = await facts.read(ResourceGroup)
         if isinstance(group, ResourceGroup):
             values |= {"group_id": group.id, "location": group.location}

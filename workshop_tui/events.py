@@ -158,8 +158,8 @@ class GuideProtocol(Protocol):
     ) -> AsyncGenerator[Event, None]:
         """Judge every step but `without` in one pass, then tell the `Outlook` from the same facts."""
 
-    def stirs(self) -> AsyncGenerator[None, None]:
-        """Yield whenever something in the learner's namespace has changed, as long as that can be heard."""
+    def watch_namespace(self) -> AsyncGenerator[None, None]:
+        """Yield whenever something in the learner's namespace has changed, as long as it can be watched."""
 
     async def outlook(self) -> Outlook:
         """Read what the `Outlook` tells, in a pass of its own."""

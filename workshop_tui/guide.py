@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from workshop_tui import guide_acting, guide_door, guide_planning
 from workshop_tui.app_log import read_app_log
-from workshop_tui.cloud.stirs import NamespaceStirs
+from workshop_tui.cloud.namespace_watch import NamespaceWatch
+from workshop_tui.dry_run import dry_run_services
 from workshop_tui.events import (
     ActionEnded,
     CheckStarted,
@@ -34,7 +35,6 @@ from workshop_tui.model import (
     PushedImage,
     Sightings,
 )
-from workshop_tui.paper_hands import paper_hands
 from workshop_tui.snapshot import take_snapshot
 from workshop_tui.trust_chain import STEPS as CHAIN_STEPS
 from workshop_tui.trust_chain import read_chain
@@ -91,11 +91,11 @@ class Guide:
         """The cluster's name as the last pass found it; names may leave it to discovery."""
 
     @asynccontextmanager
-    async def pass_over_the_world(self, *, on_paper: bool = False) -> AsyncIterator[Facts]:
-        """Open one pass: facts of this moment, each read at most once; `on_paper` nothing can be changed."""
+    async def open_pass(self, *, dry_run: bool = False) -> AsyncIterator[Facts]:
+        """Open one pass: facts of this moment, each read at most once; a `dry_run` can change nothing."""
         moment = datetime.now(UTC)
-        hands = paper_hands(self._services()) if on_paper else self._services()
-        services = {**hands, Now: Now(moment), Sightings: self._journal.sightings()}
+        given = dry_run_services(self._services()) if dry_run else self._services()
+        services = {**given, Now: Now(moment), Sightings: self._journal.sightings()}
         async with Facts(services, self._resolvers, self._remedies) as facts:
             yield facts
 
@@ -110,7 +110,7 @@ class Guide:
 
         Of the steps in `without_asking` what would ask the model is left out: it costs the learner.
         """
-        async with self.pass_over_the_world() as facts:
+        async with self.open_pass() as facts:
             async with aclosing(self._judge(facts, steps, scopes, without_asking)) as events:
                 async for event in events:
                     yield event
@@ -121,35 +121,35 @@ class Guide:
     ) -> AsyncGenerator[Event, None]:
         """Judge every step in one pass, then tell the outlook from the same facts."""
         steps = [step for step in self.workshop.steps if step is not without]
-        async with self.pass_over_the_world() as facts:
+        async with self.open_pass() as facts:
             async with aclosing(self._judge(facts, steps, scopes)) as events:
                 async for event in events:
                     yield event
             self._remember(facts)
             yield await self._outlook(facts)
 
-    async def stirs(self) -> AsyncGenerator[None, None]:
-        """Yield whenever something in the learner's namespace has changed, as long as that can be heard."""
-        async with self.pass_over_the_world() as facts:
-            namespace = await facts.read(NamespaceStirs) if facts.knows(NamespaceStirs) else None
-        if isinstance(namespace, NamespaceStirs):
-            async with aclosing(namespace.follow()) as stirs:
-                async for _ in stirs:
+    async def watch_namespace(self) -> AsyncGenerator[None, None]:
+        """Yield whenever something in the learner's namespace has changed; end where it cannot be watched."""
+        async with self.open_pass() as facts:
+            watch = await facts.read(NamespaceWatch) if facts.knows(NamespaceWatch) else None
+        if isinstance(watch, NamespaceWatch):
+            async with aclosing(watch.changes()) as changes:
+                async for _ in changes:
                     yield
 
     async def outlook(self) -> Outlook:
         """Read what the outlook tells, in a pass of its own."""
-        async with self.pass_over_the_world() as facts:
+        async with self.open_pass() as facts:
             return await self._outlook(facts)
 
     async def snapshot(self, step: Step) -> Mapping[str, str]:
         """Return what the step's checks look at, as lines of text by kind of fact; secrets masked."""
-        async with self.pass_over_the_world() as facts:
+        async with self.open_pass() as facts:
             return await take_snapshot(step, facts)
 
     async def app_log(self) -> tuple[str, str]:
         """Return a title and the end of the log of the app's newest pod, cleaned; or why there is none."""
-        async with self.pass_over_the_world() as facts:
+        async with self.open_pass() as facts:
             return await read_app_log(facts)
 
     async def _outlook(self, facts: Facts) -> Outlook:
@@ -161,7 +161,7 @@ class Guide:
 
     async def plan(self, step: Step) -> Plan:
         """Tell what the step's action would do now, and what its reset would undo; changes nothing."""
-        async with self.pass_over_the_world(on_paper=True) as facts:
+        async with self.open_pass(dry_run=True) as facts:
             return await guide_planning.plan(step, facts)
 
     async def _judge(
@@ -230,17 +230,17 @@ class Guide:
 
     async def passed(self, step: Step) -> bool:
         """Say whether the step has passed, on facts read now; tells nobody and writes nothing."""
-        async with self.pass_over_the_world() as facts:
+        async with self.open_pass() as facts:
             return verdict_of(await self.findings(facts, step)) is Verdict.PASSED
 
     async def door(self, step: Step) -> Door:
         """Say whether every step that this one needs has passed, on facts read now."""
-        async with self.pass_over_the_world() as facts:
+        async with self.open_pass() as facts:
             return await guide_door.read_door(self.workshop, facts, step)
 
     async def root_causes(self, found: Mapping[tuple[str, str], Finding]) -> RootCauses:
         """Find the roots of what was found, by step and check: they may lie in a step before these."""
-        async with self.pass_over_the_world() as facts:
+        async with self.open_pass() as facts:
             return await guide_door.causes_behind(self.workshop, facts, found)
 
     def skip_gate(self, step: Step) -> None:
@@ -250,7 +250,7 @@ class Guide:
     async def solve(self, step: Step) -> AsyncGenerator[Event, None]:
         """Do the step's action, then check it; what is pending is waited for, `PENDING_SECONDS` at most."""
         done = False
-        async with aclosing(guide_acting.act(step, self.pass_over_the_world, self._journal)) as events:
+        async with aclosing(guide_acting.act(step, self.open_pass, self._journal)) as events:
             async for event in events:
                 if isinstance(event, ActionEnded):
                     done = event.done
@@ -279,14 +279,14 @@ class Guide:
 
     async def reset(self, steps: Sequence[Step], *, dry_run: bool = False) -> AsyncGenerator[Event, None]:
         """Undo the steps, last first. One that cannot be undone does not keep the others from it."""
-        undoing = guide_acting.reset(steps, self.pass_over_the_world, self._journal, dry_run=dry_run)
+        undoing = guide_acting.reset(steps, self.open_pass, self._journal, dry_run=dry_run)
         async with aclosing(undoing) as events:
             async for event in events:
                 yield event
 
     async def variables(self) -> Mapping[str, str]:
         """Return the values that pages and shells may use, as far as they are known now."""
-        async with self.pass_over_the_world() as facts:
+        async with self.open_pass() as facts:
             return await known_variables(facts)
 
 

@@ -124,7 +124,7 @@ class Rehearsal:
         """Show what proves it: the description, and what the account says of who asked for it."""
         if not self._asks_the_app():
             return
-        async with self.session.guide.pass_over_the_world() as facts:
+        async with self.session.guide.open_pass() as facts:
             description = await facts.read(ClusterDescription)
             identity = await facts.read(ManagedIdentity)
             log = await facts.read(AccountLog)

@@ -89,7 +89,7 @@ async def test_killed_at_eight_places(environment: dict[str, str], monkeypatch: 
         reads = [request for request in asked if request.startswith("GET ")]
         assert len(reads) > 15
         assert len(reads) == len(set(reads)), "a self-check asks nothing twice"
-        async with session.guide.pass_over_the_world() as facts:
+        async with session.guide.open_pass() as facts:
             credentials = await facts.read(FederatedCredentials)
             identity_roles = await facts.read(IdentityRoles)
             learner_roles = await facts.read(LearnerRoles)

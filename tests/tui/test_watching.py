@@ -1,4 +1,4 @@
-"""When the desk looks by itself: as soon as something stirs, and never at the learner's expense."""
+"""When the desk looks by itself: as soon as something changes, and never at the learner's expense."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def plugged(lamps: Requirements) -> Finding:
 
 @dataclass
 class Namespace:
-    """Stirs when it is told to; knows how many listen."""
+    """Changes when it is told to; knows how many watch."""
 
     ears: list[asyncio.Queue[bool]] = field(default_factory=list)
     looks: list[frozenset[Scope] | None] = field(default_factory=list)
 
-    def stir(self) -> None:
+    def change(self) -> None:
         for ear in self.ears:
             ear.put_nowait(True)  # noqa: FBT003 - a queue's item
 
@@ -57,11 +57,11 @@ class Namespace:
 
 
 class Listening(Guide):
-    """A guide that hears the namespace stir, and notes where each pass looks."""
+    """A guide that hears the namespace change, and notes where each pass looks."""
 
     namespace: Namespace
 
-    async def stirs(self) -> AsyncGenerator[None, None]:
+    async def watch_namespace(self) -> AsyncGenerator[None, None]:
         async with self.namespace.listened_to() as ear:
             while await ear.get():
                 yield
@@ -73,10 +73,10 @@ class Listening(Guide):
 
 @pytest.fixture
 def namespace(monkeypatch: pytest.MonkeyPatch) -> Namespace:
-    """Nobody looks by themselves for a long time, but for what stirs."""
+    """Nobody looks by themselves for a long time, but at what changes."""
     for name in ("FIRST_LOOK_SECONDS", "LAST_LOOK_SECONDS", "LAST_LOOK_PASSED_SECONDS"):
         monkeypatch.setattr(watcher_module, name, 600.0)
-    monkeypatch.setattr(watcher_module, "STIR_SECONDS", 0.05)
+    monkeypatch.setattr(watcher_module, "CLUSTER_LOOK_SECONDS", 0.05)
     return Namespace()
 
 
@@ -90,28 +90,28 @@ def in_a_cluster(session: Session, lamps: Lamps, namespace: Namespace) -> Sessio
     return replace(session, workshop=workshop, guide=guide)
 
 
-async def test_what_stirs_is_looked_at_at_once_and_only_where_it_stirred(
+async def test_what_changes_is_looked_at_at_once_and_only_where_it_changed(
     session: Session, lamps: Lamps, namespace: Namespace
 ) -> None:
     lamps.lit["first"] = "on"
     async with seated(in_a_cluster(session, lamps, namespace)) as pilot:
         await until(pilot, lambda: "passed" in verdict(pilot) and namespace.ears)
         lamps.lit["pulled"] = "yes"
-        namespace.stir()
+        namespace.change()
         await until(pilot, lambda: "pulled" in verdict(pilot))
         assert namespace.looks[-1] == frozenset({Scope.CLUSTER})
         lamps.lit.pop("pulled")
-        namespace.stir()
+        namespace.change()
         await until(pilot, lambda: "passed" in verdict(pilot))
 
 
-async def test_a_stir_tells_no_more_than_what_was_looked_at(
+async def test_a_change_tells_no_more_than_what_was_looked_at(
     session: Session, lamps: Lamps, namespace: Namespace
 ) -> None:
     async with seated(in_a_cluster(session, lamps, namespace)) as pilot:
         await until(pilot, lambda: "failed" in verdict(pilot) and namespace.ears)
         count = len(namespace.looks)
-        namespace.stir()
+        namespace.change()
         await until(pilot, lambda: len(namespace.looks) > count)
         await pilot.pause(0.2)
         assert "failed" in verdict(pilot), (

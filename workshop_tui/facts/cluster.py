@@ -13,8 +13,8 @@ from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.cloud.errors import RefusedError, reading
 from workshop_tui.cloud.mounted_keys import KeyBook
+from workshop_tui.cloud.namespace_watch import NamespaceWatch
 from workshop_tui.cloud.pod_specs import read_pod_spec
-from workshop_tui.cloud.stirs import NamespaceStirs
 from workshop_tui.cloud.text import clean
 from workshop_tui.cloud.workloads import (
     newest_template_hash,
@@ -98,9 +98,9 @@ async def key_book(client: ClusterClient, names: Names) -> KeyBook:
 
 
 @resolver
-async def namespace_stirs(client: ClusterClient, names: Names) -> NamespaceStirs:
+async def namespace_watch(client: ClusterClient, names: Names) -> NamespaceWatch:
     """Say where to listen for changes; nobody listens yet."""
-    return NamespaceStirs(client, names.namespace)
+    return NamespaceWatch(client, names.namespace)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class Listener(Widget):
     def __init__(
         self, guide: GuideProtocol, presence: Presence, heard: Callable[[], Awaitable[None]]
     ) -> None:
-        """Take who can hear, who knows of the learner, and what to do when something stirs."""
+        """Take who can hear, who knows of the learner, and what to do when something has changed."""
         super().__init__()
         self._guide = guide
         self._presence = presence
@@ -53,7 +53,7 @@ class Listener(Widget):
 
     @work(exclusive=True, group="listen", exit_on_error=False)
     async def _listen(self) -> None:
-        hearing = asyncio.create_task(self._hear(), name="hear what stirs")
+        hearing = asyncio.create_task(self._hear(), name="watch the namespace")
         leaving = asyncio.create_task(self._presence.wait_until_away(), name="wait until away")
         try:
             await asyncio.wait({hearing, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -66,8 +66,8 @@ class Listener(Widget):
             await asyncio.gather(hearing, leaving, return_exceptions=True)
 
     async def _hear(self) -> None:
-        async with aclosing(self._guide.stirs()) as stirs:
-            async for _ in stirs:
+        async with aclosing(self._guide.watch_namespace()) as changes:
+            async for _ in changes:
                 await self._heard()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

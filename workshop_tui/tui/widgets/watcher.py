@@ -2,7 +2,7 @@
 
 It shows nothing itself. Gentle by design: one pass at a time, ever more rarely while nothing changes, and
 none while nobody is at the terminal. Where the open step is about the cluster it listens to the namespace,
-too, and looks at once when something stirs there. A step that has passed costs no more requests to the
+too, and looks at once when something changes there. A step that has passed costs no more requests to the
 model, unless somebody asks.
 """
 
@@ -41,8 +41,8 @@ LAST_LOOK_SECONDS = 30.0
 """The longest pause, and the first one once the step has passed."""
 LAST_LOOK_PASSED_SECONDS = 120.0
 """The longest pause once the step has passed: little is to come, and live requests cost the learner."""
-STIR_SECONDS = 2.0
-"""How long after a look that something stirred the next of that kind comes at the earliest."""
+CLUSTER_LOOK_SECONDS = 2.0
+"""The least time between two looks that changes in the cluster ask for."""
 DRIFT_SECONDS = 120.0
 """How often the steps that have passed are looked at again."""
 _DRIFT_SCOPES = (Scope.AZURE, Scope.CLUSTER)
@@ -50,7 +50,7 @@ _DRIFT_SCOPES = (Scope.AZURE, Scope.CLUSTER)
 
 
 _CLUSTER_SCOPES = (Scope.CLUSTER, Scope.LIVE)
-"""Checks that look where something may stir."""
+"""The scopes of checks whose answer may change with what is in the cluster."""
 
 
 class Watcher(Widget):
@@ -82,8 +82,8 @@ class Watcher(Widget):
         self._looks = 0
         self._at_rest = asyncio.Event()
         self._at_rest.set()
-        self._looked = self._stirred = 0.0
-        self._listener = Listener(guide, presence, self._look_at_stir)
+        self._looked = self._cluster_looked = 0.0
+        self._listener = Listener(guide, presence, self._look_at_change)
 
     def compose(self) -> ComposeResult:
         """Have the ears beside the eyes."""
@@ -104,7 +104,7 @@ class Watcher(Widget):
 
     def look_now(self) -> None:
         """Look at everything: somebody asks."""
-        self._at_rest.clear()  # nothing that stirs takes its place before it has begun
+        self._at_rest.clear()  # no change in the cluster takes its place before it has begun
         self.look(asked=True)
 
     def rest(self) -> None:
@@ -162,11 +162,11 @@ class Watcher(Widget):
         self.post_message(Happened(await self._guide.outlook()))
 
     @work(exclusive=True, group="look", exit_on_error=False)
-    async def look(self, delay: float = 0.0, *, asked: bool = False, stirred: bool = False) -> None:
+    async def look(self, delay: float = 0.0, *, asked: bool = False, cluster_only: bool = False) -> None:
         """Judge the open step after a delay; a newer call takes the place of an older one.
 
-        `asked`: somebody wants to know, so the model is asked even where all has passed. `stirred`:
-        something in the cluster has changed, so that is what is looked at.
+        `asked`: somebody wants to know, so the model is asked even where all has passed. `cluster_only`:
+        something in the cluster has changed, so nothing else is looked at.
         """
         step = self._step
         if step is None:
@@ -174,12 +174,12 @@ class Watcher(Widget):
         if delay:
             await asyncio.sleep(delay)
             await self._presence.wait_until_present()
-        # However much stirs, the rest has its turn.
-        stirred = stirred and time.monotonic() - self._looked < LAST_LOOK_SECONDS
+        # However much changes in the cluster, the rest has its turn.
+        cluster_only = cluster_only and time.monotonic() - self._looked < LAST_LOOK_SECONDS
         self._looks += 1
         self._at_rest.clear()
         try:
-            seen = await self._judge(step, asked=asked, scopes=(Scope.CLUSTER,) if stirred else None)
+            seen = await self._judge(step, asked=asked, scopes=(Scope.CLUSTER,) if cluster_only else None)
         finally:
             self._looks -= 1
             if not self._looks:  # the one that takes the place of this one may have begun
@@ -187,8 +187,8 @@ class Watcher(Widget):
         if step is not self._step:
             return
         changed, self._seen = seen != self._seen, seen
-        if stirred:
-            self._stirred = time.monotonic()
+        if cluster_only:
+            self._cluster_looked = time.monotonic()
         else:
             self._looked = time.monotonic()
         self.post_message(LookEnded(step.id, changed))
@@ -230,11 +230,11 @@ class Watcher(Widget):
         findings = [self._seen.get((step.id, check.id)) for check in step.checks]
         return all(finding is not None and finding.verdict is Verdict.PASSED for finding in findings)
 
-    async def _look_at_stir(self) -> None:
+    async def _look_at_change(self) -> None:
         """Look at what has changed in the cluster, when it is its turn."""
         await self._at_rest.wait()
-        await asyncio.sleep(max(0.0, self._stirred + STIR_SECONDS - time.monotonic()))
-        self.look(stirred=True)
+        await asyncio.sleep(max(0.0, self._cluster_looked + CLUSTER_LOOK_SECONDS - time.monotonic()))
+        self.look(cluster_only=True)
 
     def look_on(self, seen: Mapping[str, Finding]) -> None:
         """Go on from what somebody else has seen of the open step just now, by check."""

@@ -1,4 +1,4 @@
-"""Hands that change nothing: an action run with them tells what it would do, and does not do it.
+"""Dry runs: an action that is given these services tells what it would do, and changes nothing.
 
 What an action gets back stands for what is not there yet, so that its next command can be told, too.
 """
@@ -29,24 +29,26 @@ _NOTHING: tuple[str, ...] = ()
 _NO_DIGEST_YET = "0" * 64
 
 
-def paper_hands(hands: Mapping[type, object]) -> dict[type, object]:
+def dry_run_services(services: Mapping[type, object]) -> dict[type, object]:
     """Return the same services with those that change things replaced."""
-    papers: dict[type, type] = {
-        AzureChanges: PaperAzure,
-        ClusterChanges: PaperCluster,
-        KubeconfigChanges: PaperKubeconfig,
-        ImageChanges: PaperImages,
-        SourceChanges: PaperSource,
-        LocalAppChanges: PaperLocalApp,
+    replacements: dict[type, type] = {
+        AzureChanges: DryRunAzure,
+        ClusterChanges: DryRunCluster,
+        KubeconfigChanges: DryRunKubeconfig,
+        ImageChanges: DryRunImages,
+        SourceChanges: DryRunSource,
+        LocalAppChanges: DryRunLocalApp,
     }
-    return {kind: papers[kind](real) if kind in papers else real for kind, real in hands.items()}
+    return {
+        kind: replacements[kind](real) if kind in replacements else real for kind, real in services.items()
+    }
 
 
-class PaperAzure:
-    """`AzureChanges` on paper."""
+class DryRunAzure:
+    """`AzureChanges` in a dry run."""
 
     def __init__(self, real: AzureChanges) -> None:
-        """Take the real hands, for what they know without changing anything."""
+        """Take the real ones, for what they know without changing anything."""
         self._real = real
 
     async def assign_role(self, **_: str) -> bool:
@@ -96,11 +98,11 @@ class PaperAzure:
         return ""
 
 
-class PaperCluster:
-    """`ClusterChanges` on paper."""
+class DryRunCluster:
+    """`ClusterChanges` in a dry run."""
 
     def __init__(self, _real: ClusterChanges) -> None:
-        """Need nothing of the real hands."""
+        """Need nothing of the real ones."""
 
     async def apply(self, _manifest: Mapping[str, Any]) -> str:
         """Say that it would be changed."""
@@ -125,11 +127,11 @@ class PaperCluster:
         return ""
 
 
-class PaperKubeconfig:
-    """`KubeconfigChanges` on paper."""
+class DryRunKubeconfig:
+    """`KubeconfigChanges` in a dry run."""
 
     def __init__(self, _real: KubeconfigChanges) -> None:
-        """Need nothing of the real hands."""
+        """Need nothing of the real ones."""
 
     async def merge(self, _kubeconfig: str) -> MergedContext:
         """Name no context."""
@@ -139,11 +141,11 @@ class PaperKubeconfig:
         """Do nothing."""
 
 
-class PaperImages:
-    """`ImageChanges` on paper."""
+class DryRunImages:
+    """`ImageChanges` in a dry run."""
 
     def __init__(self, real: ImageChanges) -> None:
-        """Take the real hands, to say who would build."""
+        """Take the real ones, to say who would build."""
         self._real = real
 
     async def build_and_push(self, _context: Path, _reference: str) -> AsyncIterator[Working]:
@@ -159,11 +161,11 @@ class PaperImages:
         return self._real.builder
 
 
-class PaperSource:
-    """`SourceChanges` on paper: reads, and writes nothing."""
+class DryRunSource:
+    """`SourceChanges` in a dry run: reads, and writes nothing."""
 
     def __init__(self, real: SourceChanges) -> None:
-        """Take the real hands, to read the learner's files."""
+        """Take the real ones, to read the learner's files."""
         self._real = real
 
     async def fetch(self) -> AsyncIterator[str]:
@@ -185,11 +187,11 @@ class PaperSource:
         """Do nothing."""
 
 
-class PaperLocalApp:
-    """`LocalAppChanges` on paper."""
+class DryRunLocalApp:
+    """`LocalAppChanges` in a dry run."""
 
     def __init__(self, _real: LocalAppChanges) -> None:
-        """Need nothing of the real hands."""
+        """Need nothing of the real ones."""
 
     async def prepare(self) -> AsyncIterator[str]:
         """Install nothing."""
@@ -206,8 +208,8 @@ class PaperLocalApp:
         return Answer(200, "", "A description.", "the app")
 
     async def evidence(self) -> Evidence:
-        """Vouch for nothing: an action on paper keeps no evidence."""
-        return Evidence("paper", "", datetime.now(UTC))
+        """Vouch for nothing: a dry run keeps no evidence."""
+        return Evidence("dry-run", "", datetime.now(UTC))
 
     async def remove(self) -> None:
         """Do nothing."""

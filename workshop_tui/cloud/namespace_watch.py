@@ -1,4 +1,4 @@
-"""Hearing that something in the learner's namespace has changed, by Kubernetes' own watches.
+"""Tells that something in the learner's namespace has changed, by Kubernetes' own watches.
 
 What has changed is not told, only that something has: whoever hears it looks for themselves.
 """
@@ -37,7 +37,7 @@ _CHANGED, _ENDED = True, False
 """What is heard: a change; that all watches have ended."""
 
 
-class NamespaceStirs:
+class NamespaceWatch:
     """The changes in one namespace of one cluster."""
 
     def __init__(self, client: ClusterClient, namespace: str) -> None:
@@ -45,7 +45,7 @@ class NamespaceStirs:
         self._client = client
         self._namespace = namespace
 
-    async def follow(self) -> AsyncGenerator[None, None]:
+    async def changes(self) -> AsyncGenerator[None, None]:
         """Yield after changes, once for those that come together, until nothing more can be heard.
 
         It ends without an error where the API server lets us watch nothing, or is away for long.

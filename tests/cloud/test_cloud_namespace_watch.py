@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from workshop_tui.cloud import stirs as stirs_module
+from workshop_tui.cloud import namespace_watch as watch_module
 from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.cluster_door import ClusterDoor
-from workshop_tui.cloud.stirs import NamespaceStirs
+from workshop_tui.cloud.namespace_watch import NamespaceWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 SECONDS = 20.0
 
 
-async def next_of(stirs: AsyncGenerator[None, None]) -> None:
+async def next_of(changes: AsyncGenerator[None, None]) -> None:
     async with asyncio.timeout(SECONDS):
-        await anext(stirs)
+        await anext(changes)
 
 
-async def is_quiet(stirs: AsyncGenerator[None, None], seconds: float = 0.6) -> bool:
-    waiting = asyncio.ensure_future(anext(stirs))
+async def is_quiet(changes: AsyncGenerator[None, None], seconds: float = 0.6) -> bool:
+    waiting = asyncio.ensure_future(anext(changes))
     done, _ = await asyncio.wait([waiting], timeout=seconds)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
@@ -48,9 +48,9 @@ async def test_changes_in_the_practice_cluster_are_heard_and_told_together(cloud
     door = cloud.services()[ClusterDoor]
     assert isinstance(door, ClusterDoor)
     client = await door.open_for_change()
-    names = [f"stirred-{number}" for number in range(5)]
-    async with aclosing(NamespaceStirs(client, "default").follow()) as stirs:
-        heard = asyncio.ensure_future(anext(stirs))
+    names = [f"changed-{number}" for number in range(5)]
+    async with aclosing(NamespaceWatch(client, "default").changes()) as changes:
+        heard = asyncio.ensure_future(anext(changes))
         # Nobody tells when the watches are open; what happens until then is not heard.
         while not heard.done():
             await client.create("ServiceAccount", "default", account(names[0]))
@@ -58,7 +58,7 @@ async def test_changes_in_the_practice_cluster_are_heard_and_told_together(cloud
             await asyncio.wait([heard], timeout=0.3)
         for name in names:
             await client.create("ServiceAccount", "default", account(name))
-        await next_of(stirs)
+        await next_of(changes)
     for name in names:
         await client.delete("ServiceAccount", "default", name)
 
@@ -110,46 +110,46 @@ async def _silence() -> AsyncIterator[bytes]:
 
 @pytest.fixture
 def listen_to(monkeypatch: pytest.MonkeyPatch) -> Listen:
-    monkeypatch.setattr(stirs_module, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(watch_module, "PAUSE_SECONDS", 0.01)
 
     def listen(server: ApiServer) -> AsyncGenerator[None, None]:
         http = httpx.AsyncClient(transport=server, base_url="https://cluster")
-        return NamespaceStirs(ClusterClient(http, server="", source=""), "default").follow()
+        return NamespaceWatch(ClusterClient(http, server="", source=""), "default").changes()
 
     return listen
 
 
 async def test_a_watch_that_ends_goes_on_where_it_was(listen_to: Listen) -> None:
     server = ApiServer(said=deque([event("MODIFIED", 11), b"", None, event("BOOKMARK", 20), b""]))
-    async with aclosing(listen_to(server)) as stirs:
-        await next_of(stirs)
-        assert await is_quiet(stirs), "a bookmark is no change"
+    async with aclosing(listen_to(server)) as changes:
+        await next_of(changes)
+        assert await is_quiet(changes), "a bookmark is no change"
     assert server.asked == ["list", "10", "11", "11", "11", "20", "20"]
 
 
 async def test_a_version_that_is_too_old_is_told_as_a_change_and_read_anew(listen_to: Listen) -> None:
     server = ApiServer(said=deque([GONE]))
-    async with aclosing(listen_to(server)) as stirs:
-        await next_of(stirs)
+    async with aclosing(listen_to(server)) as changes:
+        await next_of(changes)
     assert server.asked == ["list", "10", "list", "10"]
 
 
 async def test_a_flood_is_told_once_a_second(listen_to: Listen) -> None:
     server = ApiServer(said=deque([b"".join(event("MODIFIED", number) for number in range(11, 500))]))
-    async with aclosing(listen_to(server)) as stirs:
-        await next_of(stirs)
-        assert await is_quiet(stirs)
+    async with aclosing(listen_to(server)) as changes:
+        await next_of(changes)
+        assert await is_quiet(changes)
 
 
 @pytest.mark.parametrize("status", [401, 403, 503])
 async def test_where_nothing_may_be_watched_it_ends_without_an_error(listen_to: Listen, status: int) -> None:
     async with asyncio.timeout(SECONDS):
-        assert [stir async for stir in listen_to(ApiServer(refuse=status))] == []
+        assert [change async for change in listen_to(ApiServer(refuse=status))] == []
 
 
 async def test_leaving_ends_all_watches(listen_to: Listen) -> None:
-    stirs = listen_to(ApiServer(said=deque([event("ADDED", 11)])))
-    await next_of(stirs)
-    await stirs.aclose()
+    changes = listen_to(ApiServer(said=deque([event("ADDED", 11)])))
+    await next_of(changes)
+    await changes.aclose()
     names = {task.get_name() for task in asyncio.all_tasks()}
     assert not any(name.startswith(("watch", "listen")) for name in names)
