@@ -73,7 +73,7 @@ async def seated(home: Path) -> AsyncIterator[tuple[Pilot[int], Desk]]:
 
 
 def links(desk: Desk) -> bool:
-    """Say whether the chain has been drawn, which is the last that the first look tells."""
+    """Return whether the chain has been drawn, which is the last that the first look tells."""
     return any(bar.links for bar in desk.query(ChainBar))
 
 

@@ -90,7 +90,7 @@ def _is_none(node: ast.expr) -> bool:
 
 
 def _can_be_turned(node: ast.expr) -> bool:
-    """Say whether turning a condition round is not what another fault does already."""
+    """Return whether turning a condition round is not what another fault does already."""
     if isinstance(node, ast.Compare):
         return any(isinstance(operator, _ORDERS) for operator in node.ops)
     return not isinstance(node, ast.UnaryOp)

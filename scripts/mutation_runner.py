@@ -82,7 +82,7 @@ class Trials:
         """Be told what became of a fault: the name of the test that noticed it, or empty."""
 
     def is_settled(self, mutant: Mutant) -> bool:
-        """Say whether a fault need not be tried again."""
+        """Return whether a fault need not be tried again."""
         return self._settled.get(mutant.place) in self._items
 
     def try_number(self, number: int) -> str:

@@ -186,7 +186,7 @@ def _is_documentation(node: ast.AST) -> bool:
 
 
 def _is_spoken(parent: ast.AST, field: str, index: int | None, node: ast.AST, *, constant: bool) -> bool:
-    """Say whether a node is for people: a finding's wording, a sentence, a mapping's text."""
+    """Return whether a node is for people: a finding's wording, a sentence, a mapping's text."""
     if isinstance(parent, ast.keyword) and parent.arg in _WORDS:
         return True
     called = called_name(parent) if isinstance(parent, ast.Call) and field == "args" else ""

@@ -65,7 +65,7 @@ def desk(pilot: Pilot[int]) -> Desk:
 
 
 def says(pilot: Pilot[int], words: str) -> bool:
-    """Say whether the verdict line holds the words."""
+    """Return whether the verdict line holds the words."""
     return words in str(desk(pilot).query_one("#verdict").render())
 
 

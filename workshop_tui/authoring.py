@@ -122,7 +122,7 @@ def check(title: str, *, scope: Scope) -> Callable[[F], F]:
 
     def mark(function: F) -> F:
         name = getattr(function, "__name__", "")
-        function.__workshop_check__ = CheckMark(name.replace("_", "-"), title, scope)  # type: ignore[attr-defined]
+        function.__workshop_check__ = CheckMark(name.replace("_", "-"), title, scope)  # type: ignore[attr-defined] # read by step_code
         return function
 
     return mark
@@ -130,13 +130,13 @@ def check(title: str, *, scope: Scope) -> Callable[[F], F]:
 
 def action(function: F) -> F:
     """Mark the step's action: `async def … -> AsyncIterator[Progress]`, idempotent."""
-    function.__workshop_action__ = True  # type: ignore[attr-defined]
+    function.__workshop_action__ = True  # type: ignore[attr-defined] # read by step_code
     return function
 
 
 def reset(function: F) -> F:
     """Mark the step's reset: a function that returns what would be undone, as `Sequence[Undo]`, in order."""
-    function.__workshop_reset__ = True  # type: ignore[attr-defined]
+    function.__workshop_reset__ = True  # type: ignore[attr-defined] # read by step_code
     return function
 
 

@@ -127,7 +127,7 @@ class ImageChanges(Protocol):
 
     @property
     def builder(self) -> str:
-        """Say who builds: `docker` or `embedded`."""
+        """Return who builds: `docker` or `embedded`."""
 
 
 class SourceChanges(Protocol):

@@ -229,7 +229,7 @@ class Guide:
         return await asyncio.gather(*(judge(facts, check) for check in step.checks))
 
     async def passed(self, step: Step) -> bool:
-        """Say whether the step has passed, on facts read now; tells nobody and writes nothing."""
+        """Return whether the step has passed, on facts read now; tells nobody and writes nothing."""
         async with self.open_pass() as facts:
             return verdict_of(await self.findings(facts, step)) is Verdict.PASSED
 
@@ -291,6 +291,6 @@ class Guide:
 
 
 def _proves(run: LocalRun) -> bool:
-    """Say whether a run is one to remember: a bad one that is over must not hide a good one before it."""
+    """Return whether a run is one to remember: a bad one that is over must not hide a good one before it."""
     had_key = run.key_in_environment or run.account_saw == "key"
     return run.healthy and bool(run.description) and not had_key

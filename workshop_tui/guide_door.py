@@ -80,6 +80,6 @@ async def causes_behind(
 
 
 def in_a_sentence(workshop: Workshop, causes: RootCauses) -> str:
-    """Say what the roots are, and in which steps they show."""
+    """Return what the roots are, and in which steps they show."""
     titles = [f"{title_of(root.cause)} (step {workshop.step(root.step).number})" for root in causes.told]
     return f"{'Root causes' if len(titles) > 1 else 'Root cause'}: {'; '.join(titles)}."

@@ -41,7 +41,7 @@ async def judge(facts: Facts, check: Check) -> Finding:
 
 
 def asks_the_model(facts: Facts, check: Check) -> bool:
-    """Say whether the check sends the model a request, which costs the learner's account."""
+    """Return whether the check sends the model a request, which costs the learner's account."""
     return check.scope is Scope.LIVE or facts.asks(check.judge)
 
 

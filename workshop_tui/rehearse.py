@@ -145,6 +145,6 @@ class Rehearsal:
             self.problems.append("the account's log shows a request of the identity without a token")
 
     def _asks_the_app(self) -> bool:
-        """Say whether a check of this workshop asks the app in the cluster; else there is nothing to show."""
+        """Return whether a check of this workshop asks the app in the cluster: else there is none."""
         checks = [check for step in self.session.workshop.steps for check in step.checks]
         return any(need.kind is ClusterDescription for check in checks for need in needs_of(check.judge))

@@ -138,7 +138,7 @@ def _check_entry(step: Step, check: Check, finding: Finding, causes: RootCauses)
 
 
 def follows_words(causes: RootCauses, step: str, check: str, numbers: Mapping[str, int]) -> str:
-    """Say what a check's finding follows from: the titles of the roots, and where they show.
+    """Return what a check's finding follows from: the titles of the roots, and where they show.
 
     `numbers` are those of the steps, by their ids; empty where it follows from nothing.
     """
@@ -195,7 +195,7 @@ def finding_lines(
 
 
 def _told_above(causes: RootCauses, finding: Finding) -> str:
-    """Say which of the roots that are told first has this finding's way out; empty where none has."""
+    """Return which of the roots that are told first has this finding's way out; empty where none has."""
     for number, root in enumerate(causes.told, 1):
         ways = (root.cause, root.finding.remedy, root.finding.command)
         if ways == (finding.cause, finding.remedy, finding.command):
@@ -239,7 +239,7 @@ def _paint(text: str, verdict: Verdict, *, colour: bool) -> str:
 
 
 def tally(report: Report) -> str:
-    """Say how many checks came to which verdict: “5 passed, 2 failed”; empty where nothing was checked."""
+    """Return how many checks came to which verdict: “5 passed, 2 failed”; empty where nothing was checked."""
     found = [finding.verdict for item in report.steps for _, finding in item.findings]
     return ", ".join(f"{found.count(verdict)} {verdict.value}" for verdict in Verdict if found.count(verdict))
 

@@ -137,7 +137,7 @@ def restore(source: Checkout, changes: SourceChanges) -> Sequence[Undo]:
     return tuple(
         Undo(
             Change(f"Put back {path} as it was", command("git", "-C", source.path, "checkout", "--", path)),
-            lambda path=path: changes.restore(path),  # type: ignore[misc]
+            lambda path=path: changes.restore(path),  # type: ignore[misc] # its type is the call's, not the default's
         )
         for path in (GENERATOR, REQUIREMENTS)
     )

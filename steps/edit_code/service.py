@@ -108,7 +108,7 @@ def is_credential_line(line: cst.CSTNode) -> bool:
 
 
 def _code(node: cst.CSTNode) -> str:
-    return cst.Module([node]).code  # type: ignore[list-item]
+    return cst.Module([node]).code  # type: ignore[list-item] # any node can be written out so
 
 
 def _simple_lines(statement: cst.BaseStatement) -> Iterator[cst.SimpleStatementLine]:

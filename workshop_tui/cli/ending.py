@@ -54,7 +54,7 @@ def confirmed(question: str) -> bool:
 
 
 def wants_colour() -> bool:
-    """Say whether standard output shows colours: a terminal, and NO_COLOR not set."""
+    """Return whether standard output shows colours: a terminal, and NO_COLOR not set."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

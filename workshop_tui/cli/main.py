@@ -124,7 +124,7 @@ def _exit_code_of(interruption: BaseException) -> int:
 
 
 def _nobody_reads() -> bool:
-    """Say whether whoever read standard output has gone. Click hides that in an exit code of 1."""
+    """Return whether whoever read standard output has gone. Click hides that in an exit code of 1."""
     import select  # noqa: PLC0415 - only on the way out
 
     if not hasattr(select, "poll"):  # Windows

@@ -74,7 +74,7 @@ class Narrator:
                 pass
 
     def _is_news(self, working: Working) -> bool:
-        """Say whether to print it: of what counts up, only each new quarter; a line is for ever."""
+        """Return whether to print it: of what counts up, only each new quarter; a line is for ever."""
         if working.fraction is None:
             return True
         quarter = int(working.fraction * 4)

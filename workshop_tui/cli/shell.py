@@ -24,7 +24,7 @@ def shell_command(chosen: Chosen, command: tuple[str, ...]) -> None:
         tell("The workshop's settings are exported. `exit` brings you back.")
     try:
         with interrupts_left_to_the_child():
-            ended = subprocess.run(words, env={**os.environ, **environment}, check=False)  # noqa: S603
+            ended = subprocess.run(words, env={**os.environ, **environment}, check=False)  # noqa: S603 - their own shell
     except OSError as error:
         raise click.UsageError(f"{words[0]} cannot be started: {error.strerror}.") from error
     # A child that a signal ended has a negative code here; shells say 128 and its number.

@@ -71,7 +71,7 @@ def sweep(place: Path) -> None:
 
 
 def is_running(process_id: int) -> bool:
-    """Say whether there is a process of that id."""
+    """Return whether there is a process of that id."""
     try:
         os.kill(process_id, 0)
     except ProcessLookupError:

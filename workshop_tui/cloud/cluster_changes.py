@@ -143,7 +143,7 @@ class ClusterWriter:
 
 
 def is_marked(template: Mapping[str, Any]) -> bool:
-    """Say whether a pod template carries our mark: an annotation of our own."""
+    """Return whether a pod template carries our mark: an annotation of our own."""
     annotations = (template.get("metadata") or {}).get("annotations") or {}
     return any(key == MARK or key.startswith(f"{MARK}/") for key in annotations)
 

@@ -92,7 +92,7 @@ class _Wanted:
         self._workload = workload_identity
 
     def holds(self, cluster: dict[str, Any]) -> bool:
-        """Say whether the cluster is so already."""
+        """Return whether the cluster is so already."""
         properties = cluster.get("properties", {})
         issuer = bool((properties.get("oidcIssuerProfile") or {}).get("enabled"))
         security = properties.get("securityProfile") or {}

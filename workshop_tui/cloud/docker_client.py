@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
+from workshop_tui.cloud.text import clean
 from workshop_tui.daemon_thread import in_daemon_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
+
+_log = logging.getLogger(__name__)
+
 ANSWER_SECONDS = 2.0
 """How long a daemon may take to say that it is there."""
 _SILENCE_SECONDS = 300.0
@@ -92,7 +97,7 @@ def connect() -> Any:  # noqa: ANN401 - the SDK has no types
 
 
 async def answers() -> bool:
-    """Say whether a Docker daemon answers here, quickly."""
+    """Return whether a Docker daemon answers here, quickly."""
 
     def ask() -> bool:
         client = connect()
@@ -101,5 +106,6 @@ async def answers() -> bool:
 
     try:
         return await in_daemon_thread(ask, seconds=ANSWER_SECONDS)
-    except Exception:  # noqa: BLE001 - whatever is wrong with Docker here, it cannot be used
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with Docker here, it cannot be used
+        _log.info("no Docker daemon answers here: %s", clean(error, limit=200))
         return False

@@ -161,7 +161,7 @@ _ROOTS = frozenset({"azure", "httpx", "httpcore", "aiohttp"})
 
 
 def _is_outside(error: Exception) -> bool:
-    """Say whether it is the world's fault: what is ours must show as what it is."""
+    """Return whether it is the world's fault: what is ours must show as what it is."""
     if isinstance(error, RefusedError | OSError | TimeoutError):
         return True
     return type(error).__module__.partition(".")[0] in _ROOTS

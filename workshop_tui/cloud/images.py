@@ -53,7 +53,7 @@ class Images:
 
     @property
     def builder(self) -> str:
-        """Say who builds: `docker` or `embedded`; `auto` until that has been found out."""
+        """Return who builds: `docker` or `embedded`; `auto` until that has been found out."""
         return self._builder or "auto"
 
     async def choose_builder(self) -> str:

@@ -154,7 +154,7 @@ def parse(text: str, path: Path) -> list[ContextEntries]:
 
 
 def same_server(one: str, other: str) -> bool:
-    """Say whether two addresses are the same server; either may lack its scheme, or its port (443)."""
+    """Return whether two addresses are the same server; either may lack its scheme, or its port (443)."""
     return _host_and_port(one) == _host_and_port(other)
 
 
@@ -199,7 +199,7 @@ def checked(document: object) -> Entry:
 
 
 def explain(error: Exception) -> str:
-    """Say what is wrong with a kubeconfig; never quotes it, since it holds keys."""
+    """Return what is wrong with a kubeconfig; never quotes it, since it holds keys."""
     if isinstance(error, yaml.YAMLError):
         mark = getattr(error, "problem_mark", None)
         line = f" (line {mark.line + 1})" if mark is not None else ""

@@ -53,7 +53,8 @@ def _value(text: str, key: yaml.Node, node: yaml.Node, known: object, wanted: ob
     """Change one value: an entry at a time where it is a list of entries, else as a whole."""
     lists = isinstance(known, list) and isinstance(wanted, list) and bool(wanted)
     if lists and isinstance(node, yaml.SequenceNode) and not node.flow_style:
-        yield from _entries(text, node, known, wanted)  # type: ignore[arg-type]
+        assert isinstance(known, list) and isinstance(wanted, list)  # noqa: S101, PT018 - for the type checker
+        yield from _entries(text, node, known, wanted)
     elif isinstance(node, yaml.ScalarNode) and isinstance(wanted, str) and node.value:
         written = _dump([wanted]).removeprefix("- ").rstrip("\n")
         yield node.start_mark.index, node.end_mark.index, written

@@ -28,7 +28,7 @@ class _Hashed(io.RawIOBase):
         """Say yes, as tarfile asks."""
         return True
 
-    def write(self, data: bytes | bytearray | memoryview) -> int:  # type: ignore[override]
+    def write(self, data: bytes | bytearray | memoryview) -> int:  # type: ignore[override] # tarfile writes bytes alone
         """Write and count."""
         self.digest.update(data)
         self.size += len(data)

@@ -45,7 +45,7 @@ class Listener:
 
 
 def is_free(port: int) -> bool:
-    """Say whether 127.0.0.1:port can be listened on."""
+    """Return whether 127.0.0.1:port can be listened on."""
     with socket.socket() as probe:
         # As servers do: a port whose last connections are still closing is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

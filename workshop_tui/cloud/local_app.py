@@ -232,7 +232,7 @@ def _json(answer: httpx.Response) -> Any:  # noqa: ANN401 - whatever came
 
 
 def _has_key(environment: Mapping[str, str], service: Path) -> bool:
-    """Say whether the app has a key: in its environment, or in a `.env` file that it reads at start."""
+    """Return whether the app has a key: in its environment, or in a `.env` file that it reads at start."""
     if any(environment.get(name) for name in _KEYS):
         return True
     start = (service / "routers").resolve()

@@ -80,7 +80,7 @@ async def follow_lines(path: Path, count: int) -> AsyncGenerator[str, None]:
 
 
 def _is_another(path: Path, file: BinaryIO) -> bool:
-    """Say whether the path is another file by now, or this one was emptied: logs are rotated."""
+    """Return whether the path is another file by now, or this one was emptied: logs are rotated."""
     mine = os.fstat(file.fileno())
     try:
         now = path.stat()

@@ -78,7 +78,7 @@ def _template(document: Mapping[str, Any]) -> Document | None:
 
 
 def same_in_meaning(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Say whether two states of an object are the same but for what the API server keeps itself."""
+    """Return whether two states of an object are the same but for what the API server keeps itself."""
     return _settled(one) == _settled(other)
 
 

@@ -40,7 +40,7 @@ class NotPermittedError(Exception):
 
 
 def is_look(method: str, url: str) -> bool:
-    """Say whether the request only looks, asks a question, or signs in."""
+    """Return whether the request only looks, asks a question, or signs in."""
     path = urlsplit(url).path
     method = method.upper()
     if method in READING_METHODS:

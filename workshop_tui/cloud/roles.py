@@ -71,7 +71,7 @@ async def all_grants(arm: Arm, definitions: RoleDefinitions, *, scope: str) -> t
 
 
 def reaches(assigned: str, scope: str) -> bool:
-    """Say whether an assignment at `assigned` counts at `scope`.
+    """Return whether an assignment at `assigned` counts at `scope`.
 
     Above a subscription stand only management groups, named by no part of the scope, and the root: ARM lists
     those at a scope only where they hold it.

@@ -108,7 +108,7 @@ async def _catch_up(client: ClusterClient, namespace: str, state: RolloutState) 
 
 
 async def _has_come(client: ClusterClient, namespace: str, trouble: Trouble) -> bool:
-    """Say whether the ServiceAccount that a ReplicaSet missed is there by now: it tries again by itself."""
+    """Return whether the ServiceAccount that a ReplicaSet missed is there by now: it tries again itself."""
     if not trouble.service_account:
         return False
     return await client.get("ServiceAccount", namespace, trouble.service_account) is not None

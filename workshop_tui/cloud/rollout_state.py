@@ -66,8 +66,10 @@ class RolloutState:
         found = self._deployment or {}
         status = found.get("status") or {}
         wanted = int((found.get("spec") or {}).get("replicas", 1))
-        counts = (int(status.get(key, 0)) for key in ("updatedReplicas", "replicas", "availableReplicas"))
-        return (wanted, *counts)  # type: ignore[return-value]
+        updated, there, available = (
+            int(status.get(key, 0)) for key in ("updatedReplicas", "replicas", "availableReplicas")
+        )
+        return wanted, updated, there, available
 
     @property
     def complete(self) -> bool:
@@ -76,7 +78,7 @@ class RolloutState:
         return self.observed and updated >= wanted and replicas <= updated and available >= updated
 
     def words(self, trouble: Trouble | None) -> str:
-        """Say how it stands."""
+        """Return how it stands."""
         if not self.observed:
             return "Waiting for the change to be seen." if self._deployment is not None else ""
         if trouble is not None:
@@ -109,7 +111,7 @@ class RolloutState:
         return [pod for pod in pods if (pod["metadata"].get("labels") or {}).get(HASH) == newest != ""]
 
     def _newest_set_fails(self) -> bool:
-        """Say whether the newest ReplicaSet itself cannot make its pods."""
+        """Return whether the newest ReplicaSet itself cannot make its pods."""
         deployment = self._deployment
         if deployment is None:
             return False

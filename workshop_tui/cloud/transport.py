@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 # The SDK loads this class by a module __getattr__, which hides its type.
-class GatedTransport(AioHttpTransport):  # type: ignore[misc]
+class GatedTransport(AioHttpTransport):  # type: ignore[misc] # azure-core gives it no type
     """Asks the gate before each request that really leaves, retries included."""
 
     def __init__(self, target: Target, gate: Gate, url: str) -> None:

@@ -22,7 +22,7 @@ USER_AGENT = f"workshop-tui/{__version__}"
 
 
 def is_loopback(url: str) -> bool:
-    """Say whether the address is this machine: proxies from the environment must not get between."""
+    """Return whether the address is this machine: proxies from the environment must not get between."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

@@ -87,7 +87,7 @@ def unknown(observed: str, remedy: str = "", command: str = "") -> Judgement:
 
 
 def counts(diagnosis: Diagnosis, mode: Mode) -> bool:
-    """Say whether the mode needs this."""
+    """Return whether the mode needs this."""
     return Need(mode) in diagnosis.needed_for
 
 

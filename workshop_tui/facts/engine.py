@@ -119,11 +119,11 @@ class Facts:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     def knows(self, kind: type) -> bool:
-        """Say whether such a fact or service can be asked for."""
+        """Return whether such a fact or service can be asked for."""
         return kind in self._services or kind in self._resolvers
 
     def asks(self, function: Callable[..., object]) -> bool:
-        """Say whether one of the function's needs is, or has behind it, an answer of the model."""
+        """Return whether one of the function's needs is, or has behind it, an answer of the model."""
         waiting, seen = [need.kind for need in needs_of(function)], set[type]()
         while waiting:
             kind = waiting.pop()

@@ -118,7 +118,7 @@ async def _all_identities(azure: Azure, *, needed: bool) -> Sequence[ManagedIden
 
 
 async def _trusting(azure: Azure, identity: ManagedIdentity, tokens: Mapping[str, str]) -> bool:
-    """Say whether the identity takes the pods' tokens; not, where nobody may see its credentials."""
+    """Return whether the identity takes the pods' tokens; not, where nobody may see its credentials."""
     try:
         return trusts(await azure.federated_credentials(identity), tokens)
     except ReadFailure:

@@ -31,12 +31,12 @@ def main() -> int:
     arguments["folder"] = arguments["folder"].resolve()
 
     # httpx would load its own command line, and with it rich: a tenth of a second before anything is served.
-    sys.modules["httpx._main"] = None  # type: ignore[assignment]
+    sys.modules["httpx._main"] = None  # type: ignore[assignment] # None: not to be imported
 
-    from workshop_tui.practice.context import Options  # noqa: PLC0415  # --help need not wait for these
-    from workshop_tui.practice.listeners import PortTakenError  # noqa: PLC0415
-    from workshop_tui.practice.process import serve  # noqa: PLC0415
-    from workshop_tui.practice.store import StoreInUseError  # noqa: PLC0415
+    from workshop_tui.practice.context import Options  # noqa: PLC0415 - --help need not wait for these
+    from workshop_tui.practice.listeners import PortTakenError  # noqa: PLC0415 - likewise
+    from workshop_tui.practice.process import serve  # noqa: PLC0415 - likewise
+    from workshop_tui.practice.store import StoreInUseError  # noqa: PLC0415 - likewise
 
     try:
         serve(Options(**arguments), lambda: herald.tell("ready"))
@@ -49,7 +49,7 @@ def main() -> int:
                 else str(error)
             )
             herald.tell(words)
-            print(f"the practice cloud could not start: {words}", file=sys.stderr)  # noqa: T201
+            print(f"the practice cloud could not start: {words}", file=sys.stderr)  # noqa: T201 - a program of its own
             return 2
         herald.tell(f"{type(error).__name__}: {error}")
         traceback.print_exc()

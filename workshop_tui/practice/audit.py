@@ -106,7 +106,7 @@ class Audit:
 
 
 def _is_telling(method: str, status: int) -> bool:
-    """Say whether people want to read of a request: one that changes things, or was refused.
+    """Return whether people want to read of a request: one that changes things, or was refused.
 
     What is only looked for and not there is asked for all the time, by checks that watch.
     """

@@ -124,7 +124,7 @@ class Directory:
         return self._clock.after(REPLICATION_SECONDS).isoformat()
 
     def is_replicated(self, principal: Principal) -> bool:
-        """Say whether the role assignment service knows the principal by now."""
+        """Return whether the role assignment service knows the principal by now."""
         return not principal.replicated or datetime.fromisoformat(principal.replicated) <= self._clock.now()
 
     def trust(self, application_id: str, name: str, trust: Trust, seconds: float) -> None:

@@ -65,7 +65,7 @@ def status(folder: Path) -> Endpoints | None:
 
 
 def _is_in(endpoints: Endpoints, folder: Path) -> bool:
-    """Say whether the practice cloud's own folder is this one, by whatever path."""
+    """Return whether the practice cloud's own folder is this one, by whatever path."""
     try:
         return endpoints.ca_file.parent.samefile(folder)
     except (OSError, KeyError, TypeError):

@@ -74,7 +74,7 @@ class _DataPlane:
         start = parts.index("openai") if "openai" in parts else len(parts)
         account = self._account("/".join(parts[:start]))
         rest = parts[start:]
-        is_chat = len(rest) == 5 and rest[1] == "deployments" and rest[3:] == ["chat", "completions"]  # noqa: PLR2004
+        is_chat = len(rest) == 5 and rest[1] == "deployments" and rest[3:] == ["chat", "completions"]  # noqa: PLR2004 - the parts of the path, seen here
         if account is None or not is_chat or request.method != "POST":
             raise refused(404, "404", "Resource not found")
         _let_in(account)

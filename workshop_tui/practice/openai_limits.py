@@ -42,7 +42,7 @@ class CallRates:
 
 
 def is_stopped(body: dict[str, Any]) -> bool:
-    """Say whether the filter stops a prompt."""
+    """Return whether the filter stops a prompt."""
     messages = body.get("messages")
     texts = [str(each.get("content")) for each in messages or [] if isinstance(each, dict)]
     return any(VIOLENCE.search(each) for each in texts)

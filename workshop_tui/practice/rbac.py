@@ -53,12 +53,12 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def covers(patterns: tuple[str, ...], action: str) -> bool:
-    """Say whether one of the patterns, in which `*` stands for anything, is the action."""
+    """Return whether one of the patterns, in which `*` stands for anything, is the action."""
     return any(_pattern(each).fullmatch(action) for each in patterns)
 
 
 def is_within(scope: str, ancestor: str) -> bool:
-    """Say whether `scope` is `ancestor` or below it."""
+    """Return whether `scope` is `ancestor` or below it."""
     upper = ancestor.lower().rstrip("/")
     return scope.lower() == upper or scope.lower().startswith(f"{upper}/")
 
@@ -103,7 +103,7 @@ class AccessControl:
         return [Assignment(**found) for _, found in self._practice.store.scan(ASSIGNMENT)]
 
     def allows(self, object_id: str, action: str, scope: str, *, data: bool = False) -> bool:
-        """Say whether a role at or above `scope`, given directly or to a group, carries the action.
+        """Return whether a role at or above `scope`, given directly or to a group, carries the action.
 
         Data actions count once the assignment has travelled to the data plane; others at once.
         """

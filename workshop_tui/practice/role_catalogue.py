@@ -70,7 +70,7 @@ class Role:
         return asdict(self)
 
     def grants(self, action: str, covers: Callable[[tuple[str, ...], str], bool], *, data: bool) -> bool:
-        """Say whether the action is among the granted ones and not taken out again."""
+        """Return whether the action is among the granted ones and not taken out again."""
         given, taken = (
             (self.data_actions, self.not_data_actions) if data else (self.actions, self.not_actions)
         )

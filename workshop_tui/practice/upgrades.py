@@ -97,7 +97,7 @@ class UpgradingProtocol(HttpToolsProtocol):
 
     @property
     def awaits_request(self) -> bool:
-        """Say whether nothing is being answered here, nor has anybody taken the connection over."""
+        """Whether nothing is being answered here, nor has anybody taken the connection over."""
         return self._taken is None and (self.cycle is None or self.cycle.response_complete)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -209,6 +209,6 @@ class HTTPException(Exception):  # noqa: N818 - FastAPI's own name
 
 
 def has_provider() -> bool:
-    """Say whether the pinned azure-identity has `get_bearer_token_provider` (from 1.15 on)."""
+    """Return whether the pinned azure-identity has `get_bearer_token_provider` (from 1.15 on)."""
     version = _version("azure-identity")
     return not version or version >= (1, 15)

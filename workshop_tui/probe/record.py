@@ -69,7 +69,7 @@ async def _later(value: str) -> str:
 
 
 async def sort_of(value: object) -> str:
-    """Say what a sign-in value is: `token`, `provider`, `key`, `none` or `other`."""
+    """Return what a sign-in value is: `token`, `provider`, `key`, `none` or `other`."""
     if value is None or value == "":
         return "none"
     if isinstance(value, str):

@@ -47,11 +47,11 @@ class Door:
         return self._session
 
     def knows(self, cookie: str) -> bool:
-        """Say whether the cookie is the one that was handed out."""
+        """Return whether the cookie is the one that was handed out."""
         return hmac.compare_digest(cookie.encode(), self._session.encode())
 
     def is_ours(self, host: str) -> bool:
-        """Say whether a `Host` header names us: else another site was pointed at this machine."""
+        """Return whether a `Host` header names us: else another site was pointed at this machine."""
         return host in {f"{name}:{self.port}" for name in _NAMES} | set(self.forwarded)
 
 

@@ -49,7 +49,7 @@ def run_shell(app: App[int], environment: Mapping[str, str], greeting: str) -> N
     problem = None
     try:
         with app.suspend():
-            print(greeting, flush=True)  # noqa: T201
+            print(greeting, flush=True)  # noqa: T201 - the screen is away
             # The screen is away and the learner is in their shell: there is nothing else to do meanwhile.
             try:
                 run_own_shell(environment)

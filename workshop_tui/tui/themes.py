@@ -85,5 +85,5 @@ def add_themes(app: App[int]) -> None:
 
 
 def has_few_colours(app: App[int]) -> bool:
-    """Say whether the terminal has its 16 colours only, or shall show none."""
+    """Return whether the terminal has its 16 colours only, or shall show none."""
     return app.no_color or app.console.color_system in {None, "standard", "windows"}

@@ -45,7 +45,7 @@ class Door:
 
     @property
     def is_exact(self) -> bool:
-        """Say whether each port is the one the Service names."""
+        """Whether each port is the one the Service names."""
         return all(port == real for port, real in self.ports)
 
 

@@ -67,7 +67,7 @@ class Authenticator:
         self.admin = Caller(_ADMIN_NAME, (_MASTERS, _AUTHENTICATED))
 
     def is_admin_token(self, token: str) -> bool:
-        """Say whether it is the cluster user's token."""
+        """Return whether it is the cluster user's token."""
         return hmac.compare_digest(token.encode(), self.admin_token.encode())
 
     def authenticate(self, authorization: str) -> Caller:
@@ -131,7 +131,7 @@ def impersonated(caller: Caller, headers: Headers) -> Caller:
 
 
 def may(caller: Caller, verb: str, group: str, resource: str) -> bool:
-    """Say whether a caller may do this to a resource: administrators everything, others ask about themselves.
+    """Return whether a caller may do this: administrators everything, others ask about themselves.
 
     There are no roles in the practice cluster but the ones that every cluster has: cluster-admin, and
     system:basic-user for whoever is signed in.

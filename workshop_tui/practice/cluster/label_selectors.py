@@ -30,7 +30,7 @@ class Requirement:
     values: frozenset[str] = frozenset()
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """Say whether the labels meet it; a missing label meets NotIn, as Kubernetes has it."""
+        """Return whether the labels meet it; a missing label meets NotIn, as Kubernetes has it."""
         match self.operator:
             case "In":
                 return labels.get(self.key) in self.values

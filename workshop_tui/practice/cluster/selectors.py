@@ -57,7 +57,7 @@ def label_selector_requirements(selector: Mapping[str, Any]) -> tuple[Requiremen
 
 
 def labels_match(requirements: tuple[Requirement, ...], object_: Object) -> bool:
-    """Say whether an object's labels meet every requirement."""
+    """Return whether an object's labels meet every requirement."""
     labels = object_["metadata"].get("labels") or {}
     return all(requirement.matches(labels) for requirement in requirements)
 
@@ -71,7 +71,7 @@ class FieldRequirement:
     equal: bool = True
 
     def matches(self, object_: Object) -> bool:
-        """Say whether the field has (or, if not `equal`, has not) the value; an absent one is empty."""
+        """Return whether the field has (or, if not `equal`, has not) the value; an absent one is empty."""
         value: Any = object_
         for step in self.path.split("."):
             value = value.get(step) if isinstance(value, dict) else None

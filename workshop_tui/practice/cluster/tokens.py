@@ -142,7 +142,7 @@ class ClusterTokens:
         return bound
 
     def _still_there(self, bound: Mapping[str, Any]) -> bool:
-        """Say whether what the token is bound to still is what it was: tokens die with it."""
+        """Return whether what the token is bound to still is what it was: tokens die with it."""
         for resource, field in _MORTAL:
             named = bound.get(field)
             if named is None or (field == "node" and "pod" in bound):

@@ -98,7 +98,7 @@ class Catalogue:
         return sorted(tag for tag, _ in self._living_tags(repository))
 
     def is_known(self, repository: str) -> bool:
-        """Say whether anything living is in the repository."""
+        """Return whether anything living is in the repository."""
         return bool(self._living(repository))
 
     def referrers(self, repository: str, digest: str) -> list[Manifest]:
@@ -122,7 +122,7 @@ class Catalogue:
         self.store.write(LINK, f"{repository}@{digest}", {"linked_at": self._clock.now().isoformat()})
 
     def is_linked(self, repository: str, digest: str) -> bool:
-        """Say whether the repository holds this blob."""
+        """Return whether the repository holds this blob."""
         return self.store.read(LINK, f"{repository}@{digest}") is not None
 
     def unlink(self, repository: str, digest: str) -> bool:

@@ -30,7 +30,7 @@ def checked_digest(digest: str) -> str:
 
 
 def is_digest(reference: str) -> bool:
-    """Say whether a manifest reference is a digest; refuse what is neither tag nor digest."""
+    """Return whether a manifest reference is a digest; refuse what is neither tag nor digest."""
     if ":" in reference:
         checked_digest(reference)
         return True

@@ -22,7 +22,7 @@ _RANGE = re.compile(rf"bytes={_SPAN}(?:\s*,\s*{_SPAN})*")
 
 
 def _is_range(header: str) -> bool:
-    """Say whether a Range header can be understood; what cannot is answered with 416, as by ttl.sh."""
+    """Return whether a Range header can be understood; what cannot is answered with 416, as by ttl.sh."""
     if not _RANGE.fullmatch(header):
         return False
     spans = [span.strip().split("-") for span in header.removeprefix("bytes=").split(",")]
@@ -102,7 +102,7 @@ class BlobRoutes:
 
     @staticmethod
     def _continues(request: Request, upload: Upload) -> bool:
-        """Say whether the chunk begins where the upload ends, and is as long as it tells (if it tells)."""
+        """Return whether the chunk begins where the upload ends, and is as long as it tells (if it tells)."""
         given = request.headers.get("content-range")
         if given is None:
             return True

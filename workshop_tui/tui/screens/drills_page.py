@@ -127,7 +127,7 @@ class DrillsPage(Dialog[None]):
             self.start_drill(event.option_id)
 
     def _is_free(self) -> bool:
-        """Say whether nothing is being changed; another key would break that off."""
+        """Return whether nothing is being changed; another key would break that off."""
         if self._session.journal.at_work:
             self.notify(f"Wait: {self._session.journal.at_work}. Esc breaks it off.", markup=False)
         return not self._session.journal.at_work

@@ -153,7 +153,7 @@ class Watcher(Widget):
         return right
 
     def _is_outdated(self, step: str, began: float) -> bool:
-        """Say whether the step has been opened since the pass began: then its own look knows better."""
+        """Return whether the step has been opened since the pass began: then its own look knows better."""
         return self._opened.get(step, 0.0) >= began
 
     @work(exclusive=True, group="outlook", exit_on_error=False)
@@ -226,7 +226,7 @@ class Watcher(Widget):
             self.post_message(Happened(StepJudged(step.id, summarise(known))))
 
     def _has_passed(self, step: Step) -> bool:
-        """Say whether all of the step's checks have been seen to pass."""
+        """Return whether all of the step's checks have been seen to pass."""
         findings = [self._seen.get((step.id, check.id)) for check in step.checks]
         return all(finding is not None and finding.verdict is Verdict.PASSED for finding in findings)
 
@@ -292,5 +292,5 @@ class Watcher(Widget):
 
 
 def _is_whole(step: Step, scopes: Collection[Scope]) -> bool:
-    """Say whether all of the step's checks look where these scopes are."""
+    """Return whether all of the step's checks look where these scopes are."""
     return all(check.scope in scopes for check in step.checks)

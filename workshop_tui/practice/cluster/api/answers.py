@@ -50,7 +50,7 @@ def refusal(error: ApiError) -> Response:
 
 
 def wants_table(request: Request) -> bool:
-    """Say whether the client asks for rows first."""
+    """Return whether the client asks for rows first."""
     return "as=Table" in request.headers.get("accept", "").partition(",")[0]
 
 

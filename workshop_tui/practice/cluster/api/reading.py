@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def wants_watch(request: Request) -> bool:
-    """Say whether a GET asks for changes."""
+    """Return whether a GET asks for changes."""
     return is_on(request.query_params, "watch")
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def is_on(parameters: QueryParams, name: str) -> bool:
-    """Say whether a parameter is on: present, and neither `0` nor `false` in any case.
+    """Return whether a parameter is on: present, and neither `0` nor `false` in any case.
 
     So it is in Kubernetes (apimachinery's conversion of a string to bool), and clients count on it: those in
     Python send `True`.

@@ -59,7 +59,7 @@ class GarbageCollector:
         return None
 
     def _is_there(self, namespace: str, reference: dict[str, str]) -> bool:
-        """Say whether an owner is there; one deleted in the foreground counts as gone."""
+        """Return whether an owner is there; one deleted in the foreground counts as gone."""
         resource = _resource_of(reference)
         if resource is None:
             return True

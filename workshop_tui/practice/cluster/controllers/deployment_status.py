@@ -136,7 +136,7 @@ def _complete(deployment: Object, counts: dict[str, int]) -> bool:
 
 
 def _advanced(deployment: Object, counts: dict[str, int]) -> bool:
-    """Say whether the rollout has come further than the written status says."""
+    """Return whether the rollout has come further than the written status says."""
     before = deployment.get("status", {})
     old_before = before.get("replicas", 0) - before.get("updatedReplicas", 0)
     old_now = counts["replicas"] - counts["updatedReplicas"]

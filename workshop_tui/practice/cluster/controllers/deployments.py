@@ -180,7 +180,7 @@ class Deployments:
                 self._writer.update(resource_named("replicasets"), namespace, _unversioned(each))
 
     def _has_pods(self, sets: list[Object]) -> bool:
-        """Say whether pods of these ReplicaSets are still there, being deleted or not."""
+        """Return whether pods of these ReplicaSets are still there, being deleted or not."""
         owners = {each["metadata"]["uid"] for each in sets}
         namespaces = {each["metadata"]["namespace"] for each in sets}
         return any(

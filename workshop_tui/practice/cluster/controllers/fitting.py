@@ -30,7 +30,7 @@ def why_not(pod: Object, node: Object, pods: Sequence[Object]) -> str:
 
 
 def _closed(spec: Object, node: Object) -> str:
-    """Say what keeps this pod, among others, from the node."""
+    """Return what keeps this pod, among others, from the node."""
     tolerations = spec.get("tolerations", [])
     if node.get("unschedulable") and not _is_tolerated(_UNSCHEDULABLE, tolerations):
         return "1 node(s) were unschedulable"
@@ -62,7 +62,7 @@ def _mismatch(spec: Object, labels: Mapping[str, str]) -> str:
 
 
 def _matches(term: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Say whether the node's labels meet every expression of a term; an empty term matches nothing."""
+    """Return whether the node's labels meet every expression of a term; an empty term matches nothing."""
     expressions = term.get("matchExpressions") or []
     return bool(expressions) and all(_meets(each, labels.get(each["key"])) for each in expressions)
 

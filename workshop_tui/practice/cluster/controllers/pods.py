@@ -28,12 +28,12 @@ def owner_of(object_: Object) -> dict[str, Any] | None:
 
 
 def is_active(pod: Object) -> bool:
-    """Say whether a pod runs or will: it has not ended and is not being deleted."""
+    """Return whether a pod runs or will: it has not ended and is not being deleted."""
     return pod.get("status", {}).get("phase") not in _ENDED and "deletionTimestamp" not in pod["metadata"]
 
 
 def is_ready(pod: Object) -> bool:
-    """Say whether a pod takes requests."""
+    """Return whether a pod takes requests."""
     ready = condition(pod, "Ready")
     return ready is not None and ready.get("status") == "True"
 

@@ -170,7 +170,7 @@ def translate(text: str, places: Sequence[tuple[str, str]]) -> str:
 
 
 async def has_namespaces() -> bool:
-    """Say whether a process of ours may have namespaces of its own; tried once, for real."""
+    """Return whether a process of ours may have namespaces of its own; tried once, for real."""
     if not _namespaces:
         _namespaces.append(await _try_namespaces() if sys.platform == "linux" else False)
     return _namespaces[0]

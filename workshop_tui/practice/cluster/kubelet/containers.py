@@ -67,7 +67,7 @@ class ContainerWorker:
 
     @property
     def is_sidecar(self) -> bool:
-        """Say whether it starts before the others and goes on beside them."""
+        """Whether it starts before the others and goes on beside them."""
         return self.is_init and self.spec.get("restartPolicy") == "Always"
 
     @property
@@ -100,13 +100,13 @@ class ContainerWorker:
 
     @property
     def has_failed(self) -> bool:
-        """Say whether it ended badly and is not tried again."""
+        """Whether it ended badly and is not tried again."""
         ended = self.state.state.get("terminated")
         return ended is not None and ended["exitCode"] != 0 and self._is_done()
 
     @property
     def waits_after_an_end(self) -> bool:
-        """Say whether it has ended and waits to be started again."""
+        """Whether it has ended and waits to be started again."""
         return "waiting" in self.state.state and "terminated" in self.state.last_state
 
     # restarts

@@ -111,7 +111,7 @@ class DockerRuntime:
 
     @staticmethod
     async def _client() -> Any:  # noqa: ANN401 - the SDK has no types
-        def connect() -> Any:  # noqa: ANN401
+        def connect() -> Any:  # noqa: ANN401 - likewise
             import docker  # noqa: PLC0415 - a fifth of a second that most pods never need
 
             client = docker.from_env(timeout=int(_PULL_SECONDS))

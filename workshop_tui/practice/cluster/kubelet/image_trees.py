@@ -61,7 +61,7 @@ def _unpack_over(layer: str, draft: Path, shared_layers: Path) -> None:
 
 
 def _are_apart(tops: list[frozenset[str] | None]) -> bool:
-    """Say whether no two layers have a top folder in common, and each has only such."""
+    """Return whether no two layers have a top folder in common, and each has only such."""
     known: set[str] = set()
     for folders in tops:
         if folders is None or folders & known:

@@ -211,7 +211,7 @@ class ImageCache:
 
 
 def is_embedded(config: dict[str, Any]) -> bool:
-    """Say whether the embedded builder made the image, so that the node runs it as a plain process."""
+    """Return whether the embedded builder made the image, so that the node runs it as a plain process."""
     return BUILDER_LABEL in ((config.get("config") or {}).get("Labels") or {})
 
 

@@ -22,7 +22,7 @@ INTERVAL_SECONDS = 1.0
 
 
 def can_measure() -> bool:
-    """Say whether this machine tells the memory of its processes."""
+    """Return whether this machine tells the memory of its processes."""
     return (_PROCESSES / "self" / "status").is_file()
 
 

@@ -49,7 +49,7 @@ def prepare_pod_folder(folder: Path) -> None:
 
 
 def has_run_processes(folder: Path) -> bool:
-    """Say whether a container of the pod was ever a plain process."""
+    """Return whether a container of the pod was ever a plain process."""
     return (folder / _NODE_FILE).exists()
 
 
@@ -230,5 +230,5 @@ def _started(pid: int) -> str:
     if Path("/proc/self").exists():
         return ""
     command = ["/bin/ps", "-o", "lstart=", "-p", str(pid)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)  # noqa: S603
+    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)  # noqa: S603 - ps
     return told.stdout.strip()

@@ -30,12 +30,12 @@ class ImageReference:
 
     @property
     def is_local(self) -> bool:
-        """Say whether the registry is on this machine: no other can be reached from the practice node."""
+        """Whether the registry is on this machine: no other can be reached from the practice node."""
         return self.host.partition(":")[0] in {"127.0.0.1", "localhost"}
 
     @property
     def always_pulled(self) -> bool:
-        """Say whether Kubernetes' default policy for it is Always."""
+        """Whether Kubernetes' default policy for it is Always."""
         return not self.digest and self.tag == "latest"
 
 

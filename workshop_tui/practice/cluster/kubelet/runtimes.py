@@ -129,6 +129,6 @@ class EndedContainer:
         """Return None."""
         return None
 
-    async def execute(self, command: Sequence[str], *, terminal: bool, stdin: bool) -> Execution:  # noqa: ARG002
+    async def execute(self, command: Sequence[str], *, terminal: bool, stdin: bool) -> Execution:  # noqa: ARG002 - its contract
         """Refuse: it has ended."""
         raise ExecutionError("cannot exec in a stopped container")

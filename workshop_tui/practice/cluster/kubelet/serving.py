@@ -34,7 +34,7 @@ async def serve_on_loopback(app: Any, port: int = 0) -> AsyncIterator[int]:  # n
     loop = asyncio.get_running_loop()
 
     def new_connection() -> asyncio.Protocol:
-        return config.http_protocol_class(config=config, server_state=state, app_state={})  # type: ignore[call-arg]
+        return config.http_protocol_class(config=config, server_state=state, app_state={})  # type: ignore[call-arg] # uvicorn types it by what all protocols share
 
     server = await loop.create_server(new_connection, "127.0.0.1", port)
     try:

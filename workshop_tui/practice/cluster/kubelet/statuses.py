@@ -32,7 +32,7 @@ class ContainerState:
 
     @property
     def has_done_its_part(self) -> bool:
-        """Say whether the containers after this init container may start."""
+        """Whether the containers after this init container may start."""
         if self.is_sidecar:
             return self.started
         return bool(self.state.get("terminated", {}).get("exitCode", 1) == 0)

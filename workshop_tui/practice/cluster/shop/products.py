@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from workshop_tui.practice.store import Store
 
 _KIND = "shop-product"
@@ -76,9 +78,9 @@ class Products:
         self._store.write(_KIND, f"{product.id:06}", asdict(product))
 
 
-def _product(document: dict[str, object]) -> Product:
-    fields = {**document, "tags": tuple(document.get("tags") or ())}  # type: ignore[arg-type]
-    return Product(**fields)  # type: ignore[arg-type]
+def _product(document: Mapping[str, Any]) -> Product:
+    """Return the product that the store keeps as this document, as `asdict` wrote it."""
+    return Product(**{**document, "tags": tuple(document["tags"])})
 
 
 _FIRST = (

@@ -63,7 +63,7 @@ def _too_many(most: int) -> str:
 
 
 def label_faults(value: str) -> Iterator[str]:
-    """Say why a name is no DNS label."""
+    """Yield why a name is no DNS label."""
     if len(value) > _LONGEST_LABEL:
         yield _too_many(_LONGEST_LABEL)
     if not re.fullmatch(_LABEL, value):
@@ -71,7 +71,7 @@ def label_faults(value: str) -> Iterator[str]:
 
 
 def subdomain_faults(value: str) -> Iterator[str]:
-    """Say why a name is no DNS subdomain."""
+    """Yield why a name is no DNS subdomain."""
     if len(value) > _LONGEST_NAME:
         yield _too_many(_LONGEST_NAME)
     if not re.fullmatch(_SUBDOMAIN, value):
@@ -79,7 +79,7 @@ def subdomain_faults(value: str) -> Iterator[str]:
 
 
 def label_1035_faults(value: str) -> Iterator[str]:
-    """Say why a name is none for a Service."""
+    """Yield why a name is none for a Service."""
     if len(value) > _LONGEST_LABEL:
         yield _too_many(_LONGEST_LABEL)
     if not re.fullmatch(_LABEL_1035, value):
@@ -87,7 +87,7 @@ def label_1035_faults(value: str) -> Iterator[str]:
 
 
 def key_faults(value: str) -> Iterator[str]:
-    """Say why a text is no qualified name, as the keys of labels and annotations are."""
+    """Yield why a text is no qualified name, as the keys of labels and annotations are."""
     prefix, slash, name = value.partition("/")
     if "/" in name:
         yield (
@@ -110,7 +110,7 @@ def key_faults(value: str) -> Iterator[str]:
 
 
 def value_faults(value: str) -> Iterator[str]:
-    """Say why a text is no value of a label."""
+    """Yield why a text is no value of a label."""
     if len(value) > _LONGEST_LABEL:
         yield _too_many(_LONGEST_LABEL)
     if not re.fullmatch(_VALUE, value):
@@ -118,7 +118,7 @@ def value_faults(value: str) -> Iterator[str]:
 
 
 def config_key_faults(value: str) -> Iterator[str]:
-    """Say why a text is no key of a ConfigMap or Secret."""
+    """Yield why a text is no key of a ConfigMap or Secret."""
     if len(value) > _LONGEST_NAME:
         yield _too_many(_LONGEST_NAME)
     if not re.fullmatch(_CONFIG_KEY, value):
@@ -130,19 +130,19 @@ def config_key_faults(value: str) -> Iterator[str]:
 
 
 def variable_faults(value: str) -> Iterator[str]:
-    """Say why a text is no name of an environment variable."""
+    """Yield why a text is no name of an environment variable."""
     if not all(" " <= letter <= "~" and letter != "=" for letter in value):
         yield _VARIABLE_TEXT
 
 
 def port_faults(value: int) -> Iterator[str]:
-    """Say why a number is no port."""
+    """Yield why a number is no port."""
     if not 0 < value <= HIGHEST_PORT:
         yield "must be between 1 and 65535, inclusive"
 
 
 def port_name_faults(value: str) -> Iterator[str]:
-    """Say why a text is no name of a port."""
+    """Yield why a text is no name of a port."""
     if len(value) > _LONGEST_PORT_NAME:
         yield _too_many(_LONGEST_PORT_NAME)
     if not re.fullmatch(r"[-a-z0-9]+", value):

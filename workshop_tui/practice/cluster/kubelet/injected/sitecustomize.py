@@ -78,7 +78,7 @@ def _hide_host_packages() -> None:
     sys.path[:] = [path for path in sys.path if not (path.startswith(sys.prefix) and path.endswith(own))]
 
 
-socket.socket.bind = _bind_on_loopback  # type: ignore[method-assign,assignment]
+socket.socket.bind = _bind_on_loopback  # type: ignore[method-assign,assignment] # on purpose
 sys.modules["uvloop"] = None  # type: ignore[assignment]  # it binds in C, past this file; servers do without
 if _NODE_FILE.exists():  # a plain process of the node, not a Docker container
     _die_with_node()
