@@ -54,14 +54,14 @@ from workshop_tui.judgement.chain import (
 from workshop_tui.judgement.clocks import MOST_SKEW, apart, between, offset, refuses_tokens
 from workshop_tui.judgement.commands import command, kubectl, kubectl_apply, resource_group_of
 from workshop_tui.judgement.compare import difference, is_guid, visible
-from workshop_tui.judgement.images import from_elsewhere
+from workshop_tui.judgement.images import from_elsewhere, is_of_the_shop
 from workshop_tui.judgement.injection import (
     CLIENT_ID_ANNOTATION,
     LABEL,
     TENANT_ID_ANNOTATION,
     judge_injection,
 )
-from workshop_tui.judgement.keys import KeyPlace, exposed_keys, kept_keys
+from workshop_tui.judgement.keys import KeyPlace, exposed_keys, is_key_name, kept_keys
 from workshop_tui.judgement.memory import is_too_little
 from workshop_tui.judgement.mending import let_networks_in, start_by_image
 from workshop_tui.judgement.models import may_chat, model_to_deploy, sku_of
@@ -198,6 +198,8 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "fitting_settles",
     "from_elsewhere",
     "is_guid",
+    "is_key_name",
+    "is_of_the_shop",
     "is_rolling",
     "is_throttled",
     "is_too_little",

@@ -12,6 +12,7 @@ from workshop_tui.authoring import (
     Pods,
     PodSpec,
     PushedImage,
+    RunningImage,
     Scope,
     Unreadable,
     app_container,
@@ -27,12 +28,15 @@ from workshop_tui.authoring import (
     unknown,
 )
 
+_OK, _TOO_MANY, _SERVER_FAULT = 200, 429, 500
+
 
 @check("It is your image", scope=Scope.CLUSTER)
 def image(
     deployment: Deployment,
     pushed: PushedImage | Absent | Unreadable,
     pods: Pods | Absent | Unreadable,
+    seen: RunningImage | Absent | Unreadable,
     names: Names,
 ) -> Finding:
     """Judge the image by its bytes: the pushed digest, named by the Deployment or run by its pods."""
@@ -47,7 +51,7 @@ def image(
     asked = container.image
     if is_pushed(asked, pushed):
         return _by_tag(asked, pushed, pods) or passed(asked)
-    theirs = _under_another_name(asked, pushed, deployment, pods, names)
+    theirs = _under_another_name(asked, pushed, deployment, pods, seen, names=names)
     if theirs is not None:
         return theirs
     wanted = pinned(pushed) if isinstance(pushed, PushedImage) else ""
@@ -72,6 +76,8 @@ def _under_another_name(
     pushed: PushedImage | Absent | Unreadable,
     deployment: Deployment,
     pods: Pods | Absent | Unreadable,
+    seen: RunningImage | Absent | Unreadable,
+    *,
     names: Names,
 ) -> Finding | None:
     """Return what is to be said of an image that the learner put somewhere else; None where it is none."""
@@ -84,12 +90,35 @@ def _under_another_name(
     if running.rpartition("@")[2] in digests:
         return passed(f"{running}: the image that was pushed, under another name")
     if running and (elsewhere or (here and not digests)):
-        return passed(f"{running}, run by a ready pod")
+        return _as_seen(running, seen, names)
     if isinstance(pushed, Unreadable) and (elsewhere or here):
         return unknown(pushed.cause, f"{pushed.what}: {pushed.reason}", remedy=pushed.remedy)
     if (elsewhere or here) and not running and isinstance(pods, Pods) and is_rolling(deployment, pods):
         return pending("pod.rolling", f"{asked}: which image it is shows when its pod runs", until=None)
     return None
+
+
+def _as_seen(running: str, seen: RunningImage | Absent | Unreadable, names: Names) -> Finding:
+    """Judge an image of which the push is not known, by what is in it, else by how it answers.
+
+    Code that differs from the source here is no fault: it may have been built of another checkout.
+    """
+    if not isinstance(seen, RunningImage) or seen.reference != running:
+        return passed(f"{running}, run by a ready pod")
+    if seen.made_of_source:
+        return passed(f"{running}, run by a ready pod: its code is the source's")
+    health = seen.health
+    if health is None or health.status == _TOO_MANY or health.status >= _SERVER_FAULT or not health.status:
+        return passed(f"{running}, run by a ready pod")
+    if health.status == _OK and health.text.casefold() == "ok":
+        return passed(f"{running}, run by a ready pod, and it answers as the app does")
+    says = f"{health.status} {health.text}".strip()
+    return failed(
+        "pod.wrong-image",
+        f"{running}; {health.ask}: {says}",
+        expected=f"an image of {names.deployment}, which answers GET /health with 200 and the status ok",
+        command=command("workshop-tui", "solve", "build-push", "redeploy"),
+    )
 
 
 def is_of_before(template: PodSpec) -> bool:

@@ -22,6 +22,7 @@ from workshop_tui.authoring import (
     OpenAIAccount,
     Pods,
     Progress,
+    RunningImage,
     Scope,
     ServiceAccount,
     ShopDescription,
@@ -30,6 +31,7 @@ from workshop_tui.authoring import (
     Working,
     action,
     check,
+    command,
     exposed_keys,
     failed,
     is_rolling,
@@ -64,12 +66,22 @@ from .silence import (
 
 
 @check("No running pod has a key", scope=Scope.CLUSTER)
-def no_key_in_pods(pods: Pods, deployment: Deployment, names: Names) -> Finding:
-    """Judge every container of every running pod, whatever way a key could come into it."""
+def no_key_in_pods(
+    pods: Pods, deployment: Deployment, image: RunningImage | Absent | Unreadable, names: Names
+) -> Finding:
+    """Judge every container of every running pod, whatever way a key could come into it: its image, too."""
     if not pods.running:
         return _no_pods(deployment, pods, names)
     expected = f"no key within reach of any running pod of {names.deployment}"
     found = [(pod, key) for pod in pods.running for key in exposed_keys(pod.spec)]
+    if not found and isinstance(image, RunningImage) and image.keys:
+        return failed(
+            "pod.key-exposed",
+            f"{', '.join(image.keys)} in the image's own environment, {image.reference}",
+            expected=expected,
+            remedy="Take it out of the Dockerfile; then build and push the image, and deploy it again.",
+            command=command("workshop-tui", "solve", "build-push", "redeploy"),
+        )
     if not found:
         return passed(expected)
     # A pod that stays comes first: one that is being replaced must not hide it.

@@ -41,6 +41,7 @@ class Breakage:
         settings: the learner's settings that are wrong; the world is as it was.
         anew: whether it is looked at in a new session: what it remembers from before would hide the fault.
         waits: whether what must be red comes only after a while.
+        pending: checks that must wait, each with its cause, and say until when.
 
     """
 
@@ -54,16 +55,17 @@ class Breakage:
     settings: Mapping[str, str] = field(default_factory=dict)
     anew: bool = False
     waits: bool = False
+    pending: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def roots(self) -> tuple[str, ...]:
         """The root causes that must be named, in order."""
-        return self.root or (next(iter(self.red.values())),)
+        return self.root or (next(iter({**self.red, **self.pending}.values())),)
 
     @property
     def steps(self) -> tuple[str, ...]:
         """The steps that are looked at."""
-        return tuple(dict.fromkeys(check.partition("/")[0] for check in self.red))
+        return tuple(dict.fromkeys(check.partition("/")[0] for check in (*self.red, *self.pending)))
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class World:
             return
         mended = ", ".join(case.solve)
         roots = ", ".join(case.roots)
-        for check in case.red:
+        for check in (*case.red, *case.pending):
             item = findings[check]
             how = f"doing {mended} again" if mended else "putting it back"
             self.rows.append(
@@ -126,13 +128,22 @@ class World:
             AssertionError: they are not, or did not become so.
 
         """
+        return await self.is_so(breakage, whole=True)
+
+    async def is_so(self, breakage: Breakage, *, whole: bool = False) -> dict[str, Finding]:
+        """Return the findings once they are as they must be; the roots, too, if the whole is looked at.
+
+        Raises:
+            AssertionError: they are not, or did not become so.
+
+        """
         deadline = time.monotonic() + PATIENCE
         while True:
             findings = await self.look(breakage.steps, breakage.settings, anew=breakage.anew)
             fault = _fault(breakage, findings)
-            if not fault:
-                whole = await self.report((), breakage.settings, anew=breakage.anew)
-                fault = _root_fault(breakage, whole)
+            if whole and not fault:
+                report = await self.report((), breakage.settings, anew=breakage.anew)
+                fault = _root_fault(breakage, report)
             waits = breakage.waits or any(
                 findings[check].verdict is Verdict.PENDING for check in breakage.red if check in findings
             )
@@ -187,15 +198,22 @@ def _fault(breakage: Breakage, findings: Mapping[str, Finding]) -> str:
     }
     shown = "\n".join(f"  {check}: {told(item)}" for check, item in findings.items() if item.cause)
     missed = [check for check, cause in breakage.red.items() if red.get(check) != cause]
+    waiting = {
+        check: item.cause
+        for check, item in findings.items()
+        if item.verdict is Verdict.PENDING and item.until is not None
+    }
+    missed += [check for check, cause in breakage.pending.items() if waiting.get(check) != cause]
     if missed:
         return f"not as it must be: {', '.join(missed)}; there is\n{shown or '  nothing red'}"
     false = sorted(set(red) - set(breakage.red) - breakage.may)
     if false:
         return f"red without need: {', '.join(false)}; there is\n{shown}"
-    first = findings[next(iter(breakage.red))]
+    told_of = {**breakage.red, **breakage.pending}
+    first = findings[next(iter(told_of))]
     if breakage.says not in f"{first.observed} {first.remedy}":
         return f"does not say “{breakage.says}”: {told(first)}"
-    empty = [check for check in breakage.red if not findings[check].observed or not findings[check].remedy]
+    empty = [check for check in told_of if not findings[check].observed or not findings[check].remedy]
     return f"says nothing of use: {', '.join(empty)}" if empty else ""
 
 

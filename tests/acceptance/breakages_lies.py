@@ -6,7 +6,7 @@ import copy
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from breakages import Breakage
+from breakages import Breakage, Harmless
 from hands_cluster import DEPLOYMENT, SERVICE, containers
 
 if TYPE_CHECKING:
@@ -60,7 +60,49 @@ def _prepared(live: Document) -> None:
     live["spec"]["template"]["spec"]["initContainers"] = [first]
 
 
+_OTHER_APP = """
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/")
+def hello():
+    return {"hello": "world"}
+"""
+
+
+@contextmanager
+def _of_ones_own(hands: Hands, tag: str, *, code: str = "", variable: str = "") -> Iterator[None]:
+    """Have an image of one's own making in a registry under another name, and run it."""
+    port = hands.registry.rpartition(":")[2]
+    mine = f"localhost:{port}/{hands.repository}:{tag}"
+
+    def change(container: Document) -> None:
+        container["image"] = mine
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            container.pop(probe, None)  # what nobody asks is ready at once, whatever it is
+
+    with hands.image_replaced(tag=tag, code=code, variable=variable), hands.app(change):
+        yield
+
+
 BREAKAGES = (
+    Breakage(
+        "an image of one's own registry runs another program",
+        {"redeploy/image": "pod.wrong-image"},
+        lambda hands: _of_ones_own(hands, "hello", code=_OTHER_APP),
+        says="health: 404",
+        may=frozenset({"redeploy/rolled-out", "redeploy/injected"}),
+        waits=True,
+    ),
+    Breakage(
+        "a key is in the image's own environment",
+        {"verify/no-key-in-pods": "pod.key-exposed"},
+        lambda hands: _of_ones_own(hands, "keyed", variable=f"OPENAI_API_KEY={_KEY}"),
+        says="OPENAI_API_KEY in the image's own environment",
+        waits=True,
+    ),
     Breakage(
         "the Service sends to a second Deployment that answers well",
         {_ANSWER: _MISMATCH},
@@ -94,5 +136,13 @@ BREAKAGES = (
         lambda hands: hands.app(_probed),
         says="in its livenessProbe",
         waits=True,
+    ),
+)
+
+HARMLESS = (
+    Harmless(
+        "an image of one's own registry has the source's code",
+        ("redeploy", "verify"),
+        lambda hands: _of_ones_own(hands, "mine", variable="LOG_LEVEL=debug"),
     ),
 )

@@ -199,11 +199,18 @@ class MachineHands:
 
     @contextmanager
     def image_replaced(
-        self, architecture: str = "amd64", tag: str = "1h", *, code: str = "", bare: bool = False
+        self,
+        architecture: str = "amd64",
+        tag: str = "1h",
+        *,
+        code: str = "",
+        bare: bool = False,
+        variable: str = "",
     ) -> Iterator[None]:
         """Push another image under the learner's name: the same files, another configuration, made now.
 
-        `code` is another main.py to put over it; a `bare` one has no code at all.
+        `code` is another main.py to put over it; a `bare` one has no code at all. `variable` is one more,
+        `NAME=value`, in the image's own environment.
         """
         manifest = self._manifest()
         changed: Document = manifest.json()
@@ -213,6 +220,8 @@ class MachineHands:
             changed["layers"].append(self._push_layer("app/main.py", code.encode()))
         config = self._ask_registry("GET", f"{self.repository}/blobs/{changed['config']['digest']}").json()
         config.update(architecture=architecture, created=datetime.now(UTC).isoformat())
+        if variable:
+            config["config"]["Env"] = [*(config["config"].get("Env") or ()), variable]
         body = json.dumps(config).encode()
         changed["config"].update(digest=self._push_blob(body), size=len(body))
         self._push_manifest(tag, json.dumps(changed).encode())

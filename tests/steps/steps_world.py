@@ -53,6 +53,7 @@ from workshop_tui.authoring import (
     Requirements,
     ResourceGroup,
     RoleGrant,
+    RunningImage,
     Sensitive,
     ServiceAccount,
     ServicePort,
@@ -287,6 +288,7 @@ FINISHED: Mapping[type, Any] = {
         ImageManifest(f"{REPOSITORY}:1h", DIGEST, ("linux/amd64",), NOW + timedelta(minutes=50)),
         Evidence("image-push", FINGERPRINT, LONG_AGO, {"reference": f"{REPOSITORY}:1h", "digest": DIGEST}),
     ),
+    RunningImage: RunningImage(STATUS.image_id),
     IssuerDocuments: IssuerDocuments(
         f"{ISSUER}.well-known/openid-configuration", ISSUER, f"{ISSUER}openid/v1/jwks", ("one",)
     ),

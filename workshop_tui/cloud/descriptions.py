@@ -65,6 +65,23 @@ class Descriptions:
             answer = await client.ask("POST", path, body=PRODUCT, seconds=DESCRIBE_SECONDS)
         return read_answer(answer, f"POST {client.server}{path}")
 
+    async def health_through_the_cluster(self, client: ClusterClient, names: Names) -> Answer:
+        """Ask the app whether it is well, in the same way; a good answer is its own word, `ok`.
+
+        Raises:
+            ReadFailure: the API server did not answer.
+
+        """
+        path = _proxy(names.namespace, names.deployment, APP_PORT, "/health")
+        with reading("the app's health through the cluster"):
+            answer = await client.ask("GET", path)
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        told = str(body.get("status", "")) if isinstance(body, dict) else ""
+        return Answer(answer.status_code, "", clean(told, limit=100), f"GET {client.server}{path}")
+
     async def through_the_shop(self, client: ClusterClient, names: Names) -> tuple[Answer, str] | None:
         """Ask the app as the shop's admin site does; return the answer, and the site's address for people.
 

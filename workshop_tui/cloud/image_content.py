@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from workshop_tui.authoring import is_key_name
 from workshop_tui.cloud.build_context import image_files
+from workshop_tui.cloud.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,6 +49,23 @@ class ImageContent:
         """Take the way to the registries."""
         self._registry = registry
         self._known: dict[str, Files] = {}
+        self._keys: dict[str, tuple[str, ...]] = {}
+
+    async def keys_in(self, reference: Reference, digest: str) -> tuple[str, ...]:
+        """Return the names of variables that hold a key in the image's own configuration.
+
+        None where it cannot be read: a registry that asks who one is keeps its images to itself.
+        """
+        try:
+            if digest not in self._keys:
+                found = await self._registry.environment(reference, digest)
+                # By name alone: base images bring checksums along, which look like keys (GPG_KEY).
+                held = (name for name, value in found.items() if value and is_key_name(name))
+                self._keys[digest] = tuple(clean(name) for name in held)
+        except (httpx.HTTPError, OSError, ValueError, KeyError, TypeError, AttributeError):
+            _log.info("the configuration of %s could not be read", reference, exc_info=True)
+            return ()
+        return self._keys[digest]
 
     async def is_made_of(self, reference: Reference, digest: str, folder: Path) -> bool | None:
         """Say whether the image's code is the folder's; None where that cannot be told.
@@ -59,7 +78,7 @@ class ImageContent:
                 self._known[digest] = await asyncio.to_thread(_stack, layers)
             return await asyncio.to_thread(_compare, self._known[digest], folder)
         except (httpx.HTTPError, tarfile.TarError, zlib.error, OSError, ValueError, KeyError, TypeError):
-            _log.warning("what %s is made of could not be read", reference, exc_info=True)
+            _log.info("what %s is made of could not be read", reference, exc_info=True)
             return None
 
 

@@ -118,7 +118,18 @@ class Images:
 
     async def is_made_of(self, reference: str, digest: str, folder: Path) -> bool | None:
         """Say whether the code in the image is the folder's; None where that cannot be told."""
-        return await self._content.is_made_of(parse_reference(reference), digest, folder)
+        try:
+            wanted = parse_reference(reference)
+        except ValueError:
+            return None
+        return await self._content.is_made_of(wanted, digest, folder)
+
+    async def keys_in(self, reference: str, digest: str) -> tuple[str, ...]:
+        """Return the names of variables that hold a key in the image itself; none where it cannot be read."""
+        try:
+            return await self._content.keys_in(parse_reference(reference), digest)
+        except ValueError:
+            return ()
 
     async def find(
         self, reference: str, pushed: datetime | None, *, digest: str = ""

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
@@ -22,7 +23,6 @@ from workshop_tui.read_failure import ReadFailure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
-    from pathlib import Path
 
     from workshop_tui.model import AccountLog, EvidenceBook
 
@@ -175,13 +175,27 @@ class LocalApp:
         return holder is not None and holder.folder == str(self._service.resolve())
 
     def _running_source(self, holder: Listener | None) -> str:
-        """Return the source's fingerprint if the process started after its last change, else nothing."""
+        """Return the source's fingerprint if the process runs it as it is now, else nothing.
+
+        It does not where it started before the last change, or in a folder with an app of its own.
+        """
         now = fingerprint(self._service)
+        other = self._other_app(holder)
+        if other is not None and fingerprint(other) != now:
+            return ""
         started = holder.started() if holder is not None else None
         if started is None:
             return now
         times = [(self._service / name).stat().st_mtime for name in image_files(self._service)]
         return now if max(times, default=0.0) <= started else ""
+
+    def _other_app(self, holder: Listener | None) -> Path | None:
+        """Return the folder that the process runs in, if that has an app of its own that is not this one."""
+        if holder is None or not holder.folder or self._is_app(holder):
+            return None
+        named = str(self._service.resolve()) in holder.command  # `uvicorn --app-dir` runs anywhere
+        folder = Path(holder.folder)
+        return folder if (folder / "main.py").is_file() and not named else None
 
     async def _ask_health(self) -> tuple[bool, str]:
         try:

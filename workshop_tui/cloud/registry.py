@@ -113,14 +113,25 @@ class Registry:
         """
         async with self._connect(reference.url) as client:
             base = f"/v2/{reference.repository}"
-            document = await _document(client, f"{base}/manifests/{digest}")
-            if "manifests" in document:
-                entries = document["manifests"]
-                fitting = [item for item in entries if _architecture(item) == "amd64"]
-                document = await _document(client, f"{base}/manifests/{(fitting or entries)[0]['digest']}")
+            document = await _image(client, base, digest)
             small = [item["digest"] for item in document["layers"] if 0 < item["size"] <= at_most]
             answers = [await _get(client, f"{base}/blobs/{layer}", "*/*") for layer in reversed(small)]
         return [answer.content for answer in answers if answer is not None]
+
+    async def environment(self, reference: Reference, digest: str) -> dict[str, str]:
+        """Return the variables that an image for linux/amd64 brings along.
+
+        Raises:
+            httpx.HTTPError: the registry could not be asked.
+            ValueError: what it has is no image.
+
+        """
+        async with self._connect(reference.url) as client:
+            base = f"/v2/{reference.repository}"
+            document = await _image(client, base, digest)
+            config = await _document(client, f"{base}/blobs/{document['config']['digest']}")
+        pairs = (str(entry).partition("=") for entry in (config.get("config") or {}).get("Env") or ())
+        return {name: value for name, _, value in pairs}
 
     async def delete(self, reference: Reference) -> bool:
         """Delete the manifest under the tag; False where the registry does not let us, as ttl.sh does not.
@@ -219,6 +230,16 @@ async def _document(client: httpx.AsyncClient, path: str) -> Any:  # noqa: ANN40
     if answer is None:
         raise ValueError(f"the registry has no {path}")
     return answer.json()
+
+
+async def _image(client: httpx.AsyncClient, base: str, digest: str) -> Any:  # noqa: ANN401 - a manifest
+    """Return an image's manifest; of several the one for linux/amd64."""
+    document = await _document(client, f"{base}/manifests/{digest}")
+    if "manifests" not in document:
+        return document
+    entries = document["manifests"]
+    fitting = [item for item in entries if _architecture(item) == "amd64"]
+    return await _document(client, f"{base}/manifests/{(fitting or entries)[0]['digest']}")
 
 
 def _architecture(entry: Mapping[str, Any]) -> str:

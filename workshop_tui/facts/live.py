@@ -9,11 +9,13 @@ from math import ceil
 
 import httpx
 
-from workshop_tui.authoring import app_container, kubectl, refusal_of
+from workshop_tui.authoring import app_container, is_of_the_shop, kubectl, refusal_of
 from workshop_tui.cloud.account_log import AccountLogReader
 from workshop_tui.cloud.cluster import ClusterClient
 from workshop_tui.cloud.descriptions import Descriptions
 from workshop_tui.cloud.errors import RefusedError, reading
+from workshop_tui.cloud.images import Images
+from workshop_tui.cloud.source import Source
 from workshop_tui.cloud.text import tail
 from workshop_tui.cloud.web import USER_AGENT
 from workshop_tui.cloud.workloads import read_shop_front
@@ -33,6 +35,8 @@ from workshop_tui.model import (
     Names,
     OpenAIAccount,
     Pods,
+    PushedImage,
+    RunningImage,
     ShopDescription,
     ShopFront,
     Unreadable,
@@ -109,6 +113,50 @@ async def app_log(
             )
         )
     return AppLog(tail("\n".join(logs)))
+
+
+@resolver
+async def running_image(
+    *,
+    images: Images,
+    descriptions: Descriptions,
+    client: ClusterClient,
+    source: Source,
+    found: Pods,
+    pushed: PushedImage | Absent | Unreadable,
+    names: Names,
+) -> RunningImage | Absent:
+    """Look into the image that a ready pod of the newest kind runs.
+
+    What it is made of, and how it answers, is asked only of one that is not the pushed one: whatever a
+    learner put into a registry of their choice counts as theirs, as far as nothing says otherwise.
+    """
+    running = image_of_the_app(found, names)
+    digest = running.rpartition("@")[2]
+    if not digest:
+        return Absent("image that a ready pod runs", "app.no-pods")
+    if is_of_the_shop(running):
+        return RunningImage(running)
+    name = running.removeprefix("docker-pullable://")
+    keys = await images.keys_in(name, digest)
+    known = {pushed.manifest.digest} if isinstance(pushed, PushedImage) and pushed.manifest else set()
+    if isinstance(pushed, PushedImage) and pushed.evidence is not None:
+        known.add(pushed.evidence.data.get("digest", ""))
+    if digest in known:
+        return RunningImage(running, keys)
+    made = await images.is_made_of(name, digest, source.service)
+    health = None if made else await descriptions.health_through_the_cluster(client, names)
+    return RunningImage(running, keys, made, health)
+
+
+def image_of_the_app(found: Pods, names: Names) -> str:
+    """Return the image, by its digest, that the app's container in a ready pod of the newest kind runs."""
+    for pod in found.running:
+        container = app_container(pod.spec, names.deployment) if pod.current and pod.ready else None
+        for status in pod.statuses if container is not None else ():
+            if container is not None and status.name == container.name and "@" in status.image_id:
+                return status.image_id
+    return ""
 
 
 @resolver

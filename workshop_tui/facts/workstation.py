@@ -67,8 +67,8 @@ async def local_run(
         return _from_evidence(kept)
     start = "workshop-tui solve run-locally"
     if now is not None or kept is not None:
-        when = "the app that runs now was started" if now is not None else "the app was run here"
-        detail = f"The source has changed since {when}."
+        runs = f"What runs on 127.0.0.1:{names.local_port} is of other source, or older than the last change."
+        detail = runs if now is not None else "The source has changed since the app was run here."
         return Absent("a run of the app as its source is now", "local.stale", start, detail)
     return Absent(f"a run of the app on 127.0.0.1:{names.local_port}", "local.not-run", start)
 

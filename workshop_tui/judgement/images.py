@@ -19,7 +19,12 @@ def from_elsewhere(reference: str, names: Names) -> bool:
     reference = reference.removeprefix("docker-pullable://")
     registry = _registry(reference)
     known = {"", _registry(names.image), names.registry}
-    return registry not in known and not reference.startswith(_OF_THE_SHOP)
+    return registry not in known and not is_of_the_shop(reference)
+
+
+def is_of_the_shop(reference: str) -> bool:
+    """Say whether an image is one that the shop brought along."""
+    return reference.removeprefix("docker-pullable://").startswith(_OF_THE_SHOP)
 
 
 def _registry(reference: str) -> str:

@@ -59,6 +59,7 @@ from workshop_tui.model.workstation import (
     ProbedService,
     PushedImage,
     Requirements,
+    RunningImage,
     SourceBehaviour,
     SourceScenario,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "Requirements",
     "ResourceGroup",
     "RoleGrant",
+    "RunningImage",
     "Sensitive",
     "ServiceAccount",
     "ServicePort",

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from workshop_tui.model.live import Answer
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -152,6 +154,25 @@ class ImageManifest:
     digest: str
     platforms: tuple[str, ...]
     expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunningImage:
+    """The app's image as a ready pod runs it: what it tells of itself, and how it answers.
+
+    Attributes:
+        reference: the pod's own word for it, by its digest.
+        keys: names of the variables in its configuration that hold a key: no Deployment shows them.
+        made_of_source: whether its code is the source's; None where that was not asked or cannot be told.
+            Asked of images alone that were not pushed by the workshop's name.
+        health: what `GET /health` says of it, under the same condition.
+
+    """
+
+    reference: str
+    keys: tuple[str, ...] = ()
+    made_of_source: bool | None = None
+    health: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)

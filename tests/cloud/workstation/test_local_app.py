@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -163,6 +164,37 @@ async def test_a_key_in_the_environment_of_an_app_started_by_hand_is_seen(
         stale = await app.run_now()
         assert stale is not None
         assert stale.fingerprint == ""
+    finally:
+        started.terminate()
+        await started.wait()
+
+
+@pytest.mark.parametrize("same", [True, False])
+async def test_an_app_of_another_folder_is_this_one_only_if_it_is_the_same(
+    same: bool,  # noqa: FBT001 - a table's column
+    small: Path,
+    home: Path,
+    port: int,
+    tmp_path: Path,
+) -> None:
+    await prepared(small, home, port)
+    other = tmp_path / "another" / "ai-service"
+    shutil.copytree(small, other)
+    if not same:
+        (other / "main.py").write_text(APP + "# of another branch\n")
+    python = AppEnvironment(home / "local-app" / "environments", small / "requirements.txt").python()
+    started = await asyncio.create_subprocess_exec(
+        *(str(python), "-m", "uvicorn", "main:app", "--port", str(port)),
+        cwd=other,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert started.stderr is not None
+    try:
+        while b"running on" not in await started.stderr.readline():
+            pass
+        found = await local_app(small, home, port).run_now()
+        assert found is not None
+        assert bool(found.fingerprint) is same
     finally:
         started.terminate()
         await started.wait()
