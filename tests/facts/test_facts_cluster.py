@@ -102,6 +102,15 @@ async def test_what_is_not_deployed_is_absent(world: World) -> None:
             assert found.cause == cause
 
 
+async def test_an_app_in_another_namespace_is_told(world: World) -> None:
+    async with world.named(namespace="mistyped") as named:
+        found = await named.read(Deployment)
+    assert isinstance(found, Absent)
+    assert found.cause == "cluster.other-namespace"
+    assert "--all-namespaces" in found.command
+    assert found.detail == "Not there: Deployment ai-service in the namespace mistyped; one is in default"
+
+
 async def test_settings_from_secrets_are_followed(changed: World) -> None:
     client = await changed.client(ClusterDoor).open_for_change()
     secret = {

@@ -86,7 +86,7 @@ def test_the_log_tells_what_was_changed_and_what_was_refused(
         note_caller(changing, Caller("token", "object", "client"))
         audit.record(changing, "arm", 201, "now")
     assert [record.getMessage() for record in caplog.records] == [
-        "arm GET /secret\\nfake line: 403, none of nobody",
+        "arm GET /secret\\nfake line: 403",
         "arm PUT /things/a: 201, token of client",
     ]
     store.close()

@@ -117,11 +117,14 @@ async def raw_deployment(client: ClusterClient, names: Names) -> RawDeployment |
         found = await client.get("Deployment", names.namespace, names.deployment)
     if found is not None:
         return RawDeployment(found)
-    return Absent(
-        f"Deployment {names.deployment} in the namespace {names.namespace}",
-        "app.not-deployed",
-        kubectl(names, "get", "deployments"),
-    )
+    what = f"Deployment {names.deployment} in the namespace {names.namespace}"
+    others = await _anywhere(client, "Deployment", names.deployment)
+    elsewhere = sorted(item["metadata"]["namespace"] for item in others)
+    if not elsewhere:
+        return Absent(what, "app.not-deployed", kubectl(names, "get", "deployments"))
+    look = ("get", "deployments", "--all-namespaces", "--field-selector", f"metadata.name={names.deployment}")
+    detail = f"Not there: {what}; one is in {' and in '.join(elsewhere)}"
+    return Absent(what, "cluster.other-namespace", command("kubectl", *look), detail)
 
 
 @resolver
@@ -202,12 +205,18 @@ async def service_account(
 
 async def _namespaces_with(client: ClusterClient, name: str) -> list[str]:
     """Return the namespaces with a ServiceAccount of that name and a client id, as far as one may see."""
+    accounts = map(read_service_account, await _anywhere(client, "ServiceAccount", name))
+    return sorted(item.namespace for item in accounts if CLIENT_ID in item.annotations)
+
+
+async def _anywhere(client: ClusterClient, kind: str, name: str) -> list[dict[str, Any]]:
+    """Return the objects of that name in all namespaces; none where one may not look."""
     try:
-        found = await client.named_anywhere("ServiceAccount", name)
+        found = await client.named_anywhere(kind, name)
     except (RefusedError, httpx.HTTPError):
         return []
-    accounts = [read_service_account(item) for item in found["items"]]
-    return sorted(item.namespace for item in accounts if CLIENT_ID in item.annotations)
+    items: list[dict[str, Any]] = found["items"]
+    return items
 
 
 @resolver

@@ -76,9 +76,10 @@ class Audit:
             "user_agent": agent,
         }
         if _is_telling(entry["method"], status):
-            who = caller.client_id or caller.object_id or "nobody"
+            who = caller.client_id or caller.object_id or "somebody"
+            proof = f", {caller.method} of {who}" if caller.method != NOBODY.method else ""
             path = entry["path"].encode("unicode_escape").decode()  # one line, whatever stands in it
-            logger.info("%s %s %s: %d, %s of %s", service, entry["method"], path, status, caller.method, who)
+            logger.info("%s %s %s: %d%s", service, entry["method"], path, status, proof)
         kept = self._keys[service]
         try:
             with self._store.transaction():
