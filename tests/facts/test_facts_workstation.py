@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import shutil
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -169,6 +170,53 @@ async def test_a_local_run_counts_for_the_source_it_was_made_of(machine: Machine
         "local.stale",
         "The source has changed since the app was run here.",
     )
+
+
+ANOTHERS = """
+import http.server, sys
+
+class App(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"status": "ok", "description": "From an old copy."}')
+
+    do_POST = do_GET
+
+server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), App)
+print("up", flush=True)
+server.serve_forever()
+"""
+"""Answers as the app does."""
+
+
+@pytest.mark.parametrize("ours", [True, False])
+async def test_what_a_process_of_another_folder_answers_is_no_run_of_this_source(
+    machine: Machine, *, ours: bool
+) -> None:
+    machine.get_source()
+    copy = machine.folder / "an old copy"
+    shutil.copytree(machine.service, copy)
+    started = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", ANOTHERS, str(machine.port)),
+        cwd=machine.service if ours else copy,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        assert started.stdout is not None
+        assert await started.stdout.readline() == b"up\n"
+        if ours:
+            found = await machine.read(LocalRun)
+            assert isinstance(found, LocalRun)
+            assert found.description == "From an old copy."
+            return
+        absent = await machine.absence(LocalRun)
+        assert absent.cause == "local.port-busy"
+        assert f"process {started.pid}), started in {copy}" in absent.detail
+    finally:
+        started.kill()
+        await started.wait()
 
 
 async def put_image(reference: str, created: datetime | None) -> str:

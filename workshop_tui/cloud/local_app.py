@@ -149,8 +149,10 @@ class LocalApp:
             self._book.forget(EVIDENCE)
 
     async def run_now(self) -> LocalRun | None:
-        """Return the app as it runs on its port right now; None where it does not."""
+        """Return the app as it runs on its port right now; None where it does not, or another's does."""
         holder = await asyncio.to_thread(find_listener, self._port)
+        if self._is_strange(holder):
+            return None
         started = datetime.now(UTC)
         healthy, problem = await self._ask_health()
         if not healthy and not self._is_app(holder):
@@ -170,6 +172,22 @@ class LocalApp:
             account_saw=await self._account_saw(started) if good else "",
             fingerprint=await asyncio.to_thread(self._running_source, holder),
         )
+
+    async def stranger(self) -> str:
+        """Return in words which process of another folder has the app's port; empty where none is known."""
+        holder = await asyncio.to_thread(find_listener, self._port)
+        if holder is None or not self._is_strange(holder):
+            return ""
+        name = holder.name or "a program"
+        return f"{name} (process {holder.process_id}), started in {clean(holder.folder)}"
+
+    def _is_strange(self, holder: Listener | None) -> bool:
+        """Say whether it runs in a folder that the service is not in, so that it is no run of this source."""
+        if holder is None or not holder.folder:
+            return False
+        service = self._service.resolve()
+        # Or it is told where the app is, as by uvicorn's --app-dir.
+        return not service.is_relative_to(holder.folder) and str(service) not in holder.command
 
     def _is_app(self, holder: Listener | None) -> bool:
         return holder is not None and holder.folder == str(self._service.resolve())

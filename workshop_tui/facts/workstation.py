@@ -70,7 +70,14 @@ async def local_run(
         runs = f"What runs on 127.0.0.1:{names.local_port} is of other source, or older than the last change."
         detail = runs if now is not None else "The source has changed since the app was run here."
         return Absent("a run of the app as its source is now", "local.stale", start, detail)
-    return Absent(f"a run of the app on 127.0.0.1:{names.local_port}", "local.not-run", start)
+    what = f"a run of the app on 127.0.0.1:{names.local_port}"
+    stranger = await app.stranger()
+    if stranger:
+        detail = (
+            f"Port {names.local_port} is another program's: {stranger}. What it answers says nothing here."
+        )
+        return Absent(what, "local.port-busy", start, detail)
+    return Absent(what, "local.not-run", start)
 
 
 def _from_evidence(kept: Evidence) -> LocalRun:
