@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pwd
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from workshop_tui.cloud.az_credential import AzCredential
 from workshop_tui.cloud.tokens import Tokens, claims_of
 from workshop_tui.practice import client
 from workshop_tui.read_failure import ReadFailure
-from workshop_tui.settings import Settings, load_settings
+from workshop_tui.settings import Settings, SettingsError, load_settings
 from workshop_tui.target import TargetError, load_target, practice_folder
 
 if TYPE_CHECKING:
@@ -32,6 +33,21 @@ def settings_in(home: Path, target: str | None, **environment: str) -> Settings:
 def test_a_target_has_to_be_chosen(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match=r"--practice .*--azure"):
         load_target(settings_in(tmp_path, None))
+
+
+def test_without_a_home_folder_one_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs under a user of no name."""
+
+    def nobody(_: int) -> object:
+        raise KeyError
+
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    for name in ("HOME", "XDG_STATE_HOME", "KUBECONFIG", "AZURE_CONFIG_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SettingsError, match="Set HOME, or WORKSHOP_TUI_HOME"):
+        load_settings({})
+    with pytest.raises(TargetError, match="Set HOME to the folder"):
+        load_target(settings_in(tmp_path, "azure", SUBSCRIPTION_ID=SUBSCRIPTION))
 
 
 def test_a_practice_cloud_is_asked_not_believed(tmp_path: Path) -> None:

@@ -96,6 +96,14 @@ class Settings:
         return replace(defaults, **chosen)
 
 
+def user_home() -> Path | None:
+    """Return the user's home folder; None where HOME is not set and the system knows of none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
 def home_folder(environment: Mapping[str, str]) -> Path:
     """Return the one folder that holds all state of ours, made private.
 
@@ -110,7 +118,13 @@ def home_folder(environment: Mapping[str, str]) -> Path:
     else:
         from platformdirs import user_state_path  # noqa: PLC0415 - only where nothing else decides
 
-        folder = user_state_path("workshop-tui")
+        try:
+            folder = user_state_path("workshop-tui")
+        except RuntimeError as error:
+            raise SettingsError(
+                "Your home folder is not known: HOME is not set, and the system knows none for this user."
+                " Set HOME, or WORKSHOP_TUI_HOME, to a folder that you may write to."
+            ) from error
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop_tui import __version__
+from workshop_tui.settings import user_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +21,9 @@ FRESH_SECONDS = 20.0
 
 def default_path() -> Path:
     """Return where a bundle goes when nobody says: the home folder, by date and time."""
-    return Path.home() / f"workshop-tui-help-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.zip"
+    return (
+        user_home() or Path.cwd()
+    ) / f"workshop-tui-help-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}.zip"
 
 
 async def make_bundle(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.cloud.text import HIDDEN, clean
-from workshop_tui.settings import TARGETS, read_saved
+from workshop_tui.settings import TARGETS, read_saved, user_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +42,9 @@ class Mask:
         # Who knows the repository's name may push to it.
         values |= {value for target in TARGETS if (value := _repository(settings, target))}
         # The longest first: one may be a part of another.
-        return cls(tuple(sorted(values, key=len, reverse=True)), environment.get("HOME") or str(Path.home()))
+        return cls(
+            tuple(sorted(values, key=len, reverse=True)), environment.get("HOME") or str(user_home() or "")
+        )
 
     def text(self, text: object) -> str:
         """Return the text, cleaned and masked; its lines are kept."""

@@ -73,9 +73,7 @@ async def local_run(
     what = f"a run of the app on 127.0.0.1:{names.local_port}"
     stranger = await app.stranger()
     if stranger:
-        detail = (
-            f"Port {names.local_port} is another program's: {stranger}. What it answers says nothing here."
-        )
+        detail = f"Port {names.local_port} has another program: {stranger}. Its answers say nothing here."
         return Absent(what, "local.port-busy", start, detail)
     return Absent(what, "local.not-run", start)
 

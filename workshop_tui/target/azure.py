@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop_tui.model import Names
@@ -39,7 +38,7 @@ def _azure_in(settings: Settings, subscription: str, tenant: str) -> Target:
     listed = (
         [settings.kubeconfig] if settings.kubeconfig else os.environ.get("KUBECONFIG", "").split(os.pathsep)
     )
-    kubeconfig, *further = [absolute(item) for item in listed if item] or [Path.home() / ".kube" / "config"]
+    kubeconfig, *further = [absolute(item) for item in listed if item] or [absolute("~/.kube/config")]
     defaults = Names(
         subscription_id=subscription,
         image=settings.names.get("image") or image_reference(settings.home, "azure", "ttl.sh"),

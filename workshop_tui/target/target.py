@@ -63,7 +63,7 @@ class Target:
     ca_file: Path | None = None
     account_log: str = ""
     app_environment: Mapping[str, str] = field(default_factory=dict)
-    az_folder: Path = field(default_factory=lambda: Path.home() / ".azure")
+    az_folder: Path = field(default_factory=lambda: absolute("~/.azure"))
     remedies: Mapping[str, str] = field(default_factory=dict)
     embedded_builder: bool = False
     build_network: str = ""
@@ -130,4 +130,10 @@ def tls_settings(ca_file: Path | None) -> ssl.SSLContext:
 
 def absolute(path: str) -> Path:
     """Return the path as one that stays true wherever we, or the learner's shell, go."""
-    return Path(path).expanduser().absolute()
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError as error:
+        raise TargetError(
+            f"Nobody knows where {path} is: HOME is not set, and the system knows no home of this user."
+            " Set HOME to the folder that holds your .azure and .kube."
+        ) from error

@@ -8,7 +8,6 @@ import shutil
 import socket
 import sys
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop_tui.cloud.text import clean
@@ -20,9 +19,11 @@ from workshop_tui.model.machine import (
     StateFolder,
     Terminal,
 )
+from workshop_tui.settings import user_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _DEFAULT_DOMAIN = "app.github.dev"
 
@@ -137,5 +138,7 @@ def read_codespace(environment: Mapping[str, str]) -> Codespace | None:
 
 def known_path(path: str) -> str:
     """Return a path with the home folder as `~`, as people write it."""
-    home = str(Path.home())
+    home = str(user_home() or "")
+    if not home:
+        return path
     return f"~{path[len(home) :]}" if path == home or path.startswith(f"{home}{os.sep}") else path
