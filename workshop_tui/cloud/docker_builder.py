@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.authoring import ActionError, Working
 from workshop_tui.cloud.build_context import image_files
-from workshop_tui.cloud.docker_client import connect, stream
+from workshop_tui.cloud.docker_client import connect, is_denied, is_lost, stream
 from workshop_tui.cloud.oci import Reference, parse_reference
 from workshop_tui.cloud.text import clean
 from workshop_tui.daemon_thread import in_daemon_thread
@@ -44,9 +44,7 @@ class DockerBuilder:
         try:
             client = await in_daemon_thread(connect, seconds=10)
         except Exception as error:
-            raise ActionError(
-                f"Docker does not answer: {clean(error, limit=200)}", "Start Docker, then try again."
-            ) from error
+            raise no_docker(error) from error
         try:
             async for progress in self._build(client, context, wanted):
                 yield progress
@@ -60,6 +58,11 @@ class DockerBuilder:
                 "Docker said nothing for minutes.", "See how Docker fares, then try again."
             ) from None
         except Exception as error:  # the SDK's own, its HTTP library's, and the socket's
+            if is_lost(error):
+                raise ActionError(
+                    "Docker went away in the middle of its work.",
+                    "See that it runs (docker info), then try again: what it had built by then is kept.",
+                ) from error
             said = clean(getattr(error, "explanation", None) or error, limit=400)
             raise ActionError(
                 f"The image could not be built: {said}", "Read what Docker says, then try again."
@@ -97,6 +100,16 @@ class DockerBuilder:
             elif text and not text.startswith("━"):  # pip's bars say nothing line by line
                 yield Working(text, item="build")
         yield Working(f"Built {wanted}", 1.0, "build")
+
+
+def no_docker(error: Exception) -> ActionError:
+    """Return why Docker cannot be used here, and the way out."""
+    if is_denied(error):
+        return ActionError(
+            "Docker's socket may not be used by you: permission denied.",
+            'Join its group (sudo usermod -aG docker "$USER"), sign in to this machine anew, then try again.',
+        )
+    return ActionError(f"Docker does not answer: {clean(error, limit=200)}", "Start Docker, then try again.")
 
 
 async def _expect_platform(client: Any, tag: str) -> None:  # noqa: ANN401 - the SDK has no types

@@ -96,16 +96,31 @@ def connect() -> Any:  # noqa: ANN401 - the SDK has no types
     return api
 
 
-async def answers() -> bool:
-    """Return whether a Docker daemon answers here, quickly."""
+async def problem() -> Exception | None:
+    """Return what keeps us from using Docker here, quickly found out; None where its daemon answers."""
 
-    def ask() -> bool:
-        client = connect()
-        client.close()
-        return True
+    def ask() -> None:
+        connect().close()
 
     try:
-        return await in_daemon_thread(ask, seconds=ANSWER_SECONDS)
+        await in_daemon_thread(ask, seconds=ANSWER_SECONDS)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with Docker here, it cannot be used
         _log.info("no Docker daemon answers here: %s", clean(error, limit=200))
-        return False
+        return error
+    return None
+
+
+async def answers() -> bool:
+    """Return whether a Docker daemon answers here, quickly."""
+    return await problem() is None
+
+
+def is_denied(error: BaseException) -> bool:
+    """Return whether the daemon's socket may not be used by us; the SDK wraps that in errors of its own."""
+    return isinstance(error, PermissionError) or "PermissionError(" in str(error)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Return whether the daemon went away while it was listened to."""
+    of_its_library = type(error).__module__.partition(".")[0] in {"requests", "urllib3", "http"}
+    return isinstance(error, ConnectionError) or (of_its_library and "Timeout" not in type(error).__name__)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workshop_tui.authoring import ActionError
 from workshop_tui.cloud import docker_client
-from workshop_tui.cloud.docker_builder import DockerBuilder
+from workshop_tui.cloud.docker_builder import DockerBuilder, no_docker
 from workshop_tui.cloud.embedded_builder import EmbeddedBuilder
 from workshop_tui.cloud.image_content import ImageContent
 from workshop_tui.cloud.oci import parse_reference
@@ -69,10 +69,13 @@ class Images:
                 "Install and start Docker, then: export WORKSHOP_TUI_BUILDER=docker",
             )
         if not self._builder:
-            if await docker_client.answers():
+            problem = await docker_client.problem()
+            if problem is None:
                 self._builder = "docker"
             elif self._may_embed:
                 self._builder = "embedded"
+            elif docker_client.is_denied(problem):
+                raise no_docker(problem)
             else:
                 raise ActionError(
                     "No Docker daemon answers here, and this cluster needs a whole image.",

@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from docker.errors import DockerException
 from workstation_world import open_images, serving_registry
 
 from workshop_tui.authoring import ActionError
 from workshop_tui.cloud import docker_client
-from workshop_tui.cloud.docker_builder import BASE_IMAGE, with_base_image
+from workshop_tui.cloud.docker_builder import BASE_IMAGE, no_docker, with_base_image
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Callable
+
+SOCKET = Path("/var/run/docker.sock")
+HAS_SOCKET = SOCKET.exists()
 
 
 def docker(*arguments: str) -> bytes:
@@ -105,6 +109,66 @@ async def test_leaving_a_build_early_ends_it_at_the_daemon(registry: str, contex
     async with asyncio.timeout(20):
         while b"sleep 300" in docker("ps", "--no-trunc", "--format", "{{.Command}}"):  # noqa: ASYNC110 - no event
             await asyncio.sleep(0.2)
+
+
+class Relay:
+    """Stands between us and the daemon, and can be taken away as a daemon that stops."""
+
+    def __init__(self, path: Path) -> None:
+        self.address = f"unix://{path}"
+        self._path = path
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def __aenter__(self) -> Relay:
+        self._server = await asyncio.start_unix_server(self._serve, self._path)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stop()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_unix_connection(SOCKET)
+        self._writers += [writer, back]
+        await asyncio.gather(_pump(reader, back), _pump(there, writer), return_exceptions=True)
+
+    def stop(self) -> None:
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    while data := await source.read(65536):
+        sink.write(data)
+        await sink.drain()
+    sink.close()
+
+
+async def build_until_started(context: Path, reference: str, then: Callable[[], None]) -> None:
+    async for step in open_images(context.parent, "docker").build_and_push(context, reference):
+        if step.text == "started":
+            then()
+
+
+async def test_a_daemon_that_stops_in_the_middle_is_told_as_that(
+    registry: str, context: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    base = "python:3.11-slim-bookworm"
+    if not docker("images", "--quiet", base) or not HAS_SOCKET:
+        pytest.skip(f"NO {base} OR SOCKET HERE: a daemon that stops in the middle is not tested")
+    (context / "Dockerfile").write_text(f"FROM {base}\nRUN echo started && sleep 300 # again {registry}\n")
+    async with Relay(tmp_path / "relay.sock") as relay, asyncio.timeout(60):
+        monkeypatch.setenv("DOCKER_HOST", relay.address)
+        with pytest.raises(ActionError, match="Docker went away in the middle") as told:
+            await build_until_started(context, f"{registry}/slow:1h", relay.stop)
+    assert "docker info" in told.value.remedy
+
+
+def test_a_socket_that_one_may_not_use_is_told_apart() -> None:
+    denied = DockerException("Error: ('Connection aborted.', PermissionError(13, 'Permission denied'))")
+    assert "docker" in no_docker(denied).remedy
+    assert "permission denied" in no_docker(denied).what
+    assert no_docker(DockerException("refused")).remedy == "Start Docker, then try again."
 
 
 @pytest.mark.parametrize(
