@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workshop_tui.facts import engine
-from workshop_tui.facts.engine import Facts, circle, needs_of
+from workshop_tui.facts.engine import Facts, find_cycle, needs_of
 from workshop_tui.model import Absent, ManagedCluster, ManagedIdentity, ResourceGroup, Unreadable
 from workshop_tui.read_failure import ReadFailure
 
@@ -156,8 +156,11 @@ def test_resolvers_that_wait_for_each_other_are_found() -> None:
     async def identity(group: ResourceGroup) -> ManagedIdentity:
         raise AssertionError(group)
 
-    assert set(circle({ResourceGroup: group, ManagedIdentity: identity})) == {ResourceGroup, ManagedIdentity}
-    assert circle({ManagedIdentity: identity}) == ()
+    assert set(find_cycle({ResourceGroup: group, ManagedIdentity: identity})) == {
+        ResourceGroup,
+        ManagedIdentity,
+    }
+    assert find_cycle({ManagedIdentity: identity}) == ()
 
 
 async def test_the_target_knows_better_what_to_do_about_what_cannot_be_read() -> None:

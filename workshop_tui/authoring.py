@@ -8,7 +8,7 @@ A step is a package: `step.md` is its page; functions marked `@check`, at most o
   "cannot be judged without": if it is absent the engine reports so with the absence's own cause, and if it
   is unreadable the finding is `unknown`. `T | Absent` hands the absence to you, `T | Absent | Unreadable`
   both;
-- a Protocol of this module (`AzureChanges` …) gives the hands, to actions and resets alone.
+- a Protocol of `changes.py` (`AzureChanges` …) gives what may be changed, to actions and resets alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The hands of actions and resets: what they may change, as Protocols. All of it may raise `ActionError`."""
+"""What actions and resets may change, as Protocols. Every method may raise `ActionError`."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ClusterChanges(Protocol):
     async def apply(self, manifest: Mapping[str, Any]) -> str:
         """Make the object so: `created`, `configured` or `unchanged`.
 
-        As kubectl apply with a full hand: maps are merged, a pod template's containers are replaced as a
+        As kubectl apply, but for lists: maps are merged, a pod template's containers are replaced as a
         whole so that no container of another name stays, and the last-applied annotation is kept.
         """
 

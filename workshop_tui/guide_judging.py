@@ -42,7 +42,7 @@ async def judge(facts: Facts, check: Check) -> Finding:
 
 def asks_the_model(facts: Facts, check: Check) -> bool:
     """Return whether the check sends the model a request, which costs the learner's account."""
-    return check.scope is Scope.LIVE or facts.asks(check.judge)
+    return check.scope is Scope.LIVE or facts.asks_model(check.judge)
 
 
 def cleaned(finding: Finding) -> Finding:

@@ -1,4 +1,4 @@
-"""What an action would do, found by running it with hands that change nothing."""
+"""What an action would do, found by running it as a dry run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def plan(step: Step, facts: Facts) -> Plan:
-    """Return what the step's action would do on these facts, whose services must be paper hands."""
+    """Return what the step's action would do on these facts, whose services must be those of a dry run."""
     nothing = Plan(
         step.id,
         (),

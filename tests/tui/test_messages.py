@@ -9,7 +9,7 @@ from desk_world import seated, until
 from textual.widgets import Static
 
 from workshop_tui.guide import Guide
-from workshop_tui.tui.told import KEPT, Told
+from workshop_tui.tui.notification_log import KEPT, NotificationLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +79,7 @@ async def test_a_fault_of_ours_has_its_details_without_secrets(
 
 
 def test_the_oldest_is_forgotten_first_and_the_newest_told_first() -> None:
-    told = Told()
+    told = NotificationLog()
     for number in range(KEPT + 5):
         told.note("information", "", f"message {number}.")
     lines = told.as_text().plain.splitlines()
@@ -89,7 +89,7 @@ def test_the_oldest_is_forgotten_first_and_the_newest_told_first() -> None:
 
 
 def test_what_a_cloud_said_is_shown_as_text() -> None:
-    told = Told()
+    told = NotificationLog()
     told.note("error", "", "a\nb [bold]")
     assert told.as_text().plain.startswith("✘ ")
     assert "\n  a\n  b [bold]\n" in told.as_text().plain

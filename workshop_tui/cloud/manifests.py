@@ -1,4 +1,4 @@
-"""Putting a manifest over a live object, as `kubectl apply` with a full hand."""
+"""Putting a manifest over a live object, as `kubectl apply` does, but with whole lists."""
 
 from __future__ import annotations
 

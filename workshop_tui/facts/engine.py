@@ -68,19 +68,19 @@ def resolver(function: F) -> F:
     return function
 
 
-ASKING: set[type] = set()
+MODEL_REQUESTS: set[type] = set()
 """The kinds whose resolvers send the model a request."""
 
 
-def asking(function: F) -> F:
+def sends_model_request(function: F) -> F:
     """Mark a resolver that sends the model a request, which costs the learner's account."""
     hint = typing.get_type_hints(function)["return"]
-    ASKING.add(_need(function, "return", hint).kind)
+    MODEL_REQUESTS.add(_need(function, "return", hint).kind)
     return function
 
 
-def circle(resolvers: Mapping[type, Callable[..., Awaitable[object]]]) -> tuple[type, ...]:
-    """Return resolvers that need each other, which would wait for each other for ever; none is good."""
+def find_cycle(resolvers: Mapping[type, Callable[..., Awaitable[object]]]) -> tuple[type, ...]:
+    """Return the kinds of a cycle of resolvers, which would wait for each other for ever (empty: none)."""
     needs = {kind: [need.kind for need in needs_of(function)] for kind, function in resolvers.items()}
     try:
         TopologicalSorter(needs).prepare()
@@ -122,12 +122,12 @@ class Facts:
         """Return whether such a fact or service can be asked for."""
         return kind in self._services or kind in self._resolvers
 
-    def asks(self, function: Callable[..., object]) -> bool:
+    def asks_model(self, function: Callable[..., object]) -> bool:
         """Return whether one of the function's needs is, or has behind it, an answer of the model."""
         waiting, seen = [need.kind for need in needs_of(function)], set[type]()
         while waiting:
             kind = waiting.pop()
-            if kind in ASKING and kind not in self._services:
+            if kind in MODEL_REQUESTS and kind not in self._services:
                 return True
             if kind in self._resolvers and kind not in seen:
                 waiting.extend(need.kind for need in needs_of(self._resolvers[kind]))

@@ -19,7 +19,7 @@ from workshop_tui.cloud.source import Source
 from workshop_tui.cloud.text import tail
 from workshop_tui.cloud.web import USER_AGENT
 from workshop_tui.cloud.workloads import read_shop_front
-from workshop_tui.facts.engine import asking, resolver
+from workshop_tui.facts.engine import resolver, sends_model_request
 from workshop_tui.model import (
     Absent,
     AccountRequest,
@@ -47,7 +47,7 @@ CLOCKS_APART = timedelta(seconds=2)
 """How far the account's clock may be behind ours."""
 
 
-@asking
+@sends_model_request
 @resolver
 async def learner_answer(
     descriptions: Descriptions, account: OpenAIAccount, model: ModelDeployment
@@ -56,7 +56,7 @@ async def learner_answer(
     return LearnerAnswer(await descriptions.with_own_token(account, model))
 
 
-@asking
+@sends_model_request
 @resolver
 async def key_answer(descriptions: Descriptions, account: OpenAIAccount, model: ModelDeployment) -> KeyAnswer:
     """Show the account a made-up key."""
@@ -71,7 +71,7 @@ class AskedInCluster:
     begun: datetime
 
 
-@asking
+@sends_model_request
 @resolver
 async def asked_in_cluster(
     descriptions: Descriptions, client: ClusterClient, names: Names, app: Deployment
@@ -88,7 +88,7 @@ async def cluster_description(asked: AskedInCluster) -> ClusterDescription:
     return ClusterDescription(asked.answer)
 
 
-@asking
+@sends_model_request
 @resolver
 async def app_log(
     asked: AskedInCluster, client: ClusterClient, found: Pods | Absent | Unreadable, names: Names

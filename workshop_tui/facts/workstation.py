@@ -10,7 +10,7 @@ from workshop_tui.cloud.local_app import EVIDENCE as LOCAL_RUN
 from workshop_tui.cloud.local_app import LocalApp
 from workshop_tui.cloud.source import SERVICE, Source
 from workshop_tui.cloud.source_probe import parse_requirements, probe
-from workshop_tui.facts.engine import asking, resolver
+from workshop_tui.facts.engine import resolver, sends_model_request
 from workshop_tui.model import (
     Absent,
     Checkout,
@@ -53,7 +53,7 @@ async def source_behaviour(
     return await probe(source.service, asked if isinstance(asked, Requirements) else None)
 
 
-@asking
+@sends_model_request
 @resolver
 async def local_run(
     app: LocalApp, source: Checkout, evidence: EvidenceBook, names: Names

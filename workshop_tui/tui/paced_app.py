@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from workshop_tui.tui.telling_app import TellingApp
+from workshop_tui.tui.notifying_app import NotifyingApp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,7 +101,7 @@ class PacedDriver(LinuxDriver):
         super().stop_application_mode()
 
 
-class PacedApp(TellingApp):
+class PacedApp(NotifyingApp):
     """The part of the application that draws no faster than is read."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What the learner was told in passing: a toast is gone after seconds, and small; here it stays, whole."""
+"""The notifications so far: a toast is gone after seconds, and small; here it stays, whole."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _DETAILS_LIMIT = 8000
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """One thing that was told; `details` are for whoever helps."""
+class KeptNotification:
+    """One notification, told at `at` (local time); `details` are for whoever helps."""
 
     at: datetime
     severity: SeverityLevel
@@ -35,28 +35,28 @@ class Telling:
 
 
 @dataclass(slots=True)
-class Told:
-    """What was told since the start."""
+class NotificationLog:
+    """The notifications since the start, the oldest forgotten first."""
 
-    tellings: deque[Telling] = field(default_factory=lambda: deque(maxlen=KEPT))
+    kept: deque[KeptNotification] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def note(self, severity: SeverityLevel, title: str, message: str, details: str = "") -> None:
         """Keep it."""
-        self.tellings.append(Telling(datetime.now().astimezone(), severity, title, message, details))
+        self.kept.append(KeptNotification(datetime.now().astimezone(), severity, title, message, details))
 
     def as_text(self) -> Text:
         """Return all of it, the newest first, and where the log is."""
         text = Text()
-        for telling in reversed(self.tellings):
-            sign, style = _SIGNS[telling.severity]
-            head = f"{sign} {telling.at:%H:%M:%S}" + (f"  {telling.title}" if telling.title else "")
+        for each in reversed(self.kept):
+            sign, style = _SIGNS[each.severity]
+            head = f"{sign} {each.at:%H:%M:%S}" + (f"  {each.title}" if each.title else "")
             text.append(f"{head}\n", style=style)
-            for line in telling.message.splitlines():
+            for line in each.message.splitlines():
                 text.append(f"  {line}\n")
-            for line in telling.details.splitlines():
+            for line in each.details.splitlines():
                 text.append(f"    {line}\n", style="dim")
             text.append("\n")
-        if not self.tellings:
+        if not self.kept:
             text.append("Nothing has been told since the start.\n\n")
         where = log_file()
         text.append(f"The log: {where}" if where is not None else "There is no log in this session.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.app import App
 
-from workshop_tui.tui.told import Told, details_of
+from workshop_tui.tui.notification_log import NotificationLog, details_of
 
 if TYPE_CHECKING:
     from textual import events
@@ -20,13 +20,13 @@ _log = logging.getLogger(__name__)
 _TITLE = "Messages"
 
 
-class TellingApp(App[int]):
+class NotifyingApp(App[int]):
     """Keeps what toasts tell: `m`, or a click on one that tells of trouble, shows it whole."""
 
     def __init__(self) -> None:
         """Start with nothing told."""
         super().__init__()
-        self.told = Told()
+        self.notification_log = NotificationLog()
 
     def notify(
         self,
@@ -38,12 +38,12 @@ class TellingApp(App[int]):
         markup: bool = True,
     ) -> None:
         """Tell in passing, and keep it."""
-        self.told.note(severity, title, message)
+        self.notification_log.note(severity, title, message)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def on_fault_happened(self, message: FaultHappened) -> None:
         """Say that something failed by a fault of ours, and keep the details for whoever helps."""
-        self.told.note("error", "", message.told, details_of(message.error))
+        self.notification_log.note("error", "", message.told, details_of(message.error))
         super().notify(f"{message.told} m has the details.", severity="error", timeout=10, markup=False)
 
     def on_click(self, event: events.Click) -> None:
@@ -59,7 +59,7 @@ class TellingApp(App[int]):
         from workshop_tui.tui.screens.details import Details  # noqa: PLC0415 - only where it is asked for
 
         if not (isinstance(self.screen, Details) and self.screen.title_text == _TITLE):
-            self.push_screen(Details(_TITLE, self.told.as_text()))
+            self.push_screen(Details(_TITLE, self.notification_log.as_text()))
 
     def _fatal_error(self) -> None:
         """Say in a sentence that the screen failed, and leave; the log has the rest.
