@@ -6,23 +6,13 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from workshop_tui.drill_values import drill_values
 from workshop_tui.drills import Drill, DrillError, load_drill
 from workshop_tui.drills.hands import open_hands
 from workshop_tui.drills.keeping import Book
 from workshop_tui.drills.making import make, put_back
 from workshop_tui.events import ActionEnded
 from workshop_tui.findings import Verdict
-from workshop_tui.model import (
-    Deployment,
-    FederatedCredentials,
-    ManagedCluster,
-    ManagedIdentity,
-    ModelDeployment,
-    OpenAIAccount,
-    ResourceGroup,
-    ServiceAccount,
-    SignedIn,
-)
 from workshop_tui.session import SELF_CHECK_SCOPES, take_report
 
 if TYPE_CHECKING:
@@ -242,59 +232,6 @@ def _hands(session: Session) -> dict[str, Hand]:
 
 
 async def read_values(session: Session) -> dict[str, str]:
-    """Return the learner's names and ids by the names that drills use; what is not there has no value."""
-    names = session.names
-    values = {
-        "subscription_id": names.subscription_id,
-        "subscription": f"/subscriptions/{names.subscription_id}",
-        "tenant_id": session.target.tenant_id,
-        "resource_group": names.resource_group,
-        "identity": names.identity,
-        "credential": names.credential,
-        "namespace": names.namespace,
-        "service_account": names.service_account,
-        "deployment": names.deployment,
-        "shop": names.shop_service,
-        "registry": names.registry,
-        "image": names.image,
-        "source": names.source,
-        "service": f"{names.source}/src/ai-service",
-        "kubeconfig": names.kubeconfig,
-    }
+    """Return the learner's names and ids by the names that drills use, in a pass of its own."""
     async with session.guide.open_pass() as facts:
-        group = await facts.read(ResourceGroup)
-        if isinstance(group, ResourceGroup):
-            values |= {"group_id": group.id, "location": group.location}
-        cluster = await facts.read(ManagedCluster)
-        if isinstance(cluster, ManagedCluster):
-            values |= {"cluster": cluster.name, "cluster_id": cluster.id, "issuer": cluster.issuer_url}
-            values["bare_issuer"] = cluster.issuer_url.rstrip("/")
-        account = await facts.read(OpenAIAccount)
-        if isinstance(account, OpenAIAccount):
-            values |= {"account": account.name, "account_id": account.id, "endpoint": account.endpoint}
-            model = await facts.read(ModelDeployment)
-            if isinstance(model, ModelDeployment):
-                values |= {"model": model.name, "model_id": f"{account.id}/deployments/{model.name}"}
-        person = await facts.read(SignedIn)
-        if isinstance(person, SignedIn):
-            values |= {"learner_object_id": person.object_id, "learner_kind": person.kind}
-        deployment = await facts.read(Deployment)
-        if isinstance(deployment, Deployment):
-            template = deployment.template
-            values["service_account"] = template.service_account
-            values["container"] = next(item.name for item in template.containers if not item.init)
-        identity = await facts.read(ManagedIdentity)
-        if isinstance(identity, ManagedIdentity):
-            values |= {
-                "identity": identity.name,
-                "identity_id": identity.id,
-                "identity_client_id": identity.client_id,
-                "identity_object_id": identity.principal_id,
-            }
-            trusted = await facts.read(FederatedCredentials)
-            subject = ServiceAccount(values["namespace"], values["service_account"], {}).subject
-            if isinstance(trusted, FederatedCredentials):
-                fitting = [item.name for item in trusted.items if item.subject == subject]
-                values["credential"] = next(iter(fitting), names.credential)
-            values["credential_id"] = f"{identity.id}/federatedIdentityCredentials/{values['credential']}"
-    return values
+        return await drill_values(facts, session.names, session.target.tenant_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workshop_tui.model import Names
 from workshop_tui.model.machine import PracticeCloud
@@ -12,6 +12,8 @@ from workshop_tui.settings import image_reference
 from workshop_tui.target.target import SignIn, Target, TargetError, absolute
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from workshop_tui.settings import Settings
 
 
@@ -58,7 +60,13 @@ def practice(settings: Settings) -> Target:
         raise TargetError(
             f"No practice cloud is running here.{ended} Start it with: workshop-tui practice start"
         )
-    endpoints = answering.document
+    return _target(settings, answering.document, folder)
+
+
+def _target(settings: Settings, endpoints: Mapping[str, Any], folder: Path) -> Target:
+    """Return the target that a running practice cloud is, by what it published of itself."""
+    from workshop_tui.practice import client  # noqa: PLC0415 - not needed for Azure
+
     sign_in = endpoints["sign_in"]
     ca_file = Path(endpoints["ca_file"])
     registry = endpoints["registry"]
