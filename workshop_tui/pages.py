@@ -20,6 +20,7 @@ _PLACEHOLDER = re.compile(r"\{\{\s*([A-Z][A-Z0-9_]*)\s*\}\}")
 
 NAMES = ("title", "summary", "minutes", "why", "hints", "further")
 """What front matter may tell."""
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NEARLY = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_-]*)\s*\}\}")
 """What may be meant as one; `{{ .Id }}` and `{{ user }}` are templates of other programs."""
 
@@ -27,6 +28,11 @@ _NEARLY = re.compile(r"\{\{\s*([A-Za-z][A-Za-z0-9_-]*)\s*\}\}")
 def render(page: str, values: Mapping[str, str]) -> str:
     """Put the values in place of `{{ NAME }}`; what is not known yet reads `$NAME`, as in a shell."""
     return _PLACEHOLDER.sub(lambda match: values.get(match[1]) or f"${match[1]}", page)
+
+
+def blocks(page: str, *languages: str) -> list[str]:
+    """Return the page's fenced blocks of these languages, in order: `bash` is what is meant for a shell."""
+    return [match[2].strip() for match in _BLOCK.finditer(page) if match[1] in languages]
 
 
 def placeholders(page: str) -> Iterable[str]:

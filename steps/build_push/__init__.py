@@ -164,9 +164,8 @@ async def build_and_push(
     images: ImageChanges,
 ) -> AsyncIterator[Progress]:
     """Build the service's folder and push it, unless the registry has this very source already."""
-    change = Change(
-        f"Build {names.image} for {PLATFORM} ({images.builder} builder) and push it", _by_hand(names, source)
-    )
+    builder = "" if images.builder == "auto" else f" with the {images.builder} builder"
+    change = Change(f"Build {names.image} for {PLATFORM}{builder} and push it", _by_hand(names, source))
     if isinstance(image, PushedImage) and _is_good(image, source, now):
         yield Applied(change, already=True)
         return

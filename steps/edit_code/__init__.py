@@ -53,7 +53,7 @@ def compiles(behaviour: SourceBehaviour) -> Finding:
             expected="a file that compiles",
             command=f"{look}\n{_ANEW}",
         )
-    return passed(f"{behaviour.path} compiles")
+    return passed(f"{GENERATOR} is valid Python")
 
 
 @check("azure-identity is required", scope=Scope.WORKSTATION)
@@ -153,7 +153,10 @@ def _edited(text: str) -> str:
     try:
         return sign_in_with_identity(text)
     except UneditableError as error:
-        raise ActionError(f"{GENERATOR} can't be edited safely: {error}", error.by_hand) from error
+        anew = f"Or begin anew, which drops your edits: {_ANEW}"
+        raise ActionError(
+            f"{GENERATOR} can't be edited safely: {error}", f"{error.by_hand} {anew}"
+        ) from error
 
 
 def _difference(path: str, before: str, after: str) -> tuple[str, ...]:

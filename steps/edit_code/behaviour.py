@@ -100,11 +100,11 @@ def token_passed(behaviour: SourceBehaviour) -> Finding:
         finding = _token_fault(behaviour.scenarios[name], words)
         if finding is not None:
             return finding
-    return passed("AzureChatCompletion gets the token, as a token")
+    return passed("AzureChatCompletion gets the token, and is told that it is one")
 
 
 def _token_fault(scenario: SourceScenario, words: str) -> Finding | None:
-    expected = "with USE_AZURE_AD=True AzureChatCompletion gets the token, as a token"
+    expected = "with USE_AZURE_AD=True AzureChatCompletion gets the token, and ad_auth=True"
     if scenario.error:
         cause = "code.key-still-demanded" if "OPENAI_API_KEY" in scenario.error else "code.token-not-passed"
         return failed(cause, f"{words}: {scenario.error}", expected=expected)

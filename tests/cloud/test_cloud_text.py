@@ -85,6 +85,7 @@ def test_secrets_are_hidden(secret: str) -> None:
         '+api_key = os.environ.get("OPENAI_API_KEY")',
         "access_token = credential.get_token('https://cognitiveservices.azure.com/.default')",
         'api_key = os.environ["OPENAI_API_KEY"]',
+        "token = DefaultAzureCredential().get_token(scope).token",
     ],
 )
 def test_what_a_learner_compares_stays_as_it_is(plain: str) -> None:

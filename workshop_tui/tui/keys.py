@@ -30,7 +30,7 @@ DESK_KEYS: list[BindingType] = [
     _shown("question_mark", "help", "Help", "Keys and signs", display="?"),
     _shown("colon", "commands", "More", "Find a step, a command or a setting by typing", display=":"),
     _known("p", "previous", "Back", "Read the step before"),
-    _known("y", "copy_command", "Copy", "Copy the remedy, or the page's next command"),
+    _known("y", "copy_command", "Copy", "Copy the remedy; where nothing is wrong, the page's next block"),
     _known("t", "chain", "Trust chain", "The trust chain and its evidence"),
     _known("w", "changes", "What changed", "What the last action changed"),
     _known("l", "log", "Logs", "The app's log, and this tool's"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workshop_tui.findings import Verdict
 from workshop_tui.report import follows_words
 from workshop_tui.root_causes import RootCauses, find_roots
 
@@ -26,11 +27,23 @@ class KnownFindings:
         self._causes: RootCauses | None = None
 
     def take(self, event: Found) -> None:
-        """Hear of a finding."""
+        """Hear of a finding.
+
+        What is right here now was seen wrong elsewhere before: that is forgotten until somebody looks there
+        again, or a step that nobody looks at would be named as the root.
+        """
         key = (event.step, event.check.id)
-        if self._findings.get(key) != event.finding:
-            self._findings[key] = event.finding
-            self._causes = None
+        before = self._findings.get(key)
+        if before == event.finding:
+            return
+        if before is not None and event.finding.verdict is Verdict.PASSED:
+            self._findings = {
+                (step, check): finding
+                for (step, check), finding in self._findings.items()
+                if step == event.step or finding.cause is None or finding.cause != before.cause
+            }
+        self._findings[key] = event.finding
+        self._causes = None
 
     @property
     def causes(self) -> RootCauses:

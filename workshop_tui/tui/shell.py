@@ -11,15 +11,27 @@ from textual.app import App, SuspendNotSupported
 
 from workshop_tui.daemon_thread import in_daemon_thread
 from workshop_tui.own_shell import own_shell, run_own_shell
+from workshop_tui.pages import blocks, render
 from workshop_tui.session import shell_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workshop_tui.session import Session
+    from workshop_tui.workshop import Step
 
 
 GREETING = "The workshop's settings are exported. `exit` brings you back."
+"""What stands last above the prompt."""
+
+
+def greeting(step: Step, values: Mapping[str, str]) -> str:
+    """Return what a shell begins with: the page's commands, since the page is out of sight there."""
+    commands = blocks(render(step.page, values), "bash")
+    head = [f"{step.number} · {step.title}", *commands] if commands else []
+    return "\n\n".join([*head, GREETING])
+
+
 READ_SECONDS = 3.0
 """How long a shell waits for values as they are now; what was known before will do, too."""
 

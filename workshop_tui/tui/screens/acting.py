@@ -148,6 +148,6 @@ class Acting(CloserLooks):
         finally:
             self.say_verdict()
         if self.app.screen is self and not self.query_one(Activity).is_running:
-            shell.run_shell(self.app, environment, shell.GREETING)
+            shell.run_shell(self.app, environment, shell.greeting(self.open_step, self.values))
             self.query_one(Watcher).look()
             self.query_one(Watcher).catch_up()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from workshop_tui.findings import Finding
     from workshop_tui.workshop import Check, Step
 
+_KEYS = {"escape": "Esc", "tab": "Tab", "comma": ",", "ctrl+p": "Ctrl+P"}
+"""How keys are written where their own names are not what stands on them."""
 _MEANINGS = {
     Verdict.PASSED: "as it should be",
     Verdict.FAILED: "something for you to do: the finding says what",
@@ -83,19 +85,20 @@ def explain_step(step: Step) -> Details:
 
 def help_for(bindings: Iterable[Binding]) -> Details:
     """Return the keys that work here, and the signs."""
-    text = Text()
+    text = Text(
+        "Read the page. Do what it says in the shell (s) or in another terminal, or let the step do itself"
+        " (a). The checks look again by themselves; when all is right, n goes on. Nothing that you type is"
+        " recorded.\n\n"
+    )
     for binding in bindings:
         if binding.tooltip:
-            key = binding.key_display or {"escape": "Esc", "tab": "Tab"}.get(binding.key, binding.key)
+            key = binding.key_display or _KEYS.get(binding.key, binding.key)
             text.append(f"{key:>8}  ", style="bold").append(f"{binding.tooltip}\n")
-    text.append("   j k ↑ ↓  ", style="bold").append("Scroll; space and b by the page\n")
+    text.append(" j k ↑ ↓  ", style="bold").append("Scroll; space and b by the page\n")
     text.append("\nSigns\n", style="bold")
     for verdict, sign in SIGNS.items():
         text.append(f"  {sign}  ", style=STYLES[verdict]).append(f"{verdict.value}: {_MEANINGS[verdict]}\n")
-    text.append(
-        "\nWork by hand in the shell (s) or in another terminal, or let a step do itself (a). The checks"
-        " look again by themselves. Nothing that you type is recorded."
-    )
+    text.rstrip()
     return Details("Help", text)
 
 

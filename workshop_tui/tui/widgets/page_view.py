@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Markdown, Static
 
+from workshop_tui.pages import blocks
 from workshop_tui.tui.fold import fold_commands
 from workshop_tui.tui.widgets.page_markdown import PageMarkdown
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _FENCE_PADDING = 4
 """Columns left and right of a block of code."""
-_COMMANDS = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class PageView(VerticalScroll, can_focus=False):
@@ -86,13 +85,13 @@ class PageView(VerticalScroll, can_focus=False):
             await markdown.update(shown)
 
     def next_command(self) -> str:
-        """Return the page's commands, one block a call, from the first again after the last; else nothing."""
-        blocks = _COMMANDS.findall(self._page)
-        if not blocks:
+        """Return the page's commands and code, a block a call, from the first again after the last."""
+        found = blocks(self._page, "bash", "python")
+        if not found:
             return ""
-        block: str = blocks[self._commands_given % len(blocks)]
+        block = found[self._commands_given % len(found)]
         self._commands_given += 1
-        return block.strip()
+        return block
 
     def reveal_hint(self) -> bool:
         """Show one hint more; return False when there is none left."""

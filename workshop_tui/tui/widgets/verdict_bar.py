@@ -28,7 +28,8 @@ class VerdictBar(Static):
 
     def show(self, verdict: Verdict | None, problem: FindingRow | None, *, last: bool) -> None:
         """Show the verdict, with the first problem where it did not pass."""
-        if verdict is None:
+        # A verdict may be known before what was found, and findings change one by one before it does.
+        if verdict is None or (verdict is Verdict.FAILED and problem is None):
             self.waiting("Looking")
             return
         self.set_classes(f"-{verdict.value}")
@@ -43,4 +44,7 @@ def _what(problem: FindingRow | None) -> str:
     """Return the root of it: what is wrong and what was seen, or what that follows from."""
     if problem is None or problem.finding is None:
         return ""
-    return f" · {problem.follows or f'{title_of(problem.finding.cause)}: {problem.finding.observed}'}"
+    title, seen = title_of(problem.finding.cause), problem.finding.observed
+    # Of what is simply not there the title has said as much.
+    told = title if seen.startswith("Not there: ") and ";" not in seen else f"{title}: {seen}"
+    return f" · {problem.follows or told}"
