@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from workshop_tui.findings import failed, passed
-from workshop_tui.journal import BusyError, Journal, JournalError
+from workshop_tui.journal import BusyError, Journal, JournalError, recall
 from workshop_tui.model import Evidence
 
 if TYPE_CHECKING:
@@ -130,4 +133,34 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
 def test_a_journal_that_is_none_is_told(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite").write_bytes(b"this is no database, and long enough to be seen as none" * 20)
     with pytest.raises(JournalError, match="move the file away"):
+        Journal(tmp_path, "w/t")
+
+
+@pytest.mark.parametrize(
+    "column", ["at = 'never'", "at = '2026-01-01T00:00:00'", "body = '{'", "body = '[]'"]
+)
+def test_lines_that_somebody_has_spoilt_are_left_out(tmp_path: Path, column: str) -> None:
+    journal = Journal(tmp_path, "w/t")
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(3):
+        journal.write("opened", f"step-{number}")
+        journal.keep("s", Evidence("run", f"print-{number}", at, {"a": "b"}))
+    journal.sight(["good", "spoilt"], at)
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as connection, connection:
+        connection.execute(f"UPDATE entries SET {column} WHERE step = 'step-2'")  # noqa: S608 - of this test
+        connection.execute("UPDATE sightings SET at = 'soon' WHERE thing = 'spoilt'")
+    assert [entry.step for entry in journal.entries("opened")] == ["step-1", "step-0"]
+    newest = journal.latest("run")
+    assert newest is not None
+    assert newest.fingerprint == "print-2"
+    assert set(journal.sightings().first_seen) == {"good"}
+    entries, _ = recall(tmp_path, limit=99)
+    assert "step-2" not in {entry.step for _, entry in entries}
+
+
+def test_a_full_disk_is_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "journal.sqlite").write_bytes(b"no database" * 100)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=0))
+    with pytest.raises(JournalError, match="its disk is full"):
         Journal(tmp_path, "w/t")

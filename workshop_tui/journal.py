@@ -10,19 +10,22 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from workshop_tui.model import Evidence, Sightings
+from workshop_tui.journal_lines import entry_of, evidence_of, moment_of, readable, recalled
+from workshop_tui.model import Sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from workshop_tui.findings import Finding
+    from workshop_tui.journal_lines import Entry
+    from workshop_tui.model import Evidence
 
 _log = logging.getLogger(__name__)
 
@@ -36,22 +39,16 @@ CREATE TABLE IF NOT EXISTS sightings (
 """
 
 
+_LEAST_ROOM = 64 * 1024
+"""Bytes without which SQLite cannot even open a journal."""
+
+
 class BusyError(Exception):
     """Another process is acting on the same workshop and target; the message says which and since when."""
 
 
 class JournalError(Exception):
     """The journal cannot be read or written; the message says where it is and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the journal."""
-
-    at: datetime
-    kind: str
-    step: str
-    body: Mapping[str, str]
 
 
 class Journal:
@@ -83,8 +80,10 @@ class Journal:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
+            full = self._path.parent.is_dir() and shutil.disk_usage(self._path.parent).free < _LEAST_ROOM
+            why = "its disk is full" if full else str(error)
             raise JournalError(
-                f"The journal {self._path} cannot be used: {error}. Mend that (free the disk, the rights), or"
+                f"The journal {self._path} cannot be used: {why}. Mend that (free the disk, the rights), or"
                 " move the file away: your world is not in it, and is read anew."
             ) from error
 
@@ -162,13 +161,11 @@ class Journal:
             query += " AND step = ?"
             values.append(step)
         if check:
-            query += " AND json_extract(body, '$.check') = ?"
+            query += " AND json_extract(CASE WHEN json_valid(body) THEN body END, '$.check') = ?"
             values.append(check)
         with self._explained():
             rows = self._connection.execute(f"{query} ORDER BY id DESC LIMIT ?", (*values, limit)).fetchall()
-        return [
-            Entry(datetime.fromisoformat(at), kind, step, json.loads(body)) for at, kind, step, body in rows
-        ]
+        return readable(entry_of, rows)
 
     def last_step(self) -> str:
         """Return the step that was open last, or an empty string."""
@@ -197,15 +194,12 @@ class Journal:
         with self._explained():
             row = self._connection.execute(
                 "SELECT body FROM entries WHERE scope = ? AND kind = 'evidence'"
-                " AND json_extract(body, '$.evidence') = ? ORDER BY id DESC LIMIT 1",
+                " AND json_extract(CASE WHEN json_valid(body) THEN body END, '$.evidence') = ?"
+                " ORDER BY id DESC LIMIT 1",
                 (self._scope, kind),
             ).fetchone()
-        body = json.loads(row[0]) if row else {}
-        if not body.get("fingerprint"):
-            return None
-        return Evidence(
-            kind, body["fingerprint"], datetime.fromisoformat(body["seen"]), json.loads(body["data"])
-        )
+        found = readable(lambda found: evidence_of(kind, found[0]), [row] if row else [])
+        return next(iter(found), None)
 
     def forget(self, kind: str) -> None:
         """Make all evidence of that kind void, by a newer entry that says so."""
@@ -225,7 +219,7 @@ class Journal:
             rows = self._connection.execute(
                 "SELECT thing, at FROM sightings WHERE scope = ?", (self._scope,)
             ).fetchall()
-        return Sightings({thing: datetime.fromisoformat(at) for thing, at in rows})
+        return Sightings(dict(readable(lambda row: (str(row[0]), moment_of(row[1])), rows)))
 
     @contextmanager
     def acting(self, what: str) -> Iterator[None]:
@@ -263,7 +257,8 @@ _NEWEST = """
 SELECT scope, at, kind, step, body FROM (SELECT * FROM entries ORDER BY id DESC LIMIT ?) ORDER BY id"""
 _LAST_FINDINGS = """
 SELECT scope, at, kind, step, body FROM entries WHERE id IN
-  (SELECT max(id) FROM entries WHERE kind = 'finding' GROUP BY scope, step, json_extract(body, '$.check'))
+  (SELECT max(id) FROM entries WHERE kind = 'finding'
+   GROUP BY scope, step, json_extract(CASE WHEN json_valid(body) THEN body END, '$.check'))
 ORDER BY id"""
 
 
@@ -282,12 +277,7 @@ def recall(folder: Path, *, limit: int) -> tuple[list[tuple[str, Entry]], list[t
     place = f"{path.absolute().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(place, uri=True, timeout=5)) as connection:
-            newest = [_recalled(row) for row in connection.execute(_NEWEST, (limit,))]
-            return newest, [_recalled(row) for row in connection.execute(_LAST_FINDINGS)]
+            newest = readable(recalled, connection.execute(_NEWEST, (limit,)))
+            return newest, readable(recalled, connection.execute(_LAST_FINDINGS))
     except (sqlite3.Error, ValueError) as error:
         raise JournalError(f"The journal {path} cannot be read: {error}.") from error
-
-
-def _recalled(row: tuple[str, str, str, str, str]) -> tuple[str, Entry]:
-    scope, at, kind, step, body = row
-    return scope, Entry(datetime.fromisoformat(at), kind, step, json.loads(body))

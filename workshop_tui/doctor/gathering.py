@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workshop_tui.doctor.diagnosis import Diagnosis, Mode
-    from workshop_tui.journal import Entry
+    from workshop_tui.journal_lines import Entry
     from workshop_tui.settings import Settings
 
 _log = logging.getLogger(__name__)
