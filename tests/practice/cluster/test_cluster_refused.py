@@ -6,10 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cluster_faulty_objects import FAULTY, Faulty
+from cluster_faulty_objects import FAULTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from cluster_faulty import Faulty
 
     Kubectl = Callable[..., str]
 
