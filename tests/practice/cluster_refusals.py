@@ -62,7 +62,7 @@ def injected(spec: dict[str, Any] | None = None, **annotations: str) -> dict[str
     return pod(container() | (spec or {}), labels={IN_USE: "true"}, annotations=marks)
 
 
-_PROXY = f"{SERVICES}/{{}}/proxy/"
+PROXY = f"{SERVICES}/{{}}/proxy/"
 
 UNDERSTANDING = (
     Refused(
@@ -153,7 +153,7 @@ UNDERSTANDING = (
         query={"tailLines": "x", "container": "a"},
     ),
     Refused(400, "BadRequest", "has no port named", "GET", f"{PODS}/two:web/proxy/"),
-    Refused(400, "BadRequest", "invalid service request", "GET", _PROXY.format("a:b:c:d")),
+    Refused(400, "BadRequest", "invalid service request", "GET", PROXY.format("a:b:c:d")),
     Refused(413, "RequestEntityTooLarge", "", "POST", MAPS, named(data={"a": "x" * 3_200_000})),
     Refused(415, "UnsupportedMediaType", "in an unknown format", "PATCH", f"{MAPS}/known", "x", "text/plain"),
     Refused(
@@ -223,177 +223,3 @@ QUESTIONS = (
     Refused(504, "Timeout", "Too large resource version", "GET", MAPS, query={"resourceVersion": "99999999"}),
 )
 """Lists that ask for what can't be had."""
-
-REVIEWS = (
-    Refused(
-        409,
-        "Conflict",
-        "the UID in the bound object reference",
-        "POST",
-        TOKENS,
-        {"spec": {"boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": "two", "uid": "other"}}},
-    ),
-    Refused(
-        400,
-        "BadRequest",
-        "cannot bind token to object of type",
-        "POST",
-        TOKENS,
-        {"spec": {"boundObjectRef": {"apiVersion": "v1", "kind": "ConfigMap", "name": "known"}}},
-    ),
-    Refused(
-        400,
-        "BadRequest",
-        "cannot bind token for serviceaccount",
-        "POST",
-        TOKENS.replace("default/token", "other/token"),
-        {"spec": {"boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": "two"}}},
-    ),
-    Refused(
-        422,
-        "Invalid",
-        "TokenRequest.authentication.k8s.io",
-        "POST",
-        TOKENS,
-        {"spec": {"expirationSeconds": 60}},
-    ),
-    Refused(
-        400,
-        "BadRequest",
-        "at least one of user or group",
-        "POST",
-        "/apis/authorization.k8s.io/v1/subjectaccessreviews",
-        {"spec": {"resourceAttributes": {"verb": "get"}}},
-    ),
-    Refused(
-        400,
-        "BadRequest",
-        "exactly one of nonResourceAttributes or resourceAttributes",
-        "POST",
-        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-        {"spec": {}},
-    ),
-    Refused(
-        400,
-        "BadRequest",
-        "token is required",
-        "POST",
-        "/apis/authentication.k8s.io/v1/tokenreviews",
-        {"spec": {}},
-    ),
-    Refused(
-        403,
-        "Forbidden",
-        "cannot impersonate resource",
-        "GET",
-        MAPS,
-        token="service account",
-        headers={"Impersonate-User": "system:serviceaccount:default:default"},
-    ),
-    Refused(
-        500,
-        "InternalError",
-        "without impersonating a user",
-        "GET",
-        MAPS,
-        headers={"Impersonate-Group": "system:masters"},
-    ),
-)
-"""Questions about who somebody is and what they may do, and tokens."""
-
-STANDING = (
-    Refused(401, "Unauthorized", "", "GET", MAPS, token="wrong"),
-    Refused(403, "Forbidden", 'is forbidden: User "{}"', "GET", MAPS, token="service account"),
-    Refused(403, "Forbidden", "is being terminated", "POST", "/api/v1/namespaces/ending/configmaps", named()),
-    Refused(
-        403,
-        "Forbidden",
-        "error looking up service account",
-        "POST",
-        PODS,
-        pod(container() | {"serviceAccountName": "nope"}),
-    ),
-    Refused(404, "NotFound", "could not find the requested resource", "GET", "/apis/nowhere/v1/things"),
-    Refused(404, "NotFound", '{} "{}" not found', "GET", f"{MAPS}/unknown"),
-    Refused(
-        405,
-        "MethodNotAllowed",
-        "",
-        "POST",
-        "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
-        {},
-    ),
-    Refused(409, "AlreadyExists", "", "POST", MAPS, named()),
-    Refused(
-        409,
-        "Conflict",
-        'Operation cannot be fulfilled on {} "{}"',
-        "PUT",
-        f"{MAPS}/known",
-        {"metadata": {"name": "known", "resourceVersion": "1"}},
-    ),
-    Refused(
-        409,
-        "Conflict",
-        "Apply failed with",
-        "PATCH",
-        f"{MAPS}/applied",
-        {"apiVersion": "v1", "kind": "ConfigMap", **named("applied", data={"a": "mine"})},
-        APPLY,
-        {"fieldManager": "other"},
-    ),
-    Refused(
-        409,
-        "Conflict",
-        "in the precondition",
-        "DELETE",
-        f"{MAPS}/known",
-        {"preconditions": {"resourceVersion": "1"}},
-    ),
-    Refused(
-        400,
-        "BadRequest",
-        "Upgrade request required",
-        "POST",
-        f"{PODS}/two/exec",
-        query={"command": "env", "container": "a"},
-    ),
-    Refused(
-        400,
-        "BadRequest",
-        "you must specify at least 1 of",
-        "POST",
-        f"{PODS}/two/exec",
-        query={"command": "env", "stdout": "false", "stderr": "false"},
-    ),
-    Refused(
-        400,
-        "BadRequest",
-        "does not have a host assigned",
-        "POST",
-        f"{PODS}/unbound/exec",
-        query={"command": "env"},
-    ),
-    Refused(503, "ServiceUnavailable", "pods here speak no TLS", "GET", _PROXY.format("https:empty:80")),
-    Refused(503, "ServiceUnavailable", "no endpoints available", "GET", _PROXY.format("empty:80")),
-    Refused(503, "ServiceUnavailable", "no service port", "GET", _PROXY.format("empty:81")),
-    Refused(503, "ServiceUnavailable", "connect: connection refused", "GET", f"{PODS}/two:80/proxy/"),
-    Refused(
-        400,
-        "",
-        "hostNetwork is set to true",
-        "POST",
-        PODS,
-        injected({"hostNetwork": True}, inject_proxy_sidecar="true"),
-    ),
-    Refused(
-        400,
-        "",
-        "token expiration {} not valid",
-        "POST",
-        PODS,
-        injected(service_account_token_expiration="60"),
-    ),
-    Refused(400, "", "admission webhook", "POST", PODS, injected(service_account_token_expiration="x")),
-)
-"""Requests that are understood, and not granted as things stand."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import azure_refusals
 from cluster_field_refusals import FIELDS
 from cluster_patch_refusals import PATCHES
-from cluster_refusals import QUESTIONS, REVIEWS, STANDING, UNDERSTANDING
+from cluster_refusals import QUESTIONS, UNDERSTANDING
+from cluster_refusals_state import REVIEWS, STANDING
 from proofs import Client, Ours, Proof, Recording, RefusalProof, Unproven
 
 SDK = Client("test_practice_clients_azure.py::test_refused_to_the_sdk", "azure-mgmt-resource")

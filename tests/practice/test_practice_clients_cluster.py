@@ -22,7 +22,8 @@ from clients import RecordProperty, driven, package
 from cluster_field_refusals import FIELDS
 from cluster_patch_refusals import PATCHES
 from cluster_refusals import NAMESPACE as REFUSED
-from cluster_refusals import QUESTIONS, REVIEWS, STANDING, UNDERSTANDING, Refused, named, pod
+from cluster_refusals import QUESTIONS, UNDERSTANDING, Refused, named, pod
+from cluster_refusals_state import REVIEWS, STANDING
 from kubernetes import client as typed_client
 from kubernetes import config as typed_config
 from kubernetes import dynamic as typed_dynamic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cases_locking import LOCK
 from steps_world import (
     CREDENTIAL,
     GROUP_ID,
@@ -11,20 +12,15 @@ from steps_world import (
     OWNER,
     SUBJECT,
     Case,
-    answer,
     but,
     grant,
-    pod_environment,
-    variable,
 )
 
 from workshop_tui.authoring import (
     Absent,
     FederatedCredentials,
-    IdentityAnswer,
     IdentityRoles,
     IssuerDocuments,
-    KeyAnswer,
     ManagedCluster,
     ManagedIdentity,
     ModelDeployment,
@@ -36,8 +32,6 @@ from workshop_tui.authoring import (
     Unreadable,
 )
 from workshop_tui.findings import Verdict
-
-KEY_IN_POD = pod_environment(variable("OPENAI_API_KEY", "0123456789abcdef0123456789abcdef"))
 
 
 def _credential(**changes: object) -> dict[type, object]:
@@ -265,67 +259,6 @@ FEDERATE = (
             )
         },
         Verdict.PASSED,
-    ),
-)
-
-LOCK = (
-    Case(
-        "lock-the-door/key-sign-in-off",
-        "lock.key-sign-in-on",
-        but(OpenAIAccount, key_sign_in=True),
-        command="properties.disableLocalAuth=true",
-    ),
-    Case(
-        "lock-the-door/key-refused",
-        "lock.key-accepted",
-        {**but(OpenAIAccount, key_sign_in=True), **answer(KeyAnswer, 401, "401", "Invalid subscription key")},
-    ),
-    Case(
-        "lock-the-door/key-refused",
-        "lock.propagating",
-        answer(KeyAnswer, 401, "401", "Invalid subscription key"),
-        Verdict.PENDING,
-    ),
-    Case(
-        "lock-the-door/key-refused",
-        "lock.key-accepted",
-        {
-            **but(OpenAIAccount, key_sign_in=True),
-            **answer(KeyAnswer, 403, "Forbidden", "The IP is not allowed"),
-        },
-    ),
-    Case("lock-the-door/key-refused", "reading.throttled", answer(KeyAnswer, 429), Verdict.UNKNOWN),
-    Case("lock-the-door/key-refused", "reading.unreachable", answer(KeyAnswer, 503), Verdict.UNKNOWN),
-    Case("lock-the-door/key-refused", "reading.unreachable", answer(KeyAnswer, 0), Verdict.UNKNOWN),
-    Case("lock-the-door/identity-works", "lock.identity-refused", answer(IdentityAnswer, 500, "", "oh")),
-    Case(
-        "lock-the-door/identity-works",
-        "live.key-refused",
-        answer(IdentityAnswer, 400, "", "Key based authentication is disabled for this resource."),
-    ),
-    Case(
-        "lock-the-door/identity-works",
-        "live.token-exchange-refused",
-        answer(IdentityAnswer, 400, "", "AADSTS700213: No matching federated identity record found"),
-    ),
-    Case("lock-the-door/identity-works", "reading.throttled", answer(IdentityAnswer, 429), Verdict.UNKNOWN),
-    Case(
-        "lock-the-door/identity-works",
-        "pod.key-exposed",
-        {**but(IdentityAnswer, authentication=""), **KEY_IN_POD},
-    ),
-    Case("lock-the-door/identity-works", "pod.key-exposed", but(IdentityAnswer, authentication="key")),
-    Case(
-        "lock-the-door/identity-works",
-        "lock.identity-refused",
-        but(IdentityAnswer, object_id="99999999-9999-4999-8999-999999999999"),
-    ),
-    Case(
-        "lock-the-door/identity-works",
-        None,
-        but(IdentityAnswer, authentication="", object_id=""),
-        Verdict.PASSED,
-        says="no key in its pods",
     ),
 )
 

@@ -41,6 +41,7 @@ SUBJECT_REFUSED = (
     " federated identity record found"
     " for presented assertion subject 'system:serviceaccount:default:ai-service-account'."
 )
+KEY_IN_POD = pod_environment(variable("OPENAI_API_KEY", "0123456789abcdef0123456789abcdef"))
 
 
 def without(name: str) -> dict[type, object]:
