@@ -70,9 +70,9 @@ def judge_refusal(
         status.last_finished
         for pod in pods
         for status in pod.statuses
-        if status.state == "waiting" and status.last_finished is not None
+        if not status.ready and status.last_finished is not None
     ]
-    # Kubernetes tries a crashed container again, which gets in with what is set now.
+    # Kubernetes tries a container again that has ended, or does so now: that gets in with what is set now.
     again = max(ended) + LONGEST_BACK_OFF if ended else now.moment
     if again > now.moment:
         return pending(outdated, trouble.words, until=again, command=restart)

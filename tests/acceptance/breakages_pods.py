@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from breakages import Breakage
+from hands_asking import until
 from hands_cluster import containers
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 _ROLLED = "redeploy/rolled-out"
 _INJECTED = frozenset({"redeploy/injected"})
 _SKIP = "azure.workload.identity/skip-containers"
+_AGAIN = {"annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}
 _NO_PYTHON = "ghcr.io/azure-samples/aks-store-demo/ai-service:latest"
 
 
@@ -50,6 +53,29 @@ def _of_another_platform(hands: Hands) -> Iterator[None]:
     by_tag = {"image": hands.image, "imagePullPolicy": "Always"}
     with hands.image_replaced("arm64"), hands.app(lambda container: container.update(by_tag)):
         yield
+
+
+_SIGHTED_SECONDS = 130.0
+"""How old this world has to be, so that its credential is no young one: two minutes, and time to see it."""
+_TRIES = 4
+"""After so many a container waits long enough for the next to be looked at."""
+
+
+@contextmanager
+def _refused_before(hands: Hands) -> Iterator[None]:
+    """Have pods that were refused again and again, until their credential was put right."""
+    born = datetime.fromisoformat(str(hands.cloud["started"]))
+    until(lambda: (datetime.now(UTC) - born).total_seconds() > _SIGHTED_SECONDS, _SIGHTED_SECONDS)
+    with hands.deployment(lambda live: live["spec"]["template"]["metadata"].update(_AGAIN)):
+        with hands.credential(subject="system:serviceaccount:default:somebody-else"):
+            until(lambda: _most_restarts(hands) >= _TRIES, 60)
+        yield
+
+
+def _most_restarts(hands: Hands) -> int:
+    found = hands.kubernetes("GET", "/api/v1/namespaces/default/pods?labelSelector=app%3Dai-service")
+    statuses = [status for pod in found["items"] for status in pod["status"].get("containerStatuses") or ()]
+    return max((int(status["restartCount"]) for status in statuses), default=0)
 
 
 BREAKAGES = (
@@ -117,5 +143,12 @@ BREAKAGES = (
         says=f"{_SKIP}: ai-service",
         may=frozenset({_ROLLED}),
         waits=True,
+    ),
+    Breakage(
+        "the credential was put right after the pods were refused",
+        {},
+        _refused_before,
+        pending={_ROLLED: "pod.outdated-sign-in"},
+        says="AADSTS700213",
     ),
 )

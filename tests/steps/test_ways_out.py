@@ -261,8 +261,9 @@ async def test_a_crashed_container_is_tried_again_within_five_minutes_of_the_las
         (ended(NOW - minute, NOW - 9 * minute), NOW + 4 * minute),
         (ended(NOW - 5 * minute), None),
         (ended(None), None),
-        # It runs already: it has been tried, and says the same.
-        (ended(NOW - minute, state="terminated"), None),
+        # Seen live: between two tries it is terminated for a moment, or runs and is not ready.
+        (ended(NOW - minute, state="terminated"), NOW + 4 * minute),
+        (ended(NOW - minute, state="running"), NOW + 4 * minute),
     ):
         finding = await judge_in("redeploy/rolled-out", {**FINISHED, **world})
         assert (finding.cause, finding.until) == ("pod.outdated-sign-in", until)

@@ -156,7 +156,7 @@ def _status(item: Document) -> ContainerStatus:
         image_id=clean(item.get("imageID", "")),
         last_reason=clean(last.get("reason", "")),
         last_exit_code=last.get("exitCode") if isinstance(last.get("exitCode"), int) else None,
-        last_finished=moment(last.get("finishedAt")),
+        last_finished=moment((detail if kind == "terminated" else last).get("finishedAt")),
         running_since=moment(detail.get("startedAt")) if kind == "running" else None,
     )
 

@@ -218,6 +218,7 @@ class ContainerStatus:
     last_reason: str = ""
     last_exit_code: int | None = None
     last_finished: datetime | None = None
+    """When it ended last: just now, where it is terminated."""
     running_since: datetime | None = None
 
 
