@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from workshop_tui.settings import Settings
 
 
+_REGISTRY_DOWN = (
+    "The practice cloud answers, but its registry does not. Start it again, its world is kept:"
+    " workshop-tui practice stop && workshop-tui practice start"
+)
+
+
 def practice_folder(home: Path) -> Path:
     """Return the folder of the practice cloud that belongs to this home."""
     return home / "practice"
@@ -81,13 +87,14 @@ def _target(settings: Settings, endpoints: Mapping[str, Any], folder: Path) -> T
         kubeconfig=str(kubeconfig),
         shop_url=endpoints["shop"],
     )
+    names = settings.whole_names(defaults)
     return Target(
         kind="practice",
         arm=endpoints["arm"],
         arm_scope=f"{endpoints['arm']}/.default",
         authority=endpoints["entra"],
         tenant_id=endpoints["tenant_id"],
-        names=settings.whole_names(defaults),
+        names=names,
         kubeconfig=kubeconfig,
         sign_in=SignIn(sign_in["client_id"], sign_in["token_file"]),
         ca_file=ca_file,
@@ -103,7 +110,8 @@ def _target(settings: Settings, endpoints: Mapping[str, Any], folder: Path) -> T
         az_folder=client.az_folder(folder),
         remedies={
             "reading.unreachable": "The practice cloud does not answer. Start it again, its world is kept:"
-            " workshop-tui practice start"
+            " workshop-tui practice start",
+            **({"image.registry-down": _REGISTRY_DOWN} if names.image.startswith(f"{registry}/") else {}),
         },
         embedded_builder=True,
         build_network="host",
