@@ -234,6 +234,12 @@ def test_what_is_the_same_at_the_next_check_is_told_once(workshop: Workshop) -> 
     assert "the same as above" not in as_table(chain_report(workshop, PASSED, PASSED))
 
 
+def test_what_was_found_further_up_is_told_there_alone(workshop: Workshop) -> None:
+    table = as_table(report_of(workshop, UNKNOWN, PASSED, UNKNOWN))
+    assert table.count(f"is      {UNKNOWN.observed}") == 1
+    assert "  ? unknown  The identity is there · the same as at “The identity is there”\n" in table
+
+
 def test_every_form_names_the_root_and_what_follows_from_it(workshop: Workshop) -> None:
     report = chain_report(workshop, CONSEQUENCE, ROOT)
     assert report.roots == ("federation.missing",)

@@ -251,6 +251,7 @@ def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
     lines = root_lines(causes, titles, width=width, colour=colour)
     lines += [""] if lines else []
     before: Finding | None = None
+    first: dict[Finding, str] = {}
     for item in report.steps:
         if not item.findings:
             continue
@@ -261,9 +262,12 @@ def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
             above = _told_above(causes, finding)
             told = finding_lines(check, finding, width=width, colour=colour, follows=follows, above=above)
             # One cloud that does not answer is told once, not thirty times.
-            again = finding == before and finding.verdict is not Verdict.PASSED
-            lines += _same(told[0], width, colour=colour) if again else told
+            again = "above" if finding == before else first.get(finding, "")
+            if again and finding.verdict is not Verdict.PASSED:
+                told = _same(told[0], again, width, colour=colour)
+            lines += told
             before = finding
+            first.setdefault(finding, f"at “{check.title}”")
     lines.append(
         f"{tally(report) or 'nothing was checked'} · {report.seconds:.1f} s, {report.requests} requests ·"
         f" {report.target.get('kind')} {report.target.get('resource_group')}"
@@ -271,10 +275,10 @@ def as_table(report: Report, *, width: int = 100, colour: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _same(head: str, width: int, *, colour: bool) -> list[str]:
-    """Say that a check found the same as the one above: in its line, where there is room."""
+def _same(head: str, where: str, width: int, *, colour: bool) -> list[str]:
+    """Say that a check found the same as another: in its line, where there is room."""
     unseen = len(_paint("", Verdict.PASSED, colour=True)) if colour else 0
-    same = "the same as above"
+    same = f"the same as {where}"
     fits = len(head) - unseen + len(same) + 3 <= width
     return [f"{head} · {same}"] if fits else [head, f"      {same}"]
 
