@@ -12,7 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.findings import Verdict
-from workshop_tui.report import ROOT_WORDS, SIGNS, as_markdown, follows_words
+from workshop_tui.report import ROOT_WORDS, SIGNS, follows_words
+from workshop_tui.report_markdown import as_markdown
 from workshop_tui.report_page import as_html
 from workshop_tui.root_causes import title_of
 from workshop_tui.session import take_report
