@@ -335,6 +335,8 @@ def test_what_is_from_before_a_restart_has_expired(tmp_path: Path) -> None:
             kubeconfig = write_kubeconfig(SignedIn(cloud, http), tmp_path)
         core = client.CoreV1Api(config.new_client_from_config(str(kubeconfig)))
         page = core.list_namespaced_service("default", limit=2)
+        # Without a change since then the page would still be the newest there is.
+        core.create_namespaced_config_map("default", {"metadata": {"name": "later"}})
         practice.stop(tmp_path)
         cloud = practice.start(tmp_path)
         trust = ssl.create_default_context(cafile=str(cloud.ca_file))
