@@ -1,8 +1,8 @@
 """Azure Resource Manager, by the Azure SDK's own pipeline: sign-in, retries, Retry-After, time limits.
 
-Requests go through `ResourceManagementClient.send_request` instead of its typed methods, since those hide the
-headers that long-running operations are followed by, and since their default poller fails on Azure's answer
-to a new managed identity (a relative `Location` without an api-version).
+The pipeline alone (`arm_pipeline.py`), no client with typed methods: those hide the headers that long-running
+operations are followed by, their default poller fails on Azure's answer to a new managed identity (a relative
+`Location` without an api-version), and their models are 11 MB.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from workshop_tui.cloud.sdk import sdk_loaded
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from azure.core.rest import AsyncHttpResponse
-    from azure.mgmt.resource.resources.aio import ResourceManagementClient
+    from azure.core.rest import AsyncHttpResponse, HttpRequest
+    from azure.mgmt.core import AsyncARMPipelineClient
 
     from workshop_tui.cloud.permitted import Gate
     from workshop_tui.cloud.tokens import Tokens
@@ -40,7 +40,7 @@ class Arm:
         self._target = target
         self._tokens = tokens
         self._gate = gate
-        self._client: ResourceManagementClient | None = None
+        self._client: AsyncARMPipelineClient[HttpRequest, AsyncHttpResponse] | None = None
 
     async def get(self, path: str, version: str, **query: str) -> dict[str, Any] | None:
         """Return the resource, or None where there is none.
@@ -129,22 +129,11 @@ class Arm:
         if last.lower() != "succeeded":
             raise RefusedError(refusal_of(CONFLICT, answer.text()))
 
-    def _open(self) -> ResourceManagementClient:
+    def _open(self) -> AsyncARMPipelineClient[HttpRequest, AsyncHttpResponse]:
         if self._client is None:
-            from azure.mgmt.resource.resources.aio import ResourceManagementClient  # noqa: PLC0415 - heavy
+            from workshop_tui.cloud.arm_pipeline import open_pipeline  # noqa: PLC0415 - heavy
 
-            from workshop_tui.cloud.transport import GatedTransport  # noqa: PLC0415 - heavy
-
-            self._client = ResourceManagementClient(
-                self._tokens,
-                self._target.names.subscription_id,
-                base_url=self._target.arm,
-                credential_scopes=[self._target.arm_scope],
-                transport=GatedTransport(self._target, self._gate, self._target.arm),
-                retry_total=3,
-                # A server that does not answer at all is told of soon, and asked again by the next look.
-                retry_connect=1,
-            )
+            self._client = open_pipeline(self._target, self._tokens, self._gate)
         return self._client
 
     async def close(self) -> None:

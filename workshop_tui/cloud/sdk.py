@@ -10,9 +10,8 @@ from workshop_tui.daemon_thread import in_daemon_thread
 _MODULES = (
     "azure.core.rest",
     "azure.identity.aio",
-    "azure.mgmt.resource.resources.aio",
+    "workshop_tui.cloud.arm_pipeline",
     "workshop_tui.cloud.az_credential",
-    "workshop_tui.cloud.transport",
 )
 _loaded = Event()
 

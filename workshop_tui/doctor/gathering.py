@@ -37,7 +37,7 @@ LOG_BYTES = 300_000
 """How much of the end of each log is taken."""
 JOURNAL_ENTRIES = 300
 _DOCTOR_SECONDS = 10.0
-_PACKAGES = ("textual", "azure-identity", "azure-mgmt-resource", "httpx", "aiohttp", "docker", "click", "uv")
+_PACKAGES = ("textual", "azure-identity", "azure-mgmt-core", "httpx", "aiohttp", "docker", "click", "uv")
 _TELLING = (
     *("AZURE_", "ARM_", "KUBE", "DOCKER_", "WORKSHOP_TUI_", "CODESPACE", "GITHUB_CODESPACES_", "OPENAI_"),
     *("UV_", "PIP_", "PYTHON", "LC_", "WSL_", "TERM", "SSL_", "REQUESTS_CA", "CURL_CA"),

@@ -219,6 +219,5 @@ class Looking:
 
 
 def _load_clients() -> None:
-    for module in ("workshop_tui.facts.catalogue", "workshop_tui.cloud.transport", "azure.identity.aio"):
+    for module in ("workshop_tui.facts.catalogue", "workshop_tui.cloud.arm_pipeline", "azure.identity.aio"):
         import_module(module)
-    import_module("azure.mgmt.resource.resources.aio")
