@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -23,7 +24,8 @@ from workshop_tui.events import (
     StepJudged,
 )
 from workshop_tui.facts.engine import Facts
-from workshop_tui.findings import Finding, Verdict
+from workshop_tui.facts.lately import LatelyRead
+from workshop_tui.findings import Finding, Scope, Verdict
 from workshop_tui.guide_judging import asks_the_model, evidence_of, judge, verdict_of
 from workshop_tui.journal import JournalError
 from workshop_tui.model import (
@@ -51,7 +53,6 @@ if TYPE_CHECKING:
         Sequence,
     )
 
-    from workshop_tui.findings import Scope
     from workshop_tui.journal import Journal
     from workshop_tui.root_causes import RootCauses
     from workshop_tui.workshop import Check, Step, Workshop
@@ -87,15 +88,26 @@ class Guide:
         self._journal = journal
         self._resolvers = resolvers
         self._remedies = remedies
+        self._lately = LatelyRead()
         self.cluster = ""
         """The cluster's name as the last pass found it; names may leave it to discovery."""
 
     @asynccontextmanager
-    async def open_pass(self, *, dry_run: bool = False) -> AsyncIterator[Facts]:
-        """Open one pass: facts of this moment, each read at most once; a `dry_run` can change nothing."""
+    async def open_pass(
+        self, *, dry_run: bool = False, known: Mapping[type, object] | None = None
+    ) -> AsyncIterator[Facts]:
+        """Open one pass: facts of this moment, each read at most once; a `dry_run` can change nothing.
+
+        What is `known` already is not read.
+        """
         moment = datetime.now(UTC)
         given = dry_run_services(self._services()) if dry_run else self._services()
-        services = {**given, Now: Now(moment), Sightings: self._journal.sightings()}
+        services = {
+            **given,
+            **(known or {}),
+            Now: Now(moment),
+            Sightings: self._journal.sightings(),
+        }
         async with Facts(services, self._resolvers, self._remedies) as facts:
             yield facts
 
@@ -108,12 +120,16 @@ class Guide:
     ) -> AsyncGenerator[Event, None]:
         """Judge the steps in one pass; findings come as they land. Steps without such checks are left out.
 
-        Of the steps in `without_asking` what would ask the model is left out: it costs the learner.
+        Of the steps in `without_asking` what would ask the model is left out: it costs the learner. A pass
+        about the cluster alone takes Azure's own things as they were seen a few seconds ago.
         """
-        async with self.open_pass() as facts:
+        began = time.monotonic()
+        known = self._lately.still_good() if scopes and set(scopes) == {Scope.CLUSTER} else None
+        async with self.open_pass(known=known) as facts:
             async with aclosing(self._judge(facts, steps, scopes, without_asking)) as events:
                 async for event in events:
                     yield event
+            self._lately.take(facts, began)
             self._remember(facts)
 
     async def survey(
@@ -250,11 +266,14 @@ class Guide:
     async def solve(self, step: Step) -> AsyncGenerator[Event, None]:
         """Do the step's action, then check it; what is pending is waited for, `PENDING_SECONDS` at most."""
         done = False
-        async with aclosing(guide_acting.act(step, self.open_pass, self._journal)) as events:
-            async for event in events:
-                if isinstance(event, ActionEnded):
-                    done = event.done
-                yield event
+        try:
+            async with aclosing(guide_acting.act(step, self.open_pass, self._journal)) as events:
+                async for event in events:
+                    if isinstance(event, ActionEnded):
+                        done = event.done
+                    yield event
+        finally:
+            self._lately.forget()
         if done:
             async with aclosing(self._check_until_settled(step)) as events:
                 async for event in events:
@@ -280,9 +299,12 @@ class Guide:
     async def reset(self, steps: Sequence[Step], *, dry_run: bool = False) -> AsyncGenerator[Event, None]:
         """Undo the steps, last first. One that cannot be undone does not keep the others from it."""
         undoing = guide_acting.reset(steps, self.open_pass, self._journal, dry_run=dry_run)
-        async with aclosing(undoing) as events:
-            async for event in events:
-                yield event
+        try:
+            async with aclosing(undoing) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._lately.forget()
 
     async def variables(self) -> Mapping[str, str]:
         """Return the values that pages and shells may use, as far as they are known now."""

@@ -20,15 +20,16 @@ from workshop_tui.authoring import LearnerAnswer
 
 @check("It shines", scope=Scope.LIVE)
 def shines(reply: LearnerAnswer) -> Finding:
-    return passed(reply.answer.text)
+    return passed(reply.answer.text) if reply.answer.good else failed("live.no-answer", reply.answer.text)
 """
 
 
 @dataclass
 class Model:
-    """Answers `says`, once `ready` is set; counts who asks."""
+    """Answers `says`, once `ready` is set, as a refusal unless it `shines`; counts who asks."""
 
     requests: int = 0
+    shines: bool = True
     says: str = "It shines."
     ready: asyncio.Event | None = None
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -38,7 +39,7 @@ class Model:
         self.asked.set()
         if self.ready is not None:
             await self.ready.wait()
-        return LearnerAnswer(Answer(200, "", self.says, "POST /chat"))
+        return LearnerAnswer(Answer(200 if self.shines else 503, "", self.says, "POST /chat"))
 
 
 def with_model(session: Session, lamps: Lamps, model: Model, *steps: str) -> Session:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,7 @@ from live_world import Model, with_model
 from workshop_tui.findings import Scope
 from workshop_tui.guide import Guide
 from workshop_tui.model import Names
+from workshop_tui.tui import asking_pace
 from workshop_tui.tui import presence as presence_module
 from workshop_tui.tui.app import WorkshopApp
 from workshop_tui.tui.screens.desk import Desk
@@ -180,6 +183,7 @@ async def test_a_step_that_has_passed_asks_the_model_no_more_unless_somebody_wan
 ) -> None:
     for name in ("FIRST_LOOK_SECONDS", "LAST_LOOK_SECONDS", "LAST_LOOK_PASSED_SECONDS"):
         monkeypatch.setattr(watcher_module, name, 0.05)
+    monkeypatch.setattr(asking_pace, "FIRST_ASK_SECONDS", 0.2)
     lamps.lit["first"] = "on"
     model = Model()
     watched = with_model(session, lamps, model, "first")
@@ -196,6 +200,70 @@ async def test_a_step_that_has_passed_asks_the_model_no_more_unless_somebody_wan
         asked = model.requests
         # While it has not passed, the answer is a part of what is missing.
         await until(pilot, lambda: model.requests > asked)
+
+
+async def test_a_step_that_fails_by_the_models_answer_asks_for_it_again_only_when_its_time_has_come(
+    session: Session, lamps: Lamps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FIRST_LOOK_SECONDS", "LAST_LOOK_SECONDS", "LAST_LOOK_PASSED_SECONDS"):
+        monkeypatch.setattr(watcher_module, name, 0.05)
+    monkeypatch.setattr(asking_pace, "FIRST_ASK_SECONDS", 600.0)
+    lamps.lit["first"] = "on"
+    model = Model(shines=False)
+    async with seated(with_model(session, lamps, model, "first")) as pilot:
+        await until(pilot, lambda: "failed" in verdict(pilot) and "asks again" in verdict(pilot))
+        before = lamps.reads
+        assert 540 < asks_again_in(verdict(pilot)) <= 601, "ten minutes from the first answer"
+        await until(pilot, lambda: lamps.reads > before + 5)
+        assert model.requests == 1, "the looks went on, and nobody paid for them"
+        model.shines = True
+        await press_c(pilot, model)
+        await until(pilot, lambda: "passed" in verdict(pilot))
+        assert model.requests == 2
+
+
+async def test_what_changes_beside_the_models_answer_has_it_asked_for_soon(
+    session: Session, lamps: Lamps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FIRST_LOOK_SECONDS", "LAST_LOOK_SECONDS", "LAST_LOOK_PASSED_SECONDS"):
+        monkeypatch.setattr(watcher_module, name, 0.05)
+    monkeypatch.setattr(asking_pace, "FIRST_ASK_SECONDS", 0.3)
+    monkeypatch.setattr(asking_pace, "LAST_ASK_SECONDS", 600.0)
+    model = Model(shines=False)
+    async with seated(with_model(session, lamps, model, "first")) as pilot:
+        await until(pilot, lambda: model.requests >= 6 or far_off(verdict(pilot)))
+        asked = model.requests
+        model.shines = True
+        lamps.lit["first"] = "on"  # by hand, in another shell
+        await until(pilot, lambda: "passed" in verdict(pilot))
+        assert model.requests == asked + 1
+
+
+async def test_a_look_that_is_asked_for_as_another_ends_is_not_put_off(
+    session: Session, lamps: Lamps, namespace: Namespace
+) -> None:
+    async with seated(in_a_cluster(session, lamps, namespace)) as pilot:
+        await until(pilot, lambda: "failed" in verdict(pilot) and namespace.ears)
+        lamps.lit["first"] = "on"
+        watcher = pilot.app.screen.query_one(watcher_module.Watcher)
+        watcher.look_now()
+        watcher.look_again(changed=False)  # which here is ten minutes off
+        await until(pilot, lambda: "passed" in verdict(pilot))
+
+
+def asks_again_in(told: str) -> float:
+    """Seconds from now to the time in the verdict's line."""
+    found = re.search(r"asks again (\d\d):(\d\d):(\d\d)", told)
+    assert found is not None, told
+    hour, minute, second = (int(part) for part in found.groups())
+    now = datetime.now().astimezone()
+    ahead = (now.replace(hour=hour, minute=minute, second=second) - now).total_seconds()
+    return (ahead + 43200) % 86400 - 43200
+
+
+def far_off(told: str) -> bool:
+    """Whether the model is asked again so late that only a change can bring that forward."""
+    return "asks again" in told and asks_again_in(told) > 3
 
 
 async def press_c(pilot: Pilot[int], model: Model) -> None:

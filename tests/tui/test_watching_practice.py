@@ -14,9 +14,11 @@ from desk_world import seated, until, verdict
 
 from workshop_tui.cloud import versions
 from workshop_tui.cloud.arm import Arm
+from workshop_tui.cloud.azure import Azure
 from workshop_tui.cloud.cluster_door import ClusterDoor
-from workshop_tui.events import StepJudged
-from workshop_tui.findings import Verdict
+from workshop_tui.events import Found, StepJudged
+from workshop_tui.facts import lately
+from workshop_tui.findings import Scope, Verdict
 from workshop_tui.practice import client
 from workshop_tui.session import open_session
 from workshop_tui.settings import load_settings
@@ -117,6 +119,48 @@ async def test_a_tick_appears_as_soon_as_the_cluster_has_changed(
                 await until_seen(pilot, "passed")
                 if "passed" not in verdict(pilot):
                     await cluster.delete("ServiceAccount", names.namespace, names.service_account)
+
+
+async def test_a_change_in_the_cluster_asks_azure_only_for_what_the_cluster_points_to(
+    practice: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = practice.workshop.step("redeploy")
+
+    async def sent_by_a_look(scopes: tuple[Scope, ...] | None) -> int:
+        before = await asked(practice, "arm")
+        async with aclosing(practice.guide.check([step], scopes=scopes)) as events:
+            assert [event async for event in events]
+        return await asked(practice, "arm") - before - 1  # reading the log is a request, too
+
+    whole = await sent_by_a_look(None)
+    woken = await sent_by_a_look((Scope.CLUSTER,))
+    assert woken <= whole - 2, "group and cluster are known from a moment ago"
+    monkeypatch.setattr(lately, "KEPT_SECONDS", 0.0)
+    assert await sent_by_a_look((Scope.CLUSTER,)) == whole, "what is older is read anew"
+
+
+async def test_what_was_missing_a_moment_ago_is_never_taken_from_then(
+    practice: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A learner makes the cluster known and mends the cluster in one go: the look at it must see both."""
+    step = practice.workshop.step("exposed-key")
+    scopes = (Scope.CLUSTER,)
+
+    async def causes() -> set[str | None]:
+        async with aclosing(practice.guide.check([step], scopes=scopes)) as events:
+            return {event.finding.cause async for event in events if isinstance(event, Found)}
+
+    right = await causes()
+    azure = practice.cloud.services()[Azure]
+
+    async def none() -> list[object]:
+        return []
+
+    with monkeypatch.context() as away:
+        away.setattr(lately, "KEPT_SECONDS", -1.0)
+        away.setattr(azure, "clusters", none)
+        assert await causes() != right
+    assert await causes() == right
 
 
 async def until_seen(pilot: Any, word: str, seconds: float = 4.0) -> None:

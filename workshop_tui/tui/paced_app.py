@@ -83,6 +83,8 @@ class PacedDriver(LinuxDriver):
         self._paced_file = PacedFile(sys.__stderr__ or sys.stderr, app.terminal_is_ready)
         self._file = self._paced_file  # type: ignore[assignment] # all that the writing thread uses of it
         self._given = 0
+        self.leaving = False
+        """Whether the process ends once the terminal is restored."""
 
     @property
     def on_its_way(self) -> int:
@@ -100,6 +102,17 @@ class PacedDriver(LinuxDriver):
         self.write(_END_OF_FRAME)
         super().stop_application_mode()
 
+    def disable_input(self) -> None:
+        """Read no more keys. Who leaves does not wait for the reading thread, which ends with the process.
+
+        It looks only every tenth of a second whether to end, and then once more for what is left.
+        """
+        if self.leaving:
+            self._key_thread = None
+        super().disable_input()
+        if self.leaving:
+            self.exit_event.set()
+
 
 class PacedApp(NotifyingApp):
     """The part of the application that draws no faster than is read."""
@@ -113,6 +126,14 @@ class PacedApp(NotifyingApp):
         """Put our own in the place of Textual's own, where that is used."""
         usual = super().get_driver_class()
         return PacedDriver if usual is LinuxDriver else usual
+
+    def exit(
+        self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """Leave, and have the terminal restored at once."""
+        if isinstance(self._driver, PacedDriver):
+            self._driver.leaving = True
+        super().exit(result, return_code, message)
 
     def terminal_is_ready(self) -> None:
         """Draw what has waited; called by the writing thread."""

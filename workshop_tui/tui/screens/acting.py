@@ -85,7 +85,7 @@ class Acting(CloserLooks):
         self.set_class(message.done, "-done")
         watcher = self.query_one(Watcher)
         if not message.done:
-            watcher.look()
+            watcher.look_afresh()
         elif message.step is self.open_step:
             # It was judged at the end of the action: judging it once more could cost a live request.
             watcher.look_on(self.query_one(FindingsPanel).findings)
@@ -149,5 +149,5 @@ class Acting(CloserLooks):
             self.say_verdict()
         if self.app.screen is self and not self.query_one(Activity).is_running:
             shell.run_shell(self.app, environment, shell.greeting(self.open_step, self.values))
-            self.query_one(Watcher).look()
+            self.query_one(Watcher).look_afresh()
             self.query_one(Watcher).catch_up()

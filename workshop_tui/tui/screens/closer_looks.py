@@ -157,7 +157,7 @@ class CloserLooks(Screen[None]):
         from workshop_tui.tui.screens.drills_page import DrillsPage  # noqa: PLC0415 - only where it is asked
 
         def catch_up(_: object) -> None:
-            self.query_one(Watcher).look()
+            self.query_one(Watcher).look_afresh()
             self.query_one(Watcher).catch_up()
 
         self.app.push_screen(DrillsPage(self.session), catch_up)

@@ -118,6 +118,7 @@ class Desk(Acting):
             self._verdicts.get(self._step.id),
             panel.first_problem(),
             last=self._step.number == len(self.session.workshop.steps),
+            asks_in=self.query_one(Watcher).asks_in,
         )
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -134,6 +135,8 @@ class Desk(Acting):
             return
         watcher = self.query_one(Watcher)
         watcher.look_again(changed=message.changed)
+        if watcher.asks_in is not None:
+            self.say_verdict()
         if self.open_chain_view is not None:
             watcher.read_outlook()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual.widgets import Static
@@ -26,8 +27,18 @@ class VerdictBar(Static):
         self.set_classes("")
         self.update(f"· {text} …")
 
-    def show(self, verdict: Verdict | None, problem: FindingRow | None, *, last: bool) -> None:
-        """Show the verdict, with the first problem where it did not pass."""
+    def show(
+        self,
+        verdict: Verdict | None,
+        problem: FindingRow | None,
+        *,
+        last: bool,
+        asks_in: float | None = None,
+    ) -> None:
+        """Show the verdict, with the first problem where it did not pass.
+
+        `asks_in`: the seconds until the model is asked again, where its answer is what the step lacks.
+        """
         # A verdict may be known before what was found, and findings change one by one before it does.
         if verdict is None or (verdict is Verdict.FAILED and problem is None):
             self.waiting("Looking")
@@ -37,7 +48,15 @@ class VerdictBar(Static):
             ahead = "this was the last step; n sums it all up" if last else "n opens the next step"
             self.update(f"{SIGNS[verdict]} passed · {ahead}")
         else:
-            self.update(f"{SIGNS[verdict]} {verdict.value}{_what(problem)}")
+            self.update(f"{SIGNS[verdict]} {verdict.value}{_again(asks_in)}{_what(problem)}")
+
+
+def _again(asks_in: float | None) -> str:
+    """Return when the model is asked again: a time, which stays true while it is read."""
+    if asks_in is None:
+        return ""
+    at = datetime.now().astimezone() + timedelta(seconds=asks_in)
+    return f" · asks again {at:%H:%M:%S}, or c"
 
 
 def _what(problem: FindingRow | None) -> str:

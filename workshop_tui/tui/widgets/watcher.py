@@ -3,7 +3,8 @@
 It shows nothing itself. Gentle by design: one pass at a time, ever more rarely while nothing changes, and
 none while nobody is at the terminal. Where the open step is about the cluster it listens to the namespace,
 too, and looks at once when something changes there. A step that has passed costs no more requests to the
-model, unless somebody asks.
+model, unless somebody asks; of one that has not the model is asked again soon after something has changed,
+ever more rarely while nothing does.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from textual.worker import Worker, WorkerState
 
 from workshop_tui.events import Found, Outlook, StepJudged
 from workshop_tui.findings import Scope, Verdict, summarise
+from workshop_tui.tui.asking_pace import AskingPace
 from workshop_tui.tui.messages import Drifted, Happened, LookEnded
 from workshop_tui.tui.widgets.listener import Listener
 
@@ -78,6 +80,9 @@ class Watcher(Widget):
         self._step: Step | None = None
         self._pause = FIRST_LOOK_SECONDS
         self._seen: dict[tuple[str, str], Finding] = {}
+        self._pace = AskingPace()
+        self._unasked = False
+        """Whether the last look left out an answer of the model that the step has not passed without."""
         self._opened: dict[str, float] = {}
         self._looks = 0
         self._at_rest = asyncio.Event()
@@ -100,16 +105,25 @@ class Watcher(Widget):
         self._pause = FIRST_LOOK_SECONDS
         self._seen = {}
         self._listener.stop()
+        self.look_afresh()
+
+    def look_afresh(self) -> None:
+        """Look at the open step as if for the first time: the learner has been at work on it."""
+        self._pace.begin()
+        self._unasked = False
         self.look()
 
     def look_now(self) -> None:
         """Look at everything: somebody asks."""
+        self._pace.begin()
         self._at_rest.clear()  # no change in the cluster takes its place before it has begun
         self.look(asked=True)
 
     def rest(self) -> None:
         """Stop looking at the open step: an action is about to change it."""
         self.workers.cancel_group(self, "look")
+        if not self._looks:
+            self._at_rest.set()  # one that was asked for, and had not begun, does not begin any more
         self._listener.stop()
 
     @work(exclusive=True, group="survey", exit_on_error=False)
@@ -174,12 +188,17 @@ class Watcher(Widget):
         if delay:
             await asyncio.sleep(delay)
             await self._presence.wait_until_present()
+        if cluster_only:
+            self._pace.note_change()
         # However much changes in the cluster, the rest has its turn.
         cluster_only = cluster_only and time.monotonic() - self._looked < LAST_LOOK_SECONDS
+        asks = asked or not (cluster_only or self._pace.seconds_left or self._has_passed(step))
         self._looks += 1
         self._at_rest.clear()
         try:
-            seen = await self._judge(step, asked=asked, scopes=(Scope.CLUSTER,) if cluster_only else None)
+            seen, unasked = await self._judge(
+                step, asked=asked, asks=asks, scopes=(Scope.CLUSTER,) if cluster_only else None
+            )
         finally:
             self._looks -= 1
             if not self._looks:  # the one that takes the place of this one may have begun
@@ -187,24 +206,31 @@ class Watcher(Widget):
         if step is not self._step:
             return
         changed, self._seen = seen != self._seen, seen
+        self._keep_pace(asks=asks, changed=changed)
+        self._unasked = unasked
         if cluster_only:
             self._cluster_looked = time.monotonic()
         else:
             self._looked = time.monotonic()
-        self.post_message(LookEnded(step.id, changed))
+        # The cluster was looked at by what was known of Azure: soon after, all of it has its turn.
+        self.post_message(LookEnded(step.id, changed or (cluster_only and not self._has_passed(step))))
         if any(
             check.scope in _CLUSTER_SCOPES for each in (step, *self._behind(step)) for check in each.checks
         ):
             self._listener.listen()
 
     async def _judge(
-        self, step: Step, *, asked: bool, scopes: Collection[Scope] | None
-    ) -> dict[tuple[str, str], Finding]:
-        """Judge the step, and those that show the roots of it; what is not looked at is as it was seen."""
+        self, step: Step, *, asked: bool, asks: bool, scopes: Collection[Scope] | None
+    ) -> tuple[dict[tuple[str, str], Finding], bool]:
+        """Judge the step, and those that show the roots of it; what is not looked at is as it was seen.
+
+        Return that, and whether the model would have to be asked to know more.
+        """
         behind = self._behind(step)
-        costless = [] if asked else [*behind, *([step] if self._has_passed(step) else [])]
+        costless = [] if asked else [*behind, *([] if asks else [step])]
         steps = {each.id for each in (step, *behind)}
         seen = {key: finding for key, finding in self._seen.items() if key[0] in steps}
+        left_out = {key for key in seen if key[0] == step.id}
         looking = self._guide.check([*behind, step], scopes=scopes, without_asking=costless)
         async with aclosing(looking) as events:
             async for event in events:
@@ -212,10 +238,25 @@ class Watcher(Widget):
                     break
                 if isinstance(event, Found):
                     seen[event.step, event.check.id] = event.finding
+                    left_out.discard((event.step, event.check.id))
                     self.post_message(Happened(event))
                 elif isinstance(event, StepJudged):
                     self._tell(event, seen)
-        return seen
+        if scopes is not None:
+            return seen, self._unasked
+        return seen, any(seen[key].verdict is not Verdict.PASSED for key in left_out)
+
+    def _keep_pace(self, *, asks: bool, changed: bool) -> None:
+        if asks:
+            pending = any(seen.verdict is Verdict.PENDING for seen in self._seen.values())
+            self._pace.note_asked(changed=changed, pending=pending)
+        elif changed:
+            self._pace.note_change()
+
+    @property
+    def asks_in(self) -> float | None:
+        """Seconds until the model is asked again of the open step; None where its answer lacks nothing."""
+        return self._pace.seconds_left if self._unasked else None
 
     def _tell(self, judged: StepJudged, seen: Mapping[tuple[str, str], Finding]) -> None:
         """Tell a step's verdict by all that is known of it, as far as that is enough to tell."""
@@ -240,16 +281,24 @@ class Watcher(Widget):
         """Go on from what somebody else has seen of the open step just now, by check."""
         step = self._step.id if self._step is not None else ""
         self._seen = {(step, check): finding for check, finding in seen.items()}
+        self._pace.begin()
+        self._keep_pace(asks=True, changed=True)
+        self._unasked = False
         self.look_again(changed=True)
 
     def look_again(self, *, changed: bool) -> None:
         """Look again by and by: soon after a change, ever more rarely while nothing happens."""
+        if not self._at_rest.is_set():
+            return  # somebody has asked for a look meanwhile: it comes first, and what follows follows it
         good = bool(self._seen) and all(seen.verdict is Verdict.PASSED for seen in self._seen.values())
         first, last = (
             (LAST_LOOK_SECONDS, LAST_LOOK_PASSED_SECONDS) if good else (FIRST_LOOK_SECONDS, LAST_LOOK_SECONDS)
         )
         self._pause = first if changed else max(first, min(self._pause * 2, last))
-        self.look(self._pause)
+        pause = self._pause
+        if self._unasked:
+            pause = min(pause, max(self._pace.seconds_left, 1.0))  # the desk has said when
+        self.look(pause)
 
     @work(exclusive=True, group="drift", exit_on_error=False)
     async def watch_for_drift(self) -> None:
