@@ -15,10 +15,11 @@ from tiny_workshop import write_workshop
 
 from workshop_tui.exit_codes import ExitCode
 from workshop_tui.findings import Finding, failed, passed, pending, unknown
-from workshop_tui.report import Report, StepReport, as_json, as_table
+from workshop_tui.report import Report, StepReport, as_json
 from workshop_tui.report_junit import as_junit
 from workshop_tui.report_markdown import as_markdown
 from workshop_tui.report_page import as_html
+from workshop_tui.report_text import as_table
 from workshop_tui.workshop import load_workshop
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from workshop_tui import drilling
 from workshop_tui.drills import DrillError
 from workshop_tui.findings import Verdict
-from workshop_tui.report import as_table, root_lines
+from workshop_tui.report_text import as_table, root_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,10 +21,11 @@ from workshop_tui.events import Outlook
 from workshop_tui.guide import Guide
 from workshop_tui.journal import recall
 from workshop_tui.model import Names
-from workshop_tui.report import as_json, as_table
+from workshop_tui.report import as_json
 from workshop_tui.report_junit import as_junit
 from workshop_tui.report_markdown import as_markdown
 from workshop_tui.report_page import as_html
+from workshop_tui.report_text import as_table
 from workshop_tui.session import take_report
 from workshop_tui.trust_chain import Evidence, Link, LinkState
 from workshop_tui.tui.messages import Drifted, Happened

@@ -82,10 +82,11 @@ async def _check(
 
 
 def _print(report: Report, form: str, output: Path | None) -> None:
-    from workshop_tui.report import as_json, as_table  # noqa: PLC0415 - keeps --help quick
+    from workshop_tui.report import as_json  # noqa: PLC0415 - keeps --help quick
     from workshop_tui.report_junit import as_junit  # noqa: PLC0415 - likewise
     from workshop_tui.report_markdown import as_markdown  # noqa: PLC0415 - likewise
     from workshop_tui.report_page import as_html  # noqa: PLC0415 - likewise
+    from workshop_tui.report_text import as_table  # noqa: PLC0415 - likewise
 
     if form == "table":
         colour = output is None and wants_colour()

@@ -9,7 +9,7 @@ import click
 
 from workshop_tui.authoring import Applied, Noted, Planned, Working
 from workshop_tui.events import ActionEnded, ActionProgressed, CheckStarted, Found, StepJudged, Undone
-from workshop_tui.report import finding_lines
+from workshop_tui.report_text import finding_lines
 
 if TYPE_CHECKING:
     from workshop_tui.authoring import Progress

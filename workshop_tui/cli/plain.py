@@ -22,7 +22,8 @@ from workshop_tui.events import ActionEnded, DoorState, Found, StepJudged
 from workshop_tui.exit_codes import ExitCode
 from workshop_tui.findings import Verdict, summarise
 from workshop_tui.pages import render
-from workshop_tui.report import finding_lines, follows_words, root_lines
+from workshop_tui.report import follows_words
+from workshop_tui.report_text import finding_lines, root_lines
 from workshop_tui.root_causes import RootCauses
 
 if TYPE_CHECKING:

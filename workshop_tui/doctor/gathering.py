@@ -99,7 +99,7 @@ async def _doctor(settings: Settings) -> str:
 async def _fresh_check(settings: Settings, workshop: Path | None, seconds: float) -> tuple[str, str]:
     from workshop_tui.findings import Verdict, summarise  # noqa: PLC0415 - likewise
     from workshop_tui.report import as_json  # noqa: PLC0415 - only for this
-    from workshop_tui.report import as_table as report_table  # noqa: PLC0415 - likewise
+    from workshop_tui.report_text import as_table as report_table  # noqa: PLC0415 - likewise
     from workshop_tui.session import open_session, take_report  # noqa: PLC0415 - likewise
 
     try:

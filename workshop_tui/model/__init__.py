@@ -26,17 +26,8 @@ from workshop_tui.model.clocks import AzureClock, ClusterClock
 from workshop_tui.model.cluster import (
     AppService,
     ClusterAccess,
-    Condition,
-    Container,
-    ContainerStatus,
-    Deployment,
-    EnvironmentSource,
-    EnvironmentVariable,
     KubeconfigContext,
     KubeconfigNote,
-    Pod,
-    Pods,
-    PodSpec,
     ServiceAccount,
     ServicePort,
     ShopFront,
@@ -49,6 +40,17 @@ from workshop_tui.model.live import (
     KeyAnswer,
     LearnerAnswer,
     ShopDescription,
+)
+from workshop_tui.model.pods import (
+    Condition,
+    Container,
+    ContainerStatus,
+    Deployment,
+    EnvironmentSource,
+    EnvironmentVariable,
+    Pod,
+    Pods,
+    PodSpec,
 )
 from workshop_tui.model.workstation import (
     Checkout,
