@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import sys
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pty_terminal import PtyTerminal
+from tmux_terminal import TmuxTerminal
 
 from workshop_tui.practice import client
 
@@ -30,6 +32,7 @@ echo "left with $?"
 stty -a >"$WORKSHOP_TUI_HOME/after"
 """
 """A shell that keeps what `stty` says before and after the app."""
+OPEN_WINDOW = ("-f", "/dev/null", "new-session", "-d", "-s", "main", "-x", "80", "-y", "24")
 RUN = """
 from workshop_tui.cli.main import main
 main(["run"])
@@ -179,3 +182,42 @@ def test_a_terminal_that_is_gone_ends_the_app(environment: dict[str, str], *, in
     with Sat(environment) as again:
         again.press("\x11")
         assert again.left_with() == 0
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is missing: apt-get install tmux")
+def test_ctrl_z_lends_the_terminal_and_fg_goes_on(environment: dict[str, str]) -> None:
+    home = Path(environment["WORKSHOP_TUI_HOME"])
+    window = TmuxTerminal(f"suspended-{os.getpid()}")
+    bash = ("bash", "--norc", "--noprofile")
+    window.tmux(*OPEN_WINDOW, *bash, environment={**environment, "LC_ALL": "C.UTF-8"})
+    try:
+        window.type(f"stty -a >{home}/before; {sys.executable} -m workshop_tui run --step exposed-key")
+        window.wait("account ─", "failed")
+        assert modes(window) == "1 0 1"
+        window.press("C-z")
+        window.wait("Stopped")
+        window.type(f"stty -a >{home}/suspended; echo usable $((40 + 2))")
+        window.wait("usable 42")
+        assert modes(window) == "0 1 0"
+        assert (home / "suspended").read_text() == (home / "before").read_text()
+        window.type(f"{sys.executable} -m workshop_tui solve exposed-key; echo solved with $?")
+        window.wait("solved with 0", seconds=120)
+        window.type("fg")
+        window.wait("account ─", "passed", seconds=120)
+        assert modes(window) == "1 0 1"
+        window.press("?")
+        window.wait("Your own shell")
+        window.press("C-q")
+        window.wait("solved with 0")
+        window.type(f"stty -a >{home}/after; echo over $((40 + 3))")
+        window.wait("over 43")
+        assert modes(window) == "0 1 0"
+        assert (home / "after").read_text() == (home / "before").read_text()
+    finally:
+        window.tmux("kill-server")
+
+
+def modes(window: TmuxTerminal) -> str:
+    """Return 1 or 0 for the alternate screen, the cursor, and the mouse."""
+    told = "#{alternate_on} #{cursor_flag} #{mouse_any_flag}"
+    return window.tmux("display-message", "-p", "-t", "main", told).strip()
