@@ -85,13 +85,18 @@ class Book:
         if not found:
             return None
         try:
-            return Running(**{**found, "kept": tuple(Kept(**item) for item in found["kept"])})
-        except (KeyError, TypeError) as error:
+            running = Running(**{**found, "kept": tuple(Kept(**item) for item in found["kept"])})
+            datetime.fromisoformat(running.started)
+            return running
+        except (KeyError, TypeError, ValueError) as error:
             raise self._unreadable(str(error)) from error
 
     def solved(self) -> Mapping[str, str]:
         """Return the ids of the drills that were solved, each with when in ISO 8601."""
-        return dict(self._read().get("solved", {}))
+        solved = self._read().get("solved", {})
+        if not isinstance(solved, dict):
+            raise self._unreadable("what is solved is no object")
+        return solved
 
     def begin(self, drill_id: str) -> Running:
         """Note that a drill is being started."""
