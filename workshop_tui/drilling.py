@@ -46,6 +46,18 @@ def running_drill(book: Book) -> tuple[Running, Drill]:
     return running, load_drill(running.drill)
 
 
+def look_over(book: Book) -> None:
+    """See that all that is kept of drills can be read.
+
+    Raises:
+        DrillError: it cannot, or there is no drill any more of the id that is running.
+
+    """
+    book.solved()
+    if book.running() is not None:
+        running_drill(book)
+
+
 def give_hint(book: Book) -> str:
     """Note that the running drill's next hint was given, and return it with its number.
 

@@ -87,9 +87,9 @@ class Book:
         try:
             running = Running(**{**found, "kept": tuple(Kept(**item) for item in found["kept"])})
             datetime.fromisoformat(running.started)
-            return running
         except (KeyError, TypeError, ValueError) as error:
             raise self._unreadable(str(error)) from error
+        return running
 
     def solved(self) -> Mapping[str, str]:
         """Return the ids of the drills that were solved, each with when in ISO 8601."""

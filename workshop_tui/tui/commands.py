@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.markup import escape
 
 from workshop_tui.tui.messages import OtherNamesWanted
 from workshop_tui.tui.screens.closer_looks import CloserLooks
@@ -55,7 +56,7 @@ class DeskCommands(Provider):
     async def discover(self) -> Hits:
         """Offer everything before anything is typed."""
         for name, run, told in self._commands():
-            yield DiscoveryHit(name, run, help=told)
+            yield DiscoveryHit(escape(name), run, text=name, help=escape(told))
 
     async def search(self, query: str) -> Hits:
         """Offer what fits."""
@@ -63,4 +64,5 @@ class DeskCommands(Provider):
         for name, run, told in self._commands():
             score = matcher.match(name)
             if score > 0:
-                yield Hit(score, matcher.highlight(name), run, help=told)
+                # The palette takes what it shows for markup; titles of steps are a workshop's own text.
+                yield Hit(score, matcher.highlight(escape(name)), run, text=name, help=escape(told))

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.choosing import Choosing, Chosen, DeadEnd, Question, explain
+from workshop_tui.cloud.text import clean
 from workshop_tui.read_failure import ReadFailure
 from workshop_tui.tui.widgets.choices import Choices
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     OpenReader = Callable[[Settings], AbstractAsyncContextManager[Reader]]
 
 _log = logging.getLogger(__name__)
+_REASON_LIMIT = 700
+"""So much leaves room for the ways out at 80 columns by 24."""
 _NAME_CELLS = 34
 """The first column is at most this wide: the second must be seen at 80 columns, too."""
 _WAYS_OUT = {
@@ -122,7 +125,7 @@ class ChooseNames(Screen["dict[str, str] | None"]):
         self._show(f"{what} …", waiting=True)
 
     def _offer_ways_out(self, reason: str) -> None:
-        self._show("Azure shows nothing to choose from.", problem=f"✘ {reason}")
+        self._show("Azure shows nothing to choose from.", problem=f"✘ {clean(reason, limit=_REASON_LIMIT)}")
         self._list([Option(Text(told), id=way) for way, told in _WAYS_OUT.items()], 0)
 
     def _ask(self, question: Question) -> None:

@@ -70,6 +70,7 @@ class Summary(Dialog[None]):
     def action_keep(self) -> None:
         """Write the report as Markdown and as HTML into the home folder."""
         if self._report is None:
+            self.notify("Still looking: there is nothing to save yet.", markup=False)
             return
         folder = self._session.settings.home / "reports"
         name = f"{self._report.workshop}-{datetime.now().astimezone():%Y-%m-%d-%H%M}"
