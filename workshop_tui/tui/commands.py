@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.markup import escape
 
 from workshop_tui.tui.messages import OtherNamesWanted
 from workshop_tui.tui.screens.closer_looks import CloserLooks
@@ -56,7 +55,7 @@ class DeskCommands(Provider):
     async def discover(self) -> Hits:
         """Offer everything before anything is typed."""
         for name, run, told in self._commands():
-            yield DiscoveryHit(escape(name), run, text=name, help=escape(told))
+            yield DiscoveryHit(_escaped(name), run, text=name, help=_escaped(told))
 
     async def search(self, query: str) -> Hits:
         """Offer what fits."""
@@ -65,4 +64,9 @@ class DeskCommands(Provider):
             score = matcher.match(name)
             if score > 0:
                 # The palette takes what it shows for markup; titles of steps are a workshop's own text.
-                yield Hit(score, matcher.highlight(escape(name)), run, text=name, help=escape(told))
+                yield Hit(score, matcher.highlight(_escaped(name)), run, text=name, help=_escaped(told))
+
+
+def _escaped(text: str) -> str:
+    r"""Return the text as markup that shows it; Textual's own `escape` leaves a tag that is not closed."""
+    return text.replace("[", r"\[")
