@@ -13,13 +13,16 @@ from typing import Any
 import pytest
 import yaml
 
-from workshop_tui.pages import read_page, render
+from workshop_tui.pages import blocks, read_page, render
+from workshop_tui.tui.fold import fold_commands
 from workshop_tui.variables import VARIABLES
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(ROOT.glob("steps/*/step.md"))
 STEPS = 13
 MOST_LINES = 60
+SHOWN_COLUMNS = 70
+"""What a block of code has of a terminal with 80 columns: borders and paddings take the rest."""
 MOST_COLUMNS = 80
 DRAWN_COLUMNS = 46
 """What the page has room for in a terminal of 120 columns, beside steps and checks."""
@@ -108,6 +111,18 @@ def test_the_guide_reads_the_page(file: Path) -> None:
     assert page.further, "every step has something to read further"
     filled = render(page.markdown, dict.fromkeys(KNOWN, "value"))
     assert not re.search(r"\{\{ ?[A-Z]", filled)
+
+
+@every_page
+def test_commands_and_code_fit_80_columns_so_that_they_can_be_copied_from_the_screen(file: Path) -> None:
+    filled = render(_read(file).body, dict.fromkeys(KNOWN, "myAKSCluster"))
+    shown = fold_commands(filled, SHOWN_COLUMNS)
+    assert not [
+        line
+        for block in blocks(shown, "bash", "python")
+        for line in block.splitlines()
+        if len(line) > SHOWN_COLUMNS
+    ], "the screen would wrap it, and a backslash that stands alone ends the command"
 
 
 @every_page
