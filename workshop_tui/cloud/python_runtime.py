@@ -34,6 +34,10 @@ _INSTALL_REMEDIES = (
         "Mend requirements.txt: the line above names what cannot be installed. Then try again.",
     ),
     (
+        ("tunnel error",),
+        "The proxy did not lead to the package index: check HTTPS_PROXY, or unset it, then try again.",
+    ),
+    (
         ("Failed to fetch", "Request failed"),
         "The package index was not reached: check the network, then try again.",
     ),

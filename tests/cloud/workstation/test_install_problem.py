@@ -23,6 +23,7 @@ from workshop_tui.cloud.python_runtime import install_problem
         ("Because there is no version of fastapi==999.1: No solution found", "Mend requirements.txt"),
         ("error: Couldn't parse requirement in `requirements.txt` at position 0", "Mend requirements.txt"),
         ("error: Request failed after 3 retries\n cause: Failed to fetch: https://a/", "check the network"),
+        ("Failed to fetch: https://a/\n cause: tunnel error: failed to create", "check HTTPS_PROXY"),
         ("error: something of tomorrow", "Check the network and requirements.txt"),
     ],
 )
