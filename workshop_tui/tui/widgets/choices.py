@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
+from textual.binding import Binding
 from textual.strip import Strip
 from textual.widgets import OptionList
 
 if TYPE_CHECKING:
+    from textual.binding import BindingType
     from textual.geometry import Size
 
 CURSOR = "▸"
@@ -17,6 +19,12 @@ GUTTER = 2
 
 class Choices(OptionList):
     """An option list with a gutter; the cursor's sign stands there while the list has the keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+    ]
+    """As pages are scrolled."""
 
     def _get_left_gutter_width(self) -> int:
         return GUTTER
