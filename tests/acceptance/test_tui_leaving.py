@@ -29,11 +29,11 @@ STEP = "run-locally"
 QUIT = "\x11"
 FAULTY = """
 from workshop_tui.cli.main import main
-from workshop_tui.tui.screens.desk import Desk
+from workshop_tui.tui.app import WorkshopApp
 def fail(self):
     api_key = "0123456789abcdef0123456789abcdef"
     raise RuntimeError(len(api_key))
-Desk.action_help = fail
+WorkshopApp.action_help = fail
 main(["run"])
 """
 

@@ -97,7 +97,9 @@ class Joint:
     def _run(self, size: tuple[int, int]) -> None:
         self._ours, theirs = pty.openpty()
         self._resize(*size)
+        # A size in the environment is that of another terminal, or of none: pytest-xdist's workers have one.
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        environment |= {"COLUMNS": "80", "LINES": "24"}
         self.process = subprocess.Popen(
             self._command,
             stdin=theirs,

@@ -173,12 +173,17 @@ class Stopped(datetime):
     """A clock that does not go."""
 
     @classmethod
-    def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
-        return NOW.astimezone(tz)
+    def now(cls, tz: Any = None) -> Stopped:
+        return cls.fromtimestamp(NOW.timestamp(), tz or UTC)
+
+    def astimezone(self, tz: Any = None) -> Stopped:
+        """The garden's own time is UTC, wherever the machine stands."""
+        return super().astimezone(tz or UTC)
 
 
 def stop_the_clocks(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("workshop_tui.tui.widgets.findings_panel.datetime", Stopped)
+    for place in ("tui.widgets.findings_panel", "tui.notification_log", "drills.keeping"):
+        patch.setattr(f"workshop_tui.{place}.datetime", Stopped)
     patch.setattr("workshop_tui.tui.widgets.activity.time", SimpleNamespace(monotonic=lambda: 0.0))
 
 
@@ -238,9 +243,11 @@ def screen_text(app: App[Any]) -> str:
 
 
 @asynccontextmanager
-async def at_the_desk(session: Session, size: tuple[int, int]) -> AsyncIterator[Pilot[int]]:
+async def at_the_desk(
+    session: Session, size: tuple[int, int], *, toasts: bool = False
+) -> AsyncIterator[Pilot[int]]:
     app = WorkshopApp(session.settings)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=toasts) as pilot:
         app.post_message(SessionOpened(session))
         await until(pilot, lambda: isinstance(app.screen, Desk) and "Looking" not in verdict(pilot))
         await until(pilot, lambda: app.screen.query_one("#chain").display)
@@ -263,6 +270,8 @@ class Gallery:
         kept = KEPT / f"{width}x{height}" / f"{name}.txt"
         wanted = kept.read_text("utf-8") if kept.exists() and not self.renew else ""
         seen = await self._at_rest(wanted)
+        if pictures := os.environ.get("WORKSHOP_TUI_PICTURES"):
+            self.pilot.app.save_screenshot(f"{name}-{width}x{height}.svg", pictures)
         if self.renew:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(seen, "utf-8")

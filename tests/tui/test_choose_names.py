@@ -3,58 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from choosing_world import Azure, asked, highlighted, offered, said
 from desk_world import until
-from inventory_world import LAB, LAB_NAMES, TEACHING, World
+from inventory_world import LAB, LAB_NAMES, TEACHING
 from textual.command import CommandList, CommandPalette
-from textual.widgets import OptionList, Static
 
-from workshop_tui.settings import load_settings, save
+from workshop_tui.settings import save
 from workshop_tui.tui import shell
-from workshop_tui.tui.app import WorkshopApp
 from workshop_tui.tui.messages import OtherNamesWanted
-from workshop_tui.tui.screens.choose_names import ChooseNames
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.screens.first_run import FirstRun
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from textual.pilot import Pilot
 
     from workshop_tui.session import Session
-    from workshop_tui.settings import Settings
-
-
-@dataclass
-class Azure:
-    """The app on an Azure that is an inventory: what it was opened with stands in `opened`."""
-
-    home: Path
-    session: Session
-    world: World = field(default_factory=World)
-    opened: list[dict[str, str]] = field(default_factory=list)
-
-    def settings(self, **environment: str) -> Settings:
-        return load_settings({"WORKSHOP_TUI_HOME": str(self.home), **environment}, target="azure")
-
-    @asynccontextmanager
-    async def open_session(self, settings: Settings, **_: Any) -> AsyncIterator[Session]:
-        self.opened.append(dict(settings.names))
-        names = settings.whole_names(self.session.names)
-        target = replace(self.session.target, kind="azure", names=names)
-        yield replace(self.session, settings=settings, target=target)
-
-    @asynccontextmanager
-    async def started(self, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[int]]:
-        app = WorkshopApp(self.settings())
-        async with app.run_test(size=size, notifications=True) as pilot:
-            yield pilot
 
 
 @pytest.fixture
@@ -63,26 +31,6 @@ def azure(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("workshop_tui.session.open_inventory", world.world.open)
     monkeypatch.setattr("workshop_tui.session.open_session", world.open_session)
     return world
-
-
-def said(pilot: Pilot[int], name: str = "title") -> str:
-    if not isinstance(pilot.app.screen, ChooseNames):
-        return ""
-    return str(pilot.app.screen.query_one(f"#names-{name}", Static).content)
-
-
-def offered(pilot: Pilot[int]) -> list[str]:
-    names = pilot.app.screen.query_one("#names", OptionList)
-    return [str(option.prompt) for option in names.options]
-
-
-def highlighted(pilot: Pilot[int]) -> str:
-    option = pilot.app.screen.query_one("#names", OptionList).highlighted_option
-    return str(option.prompt) if option else ""
-
-
-async def asked(pilot: Pilot[int], question: str) -> None:
-    await until(pilot, lambda: question in said(pilot))
 
 
 async def seated(pilot: Pilot[int]) -> None:

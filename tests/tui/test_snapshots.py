@@ -1,7 +1,8 @@
 """Every screen at four sizes, as text: what is cut, covered or out of place is seen in the difference.
 
 `WORKSHOP_TUI_SNAPSHOTS=renew pytest tests/tui/test_snapshots.py` keeps the screens as they are now; look at
-the difference in `tests/tui/snapshots/` before committing it.
+the difference in `tests/tui/snapshots/` before committing it. With `WORKSHOP_TUI_PICTURES=<a folder>` they
+are kept there as SVG pictures, too, to look at their colours.
 """
 
 from __future__ import annotations

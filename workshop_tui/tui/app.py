@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from workshop_tui.daemon_thread import DaemonThreads, share_memory
+from workshop_tui.tui.keys import QUIT
 from workshop_tui.tui.messages import (
     OtherNamesWanted,
     OtherTargetWanted,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from textual.command import Provider
     from textual.screen import Screen
     from textual.worker import Worker
 
@@ -42,17 +44,24 @@ PATIENCE_SECONDS = 0.1
 """How long whatever was stopped by leaving gets to come to its end by itself."""
 
 
+def _commands() -> type[Provider]:
+    from workshop_tui.tui.commands import Commands  # noqa: PLC0415 - only where it is asked for
+
+    return Commands
+
+
 class WorkshopApp(ThemedApp):
     """The guided workshop."""
 
     CSS_PATH = "workshop.tcss"
     TITLE = "workshop-tui"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = [
         # First in line: what opens over the desk, the palette among it, lets no other keys through to us.
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
         # Editors and browsers keep Ctrl+Q for themselves.
-        Binding("Q", "quit", "Quit", tooltip="Leave; you come back to the same place", show=False, id="quit"),
+        Binding("Q", "quit", "Quit", tooltip=QUIT.tooltip, show=False, id="quit"),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
     ]
 
@@ -93,8 +102,8 @@ class WorkshopApp(ThemedApp):
         """Offer of Textual's own commands what is of use here; the rest of the palette is the desk's."""
         if not screen.query(".dialog"):
             yield SystemCommand("Theme", "Dark, light, or the colours of your terminal", self.search_themes)
-        yield SystemCommand("Quit (Q)", "Leave; you come back to the same place", self.action_quit)
         yield SystemCommand("Screenshot", "Save the screen as an SVG picture", self.deliver_screenshot)
+        yield SystemCommand("Quit (Q)", f"{QUIT.tooltip}", self.action_quit)
 
     def on_target_chosen(self, message: TargetChosen) -> None:
         """Go on with the target the learner chose; it is remembered once it works."""

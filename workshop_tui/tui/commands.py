@@ -1,4 +1,7 @@
-"""What the command palette finds: every step, everything that can be done from the desk, every setting."""
+"""What the command palette finds: every step, everything that can be done from the desk, every setting.
+
+The desk's own come first: what is under the cursor when the palette opens must do no harm.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from workshop_tui.tui.keys import MESSAGES
 from workshop_tui.tui.messages import OtherNamesWanted
 from workshop_tui.tui.screens.closer_looks import CloserLooks
 
@@ -16,13 +20,18 @@ if TYPE_CHECKING:
     Command = tuple[str, Callable[[], object], str]
 
 
-class DeskCommands(Provider):
-    """The commands of the desk; elsewhere there are none."""
+class Commands(Provider):
+    """The commands of the desk, where that is in front; then the tool's own."""
 
     def _commands(self) -> Iterator[Command]:
-        desk = self.screen
-        if not isinstance(desk, CloserLooks):
-            return
+        if isinstance(self.screen, CloserLooks):
+            yield from self._of_desk(self.screen)
+        else:
+            yield "Messages", partial(self.app.run_action, "messages"), f"{MESSAGES.tooltip}"
+        for command in self.app.get_system_commands(self.screen):
+            yield command.title, command.callback, command.help
+
+    def _of_desk(self, desk: CloserLooks) -> Iterator[Command]:
         yield from self._doings(desk)
         for step in desk.session.workshop.steps:
             yield f"Step {step.number}: {step.title}", partial(desk.go_to, step), step.summary
@@ -45,9 +54,11 @@ class DeskCommands(Provider):
         """Yield what has a key: said as the key's own words."""
         for active in desk.active_bindings.values():
             binding = active.binding
-            if binding.tooltip and active.node is desk and binding.action != "commands":
+            if not binding.description or binding.action in {"commands", "turn", "turn_back"}:
+                continue  # what only moves about needs no palette
+            if binding.tooltip and active.node is desk:
                 yield (
-                    f"{binding.description} ({binding.key_display or binding.key})",
+                    f"{binding.description} ({self.app.get_key_display(binding)})",
                     partial(desk.run_action, binding.action),
                     binding.tooltip,
                 )

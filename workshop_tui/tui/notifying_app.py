@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import App
+from textual.widgets._toast import ToastRack
 
+from workshop_tui.tui.keys import NAMES
 from workshop_tui.tui.notification_log import NotificationLog, details_of
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.binding import Binding
     from textual.notifications import SeverityLevel
+    from textual.screen import Screen
 
     from workshop_tui.tui.messages import FaultHappened
 
@@ -27,6 +31,26 @@ class NotifyingApp(App[int]):
         """Start with nothing told."""
         super().__init__()
         self.notification_log = NotificationLog()
+        self._toasts = 0
+
+    def on_mount(self) -> None:
+        """Look after the toasts of every screen that comes."""
+        self.screen_change_signal.subscribe(self, self._look_after_toasts)
+
+    def _look_after_toasts(self, screen: Screen[object]) -> None:
+        screen.screen_layout_refresh_signal.subscribe(self, self._draw_what_was_below)
+
+    def _draw_what_was_below(self, screen: Screen[object]) -> None:
+        """Draw the screen anew when a toast has gone.
+
+        Textual compares two layouts to know what to draw. It may have made the one before anew already,
+        without the toast, since a widget that is not seen wanted to be drawn: then the toast stays.
+        """
+        racks = (child for child in screen.children if isinstance(child, ToastRack))
+        toasts = sum(len(rack.children) for rack in racks)
+        if toasts < self._toasts:
+            screen.refresh()
+        self._toasts = toasts
 
     def notify(
         self,
@@ -53,6 +77,16 @@ class NotifyingApp(App[int]):
             return
         if clicked.has_class("-error") or clicked.has_class("-warning"):
             self.action_messages()
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return a key's name as footer, help and palette say it."""
+        return binding.key_display or NAMES.get(binding.key, binding.key)
+
+    def action_help(self) -> None:
+        """Say which keys there are in this place, and what its signs mean."""
+        from workshop_tui.tui.screens.help import Help  # noqa: PLC0415 - only where it is asked for
+
+        self.push_screen(Help(self.screen))
 
     def action_messages(self) -> None:
         """Show all that was told in passing."""

@@ -6,6 +6,7 @@ on its way; what changes meanwhile is drawn once, as it is when the terminal is 
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
@@ -90,6 +91,14 @@ class PacedDriver(LinuxDriver):
     def on_its_way(self) -> int:
         """How many characters have not been written yet."""
         return self._given - self._paced_file.written
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return the terminal's own size; Textual's would believe an outworn COLUMNS of the environment."""
+        try:
+            columns, rows = os.get_terminal_size(self._paced_file.fileno())
+        except OSError:
+            columns = rows = 0
+        return (columns, rows) if columns and rows else super()._get_terminal_size()
 
     def write(self, data: str) -> None:
         """Have it written."""

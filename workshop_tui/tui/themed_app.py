@@ -8,7 +8,7 @@ from textual.filter import Monochrome, NoColor
 
 from workshop_tui.tui.harmless import Harmless
 from workshop_tui.tui.paced_app import PacedApp
-from workshop_tui.tui.themes import DARK, FEW_COLOURS, add_themes, has_few_colours
+from workshop_tui.tui.themes import DARK, FEW_COLOURS, FRAME, add_themes, has_few_colours
 from workshop_tui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ class ThemedApp(PacedApp):
         """
         filters = super().get_line_filters()
         return [*(_NO_COLOUR if isinstance(each, Monochrome) else each for each in filters), _HARMLESS]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return what our own themes have and others do not."""
+        return {"frame": FRAME}
 
     def fit_terminal(self) -> None:
         """Put on the theme, and from now on keep the learner's choice of it and watch the room there is."""

@@ -14,6 +14,8 @@ from textual.theme import Theme
 if TYPE_CHECKING:
     from textual.app import App
 
+FRAME = "ansi_blue"
+"""The colour of frames in themes that are not ours: Textual's, and the terminal's own colours."""
 DARK, LIGHT, FEW_COLOURS = "workshop-dark", "workshop-light", "ansi-dark"
 
 _Rgb = tuple[int, int, int]
@@ -36,7 +38,9 @@ LIGHT_COLOURS = _terminal(
 )  # fmt: skip
 
 
-def _theme(name: str, colours: TerminalTheme, *, dark: bool, surface: str, panel: str, cursor: str) -> Theme:
+def _theme(
+    name: str, colours: TerminalTheme, *, dark: bool, surface: str, panel: str, cursor: str, frame: str
+) -> Theme:
     background, text = colours.background_color.hex, colours.foreground_color.hex
     red, green, yellow, blue, magenta, cyan = (
         f"#{red:02x}{green:02x}{blue:02x}"
@@ -59,7 +63,7 @@ def _theme(name: str, colours: TerminalTheme, *, dark: bool, surface: str, panel
             # A quiet cursor: what is written on it keeps its own colour.
             "block-cursor-background": cursor,
             "block-cursor-foreground": text,
-            "block-cursor-text-style": "bold",
+            "block-cursor-text-style": "none",
             "block-cursor-blurred-background": panel,
             "block-cursor-blurred-foreground": text,
             "text-primary": blue,
@@ -69,6 +73,16 @@ def _theme(name: str, colours: TerminalTheme, *, dark: bool, surface: str, panel
             "text-warning": yellow,
             "text-error": red,
             "footer-key-foreground": yellow,
+            # Frames and scrollbars are there to be felt, not read; only where the keys go stands out.
+            "frame": frame,
+            "scrollbar": frame,
+            "scrollbar-hover": blue,
+            "scrollbar-active": yellow,
+            **{
+                f"scrollbar-{part}": background
+                for part in ("background", "background-hover", "background-active")
+            },
+            "scrollbar-corner-color": background,
         },
     )
 
@@ -76,12 +90,10 @@ def _theme(name: str, colours: TerminalTheme, *, dark: bool, surface: str, panel
 def add_themes(app: App[int]) -> None:
     """Make our themes known to the application, and the meaning of the colours' names in all themes."""
     app.ansi_theme_dark, app.ansi_theme_light = DARK_COLOURS, LIGHT_COLOURS
-    app.register_theme(
-        _theme(DARK, DARK_COLOURS, dark=True, surface="#1c1c1c", panel="#262a30", cursor="#2c3440")
-    )
-    app.register_theme(
-        _theme(LIGHT, LIGHT_COLOURS, dark=False, surface="#f2f2f2", panel="#e6e8eb", cursor="#dbe4ee")
-    )
+    dark = {"surface": "#1c1c1c", "panel": "#262a30", "cursor": "#2c3440", "frame": "#4a5668"}
+    light = {"surface": "#f2f2f2", "panel": "#e6e8eb", "cursor": "#dbe4ee", "frame": "#a9b4c2"}
+    app.register_theme(_theme(DARK, DARK_COLOURS, dark=True, **dark))
+    app.register_theme(_theme(LIGHT, LIGHT_COLOURS, dark=False, **light))
 
 
 def has_few_colours(app: App[int]) -> bool:

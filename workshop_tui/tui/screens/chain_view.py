@@ -29,10 +29,11 @@ class ChainView(Dialog[str | None]):
     """Six links to choose from, and the evidence of the chosen one. Enter answers the id of its step."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "close", show=False),
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
+        Binding("t", "close", tooltip="Go back", show=False),
+        Binding("j", "move(1)", tooltip="Move in the list", show=False),
+        Binding("k", "move(-1)", tooltip="Move in the list", show=False),
     ]
+    enter_tells = "Go to the step that makes the link"
 
     def __init__(self, links: Sequence[Link], chosen: int = 0) -> None:
         """Take the links, and which to begin with."""
@@ -44,7 +45,7 @@ class ChainView(Dialog[str | None]):
         """Lay out the links and the evidence below them."""
         with Vertical(classes="dialog") as box:
             box.border_title = "Trust chain"
-            box.border_subtitle = "↑↓ links  Enter its step  Esc close"
+            self.tell_keys(box, "↑↓ links  Enter go to its step  Esc close")
             yield Choices(*(Option(_line(number, link)) for number, link in enumerate(self._links)))
             with VerticalScroll(can_focus=False):
                 yield HangingText("", id="evidence")

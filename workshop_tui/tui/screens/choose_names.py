@@ -20,6 +20,7 @@ from textual.worker import Worker, WorkerState
 from workshop_tui.choosing import Choosing, Chosen, DeadEnd, Question, explain
 from workshop_tui.cloud.text import clean
 from workshop_tui.read_failure import ReadFailure
+from workshop_tui.tui.keys import HELP, MESSAGES, MORE
 from workshop_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
@@ -50,8 +51,11 @@ class ChooseNames(Screen["dict[str, str] | None"]):
     """Asks for subscription, group, cluster, account, deployment. Answers the names, or None to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", tooltip="The question before"),
+        Binding("escape", "back", "Back", tooltip="Show all again, or the question before"),
+        *(HELP, MORE),
+        Binding("m", "messages", "Messages", tooltip=MESSAGES.tooltip),
     ]
+    enter_tells = "Take what the cursor is at"
 
     def __init__(self, settings: Settings, open_reader: OpenReader, *, again: bool = False) -> None:
         """Take what is set already, what opens the reader, and whether to ask for that again."""
@@ -67,6 +71,7 @@ class ChooseNames(Screen["dict[str, str] | None"]):
         """Lay out the question, its list, and what is being waited for."""
         with Vertical(id="choose-names"):
             yield Static("", id="names-title", markup=False)
+            yield Static("", id="names-told", markup=False)
             yield Static("", id="names-problem", markup=False)
             yield LoadingIndicator(id="names-waiting")
             yield Choices(id="names", markup=False)
@@ -131,8 +136,7 @@ class ChooseNames(Screen["dict[str, str] | None"]):
     def _ask(self, question: Question) -> None:
         self._question = question
         self._filter = ""
-        hint = "Arrow keys and Enter; type to find."
-        self._show(f"{question.title}\n{hint}", problem=question.problem)
+        self._show(question.title, problem=question.problem)
         self._list_candidates()
 
     def _show(self, title: str, *, problem: str = "", waiting: bool = False) -> None:
@@ -143,6 +147,9 @@ class ChooseNames(Screen["dict[str, str] | None"]):
         self.query_one(LoadingIndicator).display = waiting
         self.query_one(OptionList).display = not waiting
         self.query_one("#names-filter", Static).update("")
+        told = "" if waiting else "↑↓ and Enter; type to find." if self._question else "↑↓ and Enter."
+        self.query_one("#names-told", Static).update(told)
+        self.refresh_bindings()
 
     def _list_candidates(self) -> None:
         question = self._question
@@ -162,6 +169,15 @@ class ChooseNames(Screen["dict[str, str] | None"]):
         names.set_options(options)
         names.highlighted = highlighted if options else None
         names.focus()
+
+    @property
+    def takes_letters(self) -> bool:
+        """Whether letters find something: while a question is asked."""
+        return self._question is not None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Have no key where its letter finds something."""
+        return action != "messages" or not self.takes_letters
 
     # What the learner does ------------------------------------------------------------------------------
 
@@ -185,6 +201,10 @@ class ChooseNames(Screen["dict[str, str] | None"]):
         else:
             self.action_back()
 
+    def action_messages(self) -> None:
+        """Show all that was told in passing."""
+        self.app.call_later(self.app.run_action, "messages")
+
     def action_back(self) -> None:
         """Show all again, or go back one question, or leave."""
         if self._filter:
@@ -201,6 +221,8 @@ class ChooseNames(Screen["dict[str, str] | None"]):
             return
         if event.key == "backspace":
             self._filter = self._filter[:-1]
+        elif event.key in {HELP.key, MORE.key}:
+            return  # no name has these
         elif event.is_printable and event.character and (self._filter or event.character != " "):
             self._filter += event.character
         else:

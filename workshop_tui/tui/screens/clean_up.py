@@ -30,7 +30,7 @@ class CleanUp(Dialog[None]):
     """Lists what a reset of these steps would undo; y does it, last step first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "accept", "Remove all of it"),
+        Binding("y", "accept", "Remove all of it", tooltip="Remove all that is listed"),
     ]
 
     title_text = "Clean up"

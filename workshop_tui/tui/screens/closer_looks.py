@@ -71,12 +71,6 @@ class CloserLooks(Screen[None]):
         else:
             self.app.push_screen(readings.explain_step(self.open_step))
 
-    def action_help(self) -> None:
-        """Say which keys there are, and what the signs mean."""
-        from workshop_tui.tui.screens import readings  # noqa: PLC0415 - only where it is asked for
-
-        self.app.push_screen(readings.help_for(binding.binding for binding in self.active_bindings.values()))
-
     def action_changes(self) -> None:
         """Show what the last action changed."""
         if self._last_plan is None:

@@ -12,7 +12,6 @@ from workshop_tui.events import ActionEnded, DoorState, Found, Outlook, StepJudg
 from workshop_tui.findings import Verdict
 from workshop_tui.pages import render
 from workshop_tui.root_causes import title_of
-from workshop_tui.tui.commands import DeskCommands
 from workshop_tui.tui.keys import DESK_KEYS
 from workshop_tui.tui.known_findings import KnownFindings
 from workshop_tui.tui.messages import (
@@ -51,7 +50,6 @@ class Desk(Acting):
     AUTO_FOCUS = ""
     """Keys scroll the page until Tab turns to another part."""
     BINDINGS: ClassVar[list[BindingType]] = DESK_KEYS
-    COMMANDS: ClassVar = {DeskCommands}
 
     def __init__(self, session: Session, presence: Presence, first_step: str = "") -> None:
         """Take the session, who knows of the learner, and the step to open first if one was named."""

@@ -25,8 +25,8 @@ class Details(Dialog[None]):
     """Shows one text; y copies it, or what it is about."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy", "Copy"),
-        Binding("enter", "close", show=False),
+        Binding("y", "copy", "Copy", tooltip="Copy what there is to copy"),
+        Binding("enter", "close", tooltip="Go back", show=False),
     ]
     keys_text = "y copy  Esc close"
 

@@ -9,6 +9,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from workshop_tui.tui.keys import HELP, MESSAGES, MORE, QUIT, READING
+
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -20,14 +22,10 @@ class Dialog(ModalScreen[T]):
     """A box over the desk. Esc closes it, answering None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Close"),
-        Binding("m", "app.messages", show=False),
+        Binding("escape,q", "close", "Close", tooltip="Go back"),
+        *READING,
         # The app's own keys do not reach below a modal screen.
-        Binding("Q", "app.quit", "Quit", show=False),
-        Binding("j,down", "scroll(1)", show=False),
-        Binding("k,up", "scroll(-1)", show=False),
-        Binding("space,pagedown", "scroll(10)", show=False),
-        Binding("b,pageup", "scroll(-10)", show=False),
+        *(MESSAGES, HELP, MORE, QUIT),
     ]
 
     title_text = ""
@@ -37,9 +35,15 @@ class Dialog(ModalScreen[T]):
         """Lay out the box around the body."""
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self.title_text)
-            box.border_subtitle = self.keys_text
+            self.tell_keys(box, self.keys_text)
             with VerticalScroll(can_focus=False):
                 yield self.body()
+
+    def tell_keys(self, box: Widget, keys: str) -> None:
+        """Name keys on the box's lower edge as the footer does: `Enter do it  Esc not now`."""
+        named = (each.partition(" ") for each in keys.split("  "))
+        told = [Content.assemble((key, "bold $accent"), f" {does}") for key, _, does in named]
+        box.border_subtitle = Content("  ").join(told)
 
     def body(self) -> Widget:
         """Return what is read in the box."""

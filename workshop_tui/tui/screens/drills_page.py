@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -46,21 +47,29 @@ class DrillsPage(Dialog[None]):
 
     DEFAULT_CSS = """
     DrillsPage .dialog { height: 90%; }
+    DrillsPage.-running .dialog { height: auto; min-height: 12; }
     DrillsPage .dialog > VerticalScroll, DrillsPage _Page { height: 1fr; }
+    DrillsPage.-running .dialog > VerticalScroll, DrillsPage.-running _Page { height: auto; }
     DrillsPage OptionList, DrillsPage OptionList:focus { height: 1fr; border: none; padding: 0; }
-    DrillsPage _Page VerticalScroll { height: auto; max-height: 60%; border-top: solid $primary; }
+    DrillsPage _Page VerticalScroll { height: auto; max-height: 60%; border-top: solid $frame; }
     DrillsPage.-running OptionList { display: none; }
     DrillsPage.-running _Page VerticalScroll { max-height: 100%; border-top: none; }
     DrillsPage #drill-told { margin-top: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("h", "hint", "Hint"),
-        Binding("c", "judge", "Check"),
-        Binding("n", "nothing", "Nothing is wrong"),
-        Binding("r", "reveal", "Reveal"),
-        Binding("x", "stop", "Stop the drill"),
+        Binding("h", "hint", "Hint", tooltip="Give one hint more"),
+        Binding("c", "judge", "Check", tooltip="Say whether it is mended"),
+        Binding("n", "nothing", "Nothing is wrong", tooltip="Answer that nothing is wrong"),
+        Binding(
+            "r",
+            "reveal",
+            "Reveal",
+            tooltip="Tell the fault and what mends it; it does not count as solved then",
+        ),
+        Binding("x", "stop", "Stop", tooltip="Stop the drill and put everything back"),
     ]
     title_text = "Drills: find the fault"
+    enter_tells = "Start the drill"
 
     def __init__(self, session: Session) -> None:
         """Take the session whose world gets the fault."""
@@ -88,14 +97,20 @@ class DrillsPage(Dialog[None]):
         box, rows = self.query_one(".dialog"), self.query_one(OptionList)
         if running is not None:
             drill = load_drill(running.drill)
-            hints = "".join(f"\n\nHint: {hint}" for hint in drill.hints[: running.hints])
-            self._describe(f"{drill.title}\nRunning since {running.since}.\n\n{drill.symptom.strip()}{hints}")
-            box.border_subtitle = "h hint · c check · n nothing is wrong · r reveal · x stop · Esc close"
+            text = Text(drill.title, style="bold").append(
+                f"\nRunning since {running.since}.", style="not bold dim"
+            )
+            text.append(f"\n\n{drill.symptom.strip()}", style="not bold")
+            for number, hint in enumerate(drill.hints[: running.hints], 1):
+                text.append(f"\n\nHint {number} of {len(drill.hints)}: ", style="not bold yellow")
+                text.append(hint, style="not bold")
+            self._describe(text)
+            self.tell_keys(box, "h hint  c check  n nothing is wrong  r reveal  x stop  Esc close")
             return
         for drill in self._drills:
             rows.replace_option_prompt(drill.id, Content(row_of(drill, solved)))
         box.border_title = f"{self.title_text} · {count_of(self._drills, solved)}"
-        box.border_subtitle = "Enter start · Esc close"
+        self.tell_keys(box, "↑↓ drills  Enter start  Esc close")
         rows.focus()
         self._describe_chosen()
 
@@ -104,8 +119,8 @@ class DrillsPage(Dialog[None]):
         if row is not None and self._book.running() is None:
             self._describe(self._drills[row].symptom.strip())
 
-    def _describe(self, text: str) -> None:
-        self.query_one("#drill-symptom", Static).update(Content(text))
+    def _describe(self, text: str | Text) -> None:
+        self.query_one("#drill-symptom", Static).update(Content(text) if isinstance(text, str) else text)
 
     def _tell(self, text: str) -> None:
         told = self.query_one("#drill-told", Static)
@@ -206,11 +221,14 @@ class DrillsPage(Dialog[None]):
         """Give the next hint."""
         from workshop_tui.drilling import give_hint  # noqa: PLC0415 - only where it is asked for
 
+        before = self._book.running()
         try:
-            self._tell(give_hint(self._book).partition(": ")[0])
+            give_hint(self._book)
         except DrillError as error:
             self._tell(str(error))
         else:
+            no_more = before is not None and before.hints >= len(load_drill(before.drill).hints)
+            self._tell("That was the last hint; r tells all." if no_more else "")
             self._draw()
 
     def action_reveal(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import aclosing
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -15,6 +16,7 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
+from workshop_tui.tui.keys import HELP, MESSAGES, MORE, QUIT
 from workshop_tui.tui.messages import TargetChosen
 from workshop_tui.tui.widgets.choices import Choices
 
@@ -35,9 +37,13 @@ class FirstRun(Screen[None]):
     """Asks where the workshop is to run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "doctor", "Doctor", tooltip="What this machine has and lacks"),
-        Binding("Q", "app.quit", "Quit"),
+        Binding("escape", "back", "Back", tooltip="Go back to the desk"),
+        Binding("d", "doctor", "Doctor", tooltip="What this machine and your sign-in have and lack"),
+        Binding("m", "app.messages", "Messages", tooltip=MESSAGES.tooltip),
+        *(HELP, MORE),
+        Binding("Q", "app.quit", "Quit", tooltip=QUIT.tooltip),
     ]
+    enter_tells = "Work there"
 
     def __init__(self, settings: Settings, problem: str = "", *, back: bool = False) -> None:
         """Take the settings to examine the machine with, and what went wrong the last time, if anything.
@@ -45,8 +51,7 @@ class FirstRun(Screen[None]):
         `back`: Esc goes back to where one came from.
         """
         super().__init__()
-        if back:
-            self._bindings.bind("escape", "app.pop_screen", "Back")
+        self._back = back
         self._settings = settings
         self._problem = problem
         self._found: list[Diagnosis] = []
@@ -58,9 +63,10 @@ class FirstRun(Screen[None]):
             yield Static("Securely access Azure OpenAI from AKS", id="first-run-title", markup=False)
             if self._problem:
                 yield Static(f"✘ {self._problem}", id="first-run-problem", markup=False)
-            yield Static("Where do you want to work? Arrow keys and Enter.", markup=False)
+            yield Static(Text("Where do you want to work?  ").append("↑↓ and Enter.", style="dim"))
+            first, *others = (Option(self._prompt(kind), id=kind) for kind in _CHOICES)
             yield Choices(
-                *(Option(self._prompt(kind), id=kind) for kind in _CHOICES), id="target", markup=False
+                first, *chain.from_iterable((None, each) for each in others), id="target", markup=False
             )
         yield Footer(show_command_palette=False)
 
@@ -94,16 +100,26 @@ class FirstRun(Screen[None]):
 
     def _prompt(self, kind: Mode) -> Text:
         name, sentence = _CHOICES[kind]
-        text = Text(f"{name}\n{sentence}\n")
+        text = Text(f"{name}\n", style="bold").append(f"{sentence}\n", style="not bold")
         if self._looking:
-            return text.append("Looking at this machine …\n", style="dim")
+            return text.append("Looking at this machine …", style="not bold dim")
         from workshop_tui.doctor import State, counts  # noqa: PLC0415 - after first paint
 
         lacks = [each for each in self._found if each.state is State.LACKING and counts(each, kind)]
         if not lacks:
-            return text.append("This machine has all it needs.\n" if self._found else "\n", style="green")
+            return text.append(
+                "This machine has all it needs." if self._found else "", style="not bold green"
+            )
         titles = ", ".join(each.title for each in lacks)
-        return text.append(f"Still lacking: {titles} (d tells more)\n", style="yellow")
+        return text.append(f"Still lacking: {titles} (d tells more)", style="not bold yellow")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Have no way back at the start."""
+        return action != "back" or self._back
+
+    def action_back(self) -> None:
+        """Go back to where one came from."""
+        self.app.pop_screen()
 
     def action_doctor(self) -> None:
         """Show all that the doctor found, each lack with its remedy."""

@@ -38,8 +38,8 @@ class LogView(Dialog[None]):
     """Shows a log and keeps it fresh; o turns to the other one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("l", "close", show=False),
-        Binding("o", "other", "The other log"),
+        Binding("l", "close", tooltip="Go back", show=False),
+        Binding("o", "other", "The other log", tooltip="The other log: the app's, or this tool's"),
     ]
 
     def __init__(self, guide: GuideProtocol) -> None:
@@ -47,12 +47,12 @@ class LogView(Dialog[None]):
         super().__init__()
         self._guide = guide
         self._of_app = True
-        self._shown = ""
+        self._shown: str | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the log in a box."""
         with Vertical(classes="dialog") as box:
-            box.border_subtitle = "o the other log  Esc close"
+            self.tell_keys(box, "o the other log  Esc close")
             yield RichLog(id="log", markup=False, wrap=True, max_lines=_LINES, highlight=False, min_width=1)
 
     def on_mount(self) -> None:
@@ -64,7 +64,7 @@ class LogView(Dialog[None]):
     async def follow(self) -> None:
         """Read the log again every few seconds, as long as it is shown."""
         box = self.query_one(".dialog")
-        if not self._shown:
+        if self._shown is None:
             box.border_title = "Reading the app's log …" if self._of_app else "Reading this tool's log …"
         while True:
             title, text = await self._read()
@@ -84,8 +84,9 @@ class LogView(Dialog[None]):
         if self._of_app:
             return await self._guide.app_log()
         path = log_file()
-        text = await in_daemon_thread(partial(_tail, path)) if path is not None else ""
-        return f"This tool's log: {path}", text
+        if path is None:
+            return "This tool's log", "There is no log in this session."
+        return f"This tool's log: {path}", await in_daemon_thread(partial(_tail, path))
 
     async def _show(self, text: str) -> None:
         """Show what was added, or all of it, a few lines at a time: keys are answered in between."""
@@ -106,7 +107,7 @@ class LogView(Dialog[None]):
     def action_other(self) -> None:
         """Turn to the other log."""
         self._of_app = not self._of_app
-        self._shown = ""
+        self._shown = None
         self.query_one(RichLog).clear()
         self.follow()
 

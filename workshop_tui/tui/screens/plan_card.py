@@ -26,11 +26,11 @@ class PlanCard(Dialog["Plan | None"]):
     """Tells what the step's action will do. Enter (or a) does it: the plan is the answer; Esc: None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,a", "accept", "Do it"),
-        Binding("y", "copy", "Copy the commands"),
+        Binding("enter,a", "accept", "Do it", tooltip="Do it"),
+        Binding("y", "copy", "Copy", tooltip="Copy the commands, to do it by hand"),
     ]
 
-    keys_text = "Enter do it  y copy  Esc not now"
+    keys_text = "Enter do it  y copy the commands  Esc not now"
 
     def __init__(self, guide: GuideProtocol, step: Step) -> None:
         """Take who plans, and what."""

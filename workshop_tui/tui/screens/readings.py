@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from workshop_tui.causes import CATALOGUE
-from workshop_tui.findings import Verdict
 from workshop_tui.report import SIGNS
 from workshop_tui.tui.screens.details import Details
 from workshop_tui.tui.widgets.difference_text import difference_text
@@ -18,21 +17,10 @@ from workshop_tui.tui.widgets.finding_text import STYLES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from textual.binding import Binding
-
     from workshop_tui.doctor import Diagnosis
     from workshop_tui.events import Plan
     from workshop_tui.findings import Finding
     from workshop_tui.workshop import Check, Step
-
-_KEYS = {"escape": "Esc", "tab": "Tab", "comma": ",", "ctrl+p": "Ctrl+P"}
-"""How keys are written where their own names are not what stands on them."""
-_MEANINGS = {
-    Verdict.PASSED: "as it should be",
-    Verdict.FAILED: "something for you to do: the finding says what",
-    Verdict.PENDING: "becomes right by itself: wait",
-    Verdict.UNKNOWN: "could not be looked at: the finding says why",
-}
 
 
 def explain_finding(
@@ -81,25 +69,6 @@ def explain_step(step: Step) -> Details:
         text.append(f"  {link.title}\n").append(f"  {link.url}\n", style="underline")
     text.rstrip()
     return Details(f"{step.number} · {step.title}", text)
-
-
-def help_for(bindings: Iterable[Binding]) -> Details:
-    """Return the keys that work here, and the signs."""
-    text = Text(
-        "Read the page. Do what it says in the shell (s) or in another terminal, or let the step do itself"
-        " (a). The checks look again by themselves; when all is right, n goes on. Nothing that you type is"
-        " recorded.\n\n"
-    )
-    for binding in bindings:
-        if binding.tooltip:
-            key = binding.key_display or _KEYS.get(binding.key, binding.key)
-            text.append(f"{key:>8}  ", style="bold").append(f"{binding.tooltip}\n")
-    text.append(" j k ↑ ↓  ", style="bold").append("Scroll; space and b by the page\n")
-    text.append("\nSigns\n", style="bold")
-    for verdict, sign in SIGNS.items():
-        text.append(f"  {sign}  ", style=STYLES[verdict]).append(f"{verdict.value}: {_MEANINGS[verdict]}\n")
-    text.rstrip()
-    return Details("Help", text)
 
 
 def doctor_text(found: Iterable[Diagnosis]) -> Details:

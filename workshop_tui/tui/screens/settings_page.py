@@ -35,11 +35,16 @@ _TURNS = {
 """The settings that have few values: Enter turns to the next one."""
 
 
+_TITLE_WIDTH = 19
+"""The column of the values."""
+
+
 class SettingsPage(Dialog[None]):
     """Theme, where one works and under which names, and how things are made."""
 
     title_text = "Settings"
     keys_text = "↑↓ settings  Enter change  Esc close"
+    enter_tells = "Change the setting"
 
     def __init__(self, session: Session) -> None:
         """Take the session whose settings they are."""
@@ -63,8 +68,8 @@ class SettingsPage(Dialog[None]):
 
     def _line(self, name: str) -> Text:
         title, value, told = self._told(name)
-        text = Text(f"{title}: ").append(value, style="bold")
-        return text.append(f"\n  {told}", style="dim")
+        text = Text(f"{title:{_TITLE_WIDTH}}", no_wrap=True, overflow="ellipsis").append(value, style="bold")
+        return text.append(f"\n{'':{_TITLE_WIDTH}}{told}", style="dim")
 
     def _told(self, name: str) -> tuple[str, str, str]:
         """Return a setting's title, its value, and what that means."""
@@ -80,10 +85,10 @@ class SettingsPage(Dialog[None]):
                 value = " / ".join(str(getattr(names, each)) for each in TITLES if each != "subscription_id")
                 return "Names", value, "subscription, resource group, cluster, account and model"
             case "builder":
-                return "How the image is built", self._settings.builder, _TURNS[name][self._settings.builder]
+                return "Image is built", self._settings.builder, _TURNS[name][self._settings.builder]
             case _:
                 return (
-                    "Where the source comes from",
+                    "Source comes from",
                     self._settings.source_from,
                     _TURNS[name][self._settings.source_from],
                 )

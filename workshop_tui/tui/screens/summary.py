@@ -33,12 +33,12 @@ class Summary(Dialog[None]):
     """Looks at everything once more, and tells it. s saves it as files, x cleans up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "keep", "Keep as files"),
-        Binding("x", "clean_up", "Clean up"),
+        Binding("s", "keep", "Save", tooltip="Save it as files: Markdown and HTML"),
+        Binding("x", "clean_up", "Clean up", tooltip="List all that the workshop made, to remove it"),
     ]
 
     title_text = "What you have proven"
-    keys_text = "s save it as files  x clean up  Esc close"
+    keys_text = "s save as files  x clean up  Esc close"
 
     def __init__(self, session: Session) -> None:
         """Take the session to look with."""
