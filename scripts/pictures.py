@@ -1,7 +1,8 @@
 """Make the README's pictures from the real thing: the TUI at work on a practice cloud of its own.
 
-Writes `assets/screens/*.svg`, and `assets/screens/recording.svg`, the same screens one after the other. Run
-it with `scripts/pictures`; it takes a minute or two and needs no network.
+Writes `assets/screens/*.svg`, and `assets/screens/recording.svg`, the same screens one after the other; and a
+PNG beside each drawing in `assets/`, for places that show no SVG, where there is a Chromium to draw it
+(`--drawings`: these alone). Run it with `scripts/pictures`; it takes a minute or two and needs no network.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -28,10 +31,13 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-FOLDER = Path(__file__).parents[1] / "assets" / "screens"
+ASSETS = Path(__file__).parents[1] / "assets"
+FOLDER = ASSETS / "screens"
 SIZE = (110, 32)
 FRAME_SECONDS = 3.0
 TIME_SCALE = 20.0
+SHARPNESS = 2
+"""How many dots of a PNG make one of its drawing."""
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _NAMES = re.compile(r"terminal-[0-9a-f]+|terminal-\d+")
 
@@ -126,8 +132,28 @@ def recording(frames: list[str]) -> str:
     )
 
 
+def draw(drawing: Path) -> None:
+    """Have Chromium make a PNG of an SVG drawing, beside it."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    size = re.search(r'viewBox="0 0 (\d+) (\d+)"', drawing.read_text("utf-8"))
+    if chromium is None or size is None:
+        print(f"{drawing.name} stays without a new PNG: no Chromium here, or no size in it", file=sys.stderr)
+        return
+    png = drawing.with_suffix(".png")
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        words += [f"--user-data-dir={folder}", f"--force-device-scale-factor={SHARPNESS}"]
+        words += [f"--window-size={size[1]},{size[2]}", f"--screenshot={png}", drawing.as_uri()]
+        subprocess.run([chromium, *words], check=True, stderr=subprocess.DEVNULL, timeout=60)  # noqa: S603 - our own words
+    print(png.name, file=sys.stderr)
+
+
 def main() -> None:
     """Make all pictures."""
+    for drawing in sorted(ASSETS.glob("*.svg")):
+        draw(drawing)
+    if "--drawings" in sys.argv:
+        return
     FOLDER.mkdir(exist_ok=True)
     os.environ |= {"WORKSHOP_TUI_BUILDER": "embedded", "WORKSHOP_TUI_SOURCE_FROM": "starter"}
     # A short path, since it is part of what is shown.
