@@ -12,7 +12,7 @@ from gallery_world import Gallery, at_the_desk
 from textual.command import CommandList, CommandPalette
 from textual.widgets import OptionList
 
-from workshop_tui.drills import load_drill
+from workshop_tui.drills import load_drill, load_drills
 from workshop_tui.drills.keeping import Book
 from workshop_tui.guide import Guide
 from workshop_tui.tui.screens.desk import Desk
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from workshop_tui.session import Session
 
 SIZES = [(80, 24), (120, 15), (120, 40), (200, 60), (LEAST_COLUMNS, LEAST_ROWS)]
+DRILLS = {"bare-pods", "nobody-answers", "two-cooks", "after-the-merger", "back-from-holiday"}
+"""A few, so that a new one changes no picture."""
 LOG = """\
 INFO:     Started server process [1]
 INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)
@@ -76,7 +78,7 @@ async def test_no_names_to_choose_from(
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_palette_and_what_was_told(at_the_garden: Session, size: tuple[int, int]) -> None:
-    async with at_the_desk(at_the_garden, size) as pilot:
+    async with at_the_desk(at_the_garden, size, toasts=True) as pilot:
         gallery, app = Gallery(pilot), pilot.app
         await pilot.press("m")
         await until(pilot, lambda: app.screen.query(".dialog"))
@@ -100,7 +102,11 @@ async def test_the_palette_and_what_was_told(at_the_garden: Session, size: tuple
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_drills(at_the_garden: Session, size: tuple[int, int]) -> None:
+async def test_the_drills(
+    at_the_garden: Session, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    some = tuple(each for each in load_drills() if each.id in DRILLS)
+    monkeypatch.setattr("workshop_tui.tui.screens.drills_page.load_drills", lambda: some)
     async with at_the_desk(at_the_garden, size) as pilot:
         gallery, book, app = Gallery(pilot), Book(at_the_garden.settings.home), pilot.app
         book.note_solved("nobody-answers")

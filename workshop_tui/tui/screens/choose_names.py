@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -39,9 +40,12 @@ _REASON_LIMIT = 700
 """So much leaves room for the ways out at 80 columns by 24."""
 _NAME_CELLS = 34
 """The first column is at most this wide: the second must be seen at 80 columns, too."""
+_WIDE = 100
+"""From so many columns on there is room for ids."""
+_GUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 _WAYS_OUT = {
     "look": "Look again",
-    "shell": "Open a shell, to sign in there with az login; then look again",
+    "shell": "Open a shell to sign in with az login, then look again",
     "without": "Go on without choosing: the checks will say what is missing",
     "back": "Back",
 }
@@ -52,8 +56,8 @@ class ChooseNames(Screen["dict[str, str] | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", tooltip="Show all again, or the question before"),
-        *(HELP, MORE),
         Binding("m", "messages", "Messages", tooltip=MESSAGES.tooltip),
+        *(HELP, MORE),
     ]
     enter_tells = "Take what the cursor is at"
 
@@ -71,8 +75,8 @@ class ChooseNames(Screen["dict[str, str] | None"]):
         """Lay out the question, its list, and what is being waited for."""
         with Vertical(id="choose-names"):
             yield Static("", id="names-title", markup=False)
-            yield Static("", id="names-told", markup=False)
             yield Static("", id="names-problem", markup=False)
+            yield Static("", id="names-told", markup=False)
             yield LoadingIndicator(id="names-waiting")
             yield Choices(id="names", markup=False)
             yield Static("", id="names-filter", markup=False)
@@ -158,7 +162,11 @@ class ChooseNames(Screen["dict[str, str] | None"]):
         wanted = self._filter.lower()
         shown = [each for each in question.candidates if wanted in f"{each.title} {each.detail}".lower()]
         width = min(_NAME_CELLS, max((cell_len(each.title) for each in question.candidates), default=0))
-        options = [Option(_row(each, width), id=str(question.candidates.index(each))) for each in shown]
+        narrow = self.app.size.width < _WIDE
+        options = [
+            Option(_row(each, width, narrow=narrow), id=str(question.candidates.index(each)))
+            for each in shown
+        ]
         values = [each.value for each in shown]
         self._list(options, values.index(question.present) if question.present in values else 0)
         told = f"Those with “{self._filter}”: {len(shown)} of {len(question.candidates)}. Esc shows all."
@@ -231,13 +239,20 @@ class ChooseNames(Screen["dict[str, str] | None"]):
         self._list_candidates()
 
 
-def _row(candidate: Candidate, width: int) -> Text:
-    """Return the candidate's line: its title, its second column, and what is to be known of it."""
+def _shortened(guid: re.Match[str]) -> str:
+    return f"{guid[0][:8]}…"
+
+
+def _row(candidate: Candidate, width: int, *, narrow: bool) -> Text:
+    """Return the candidate's line: its title, its second column, and what is to be known of it.
+
+    Where it is narrow, ids are shortened: what is to be known must not be cut off.
+    """
     title = candidate.title
     if cell_len(title) > width:
         title = f"{set_cell_size(title, width - 1)}…"
     row = Text(set_cell_size(title, width), no_wrap=True, overflow="ellipsis")
-    row.append(f"  {candidate.detail}", style="dim")
+    row.append(f"  {_GUID.sub(_shortened, candidate.detail) if narrow else candidate.detail}", style="dim")
     if candidate.note:
         row.append(f"  ({candidate.note})", style="yellow")
     return row
