@@ -31,7 +31,7 @@ def test_keys_mouse_sizes_and_copying(xterm: XtermTerminal) -> None:
     press = xterm.page.press
     # Letters alone: Ctrl+P, Ctrl+F, F1 and Alt are kept by the editor around the terminal.
     press("?")
-    xterm.wait("Keys and signs", "Open the next step")
+    xterm.wait("This step", "Open the next step")
     press("q")
     xterm.wait_without("Open the next step")
     press(":")
