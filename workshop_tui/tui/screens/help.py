@@ -30,7 +30,8 @@ _KEYS_WIDTH = 9
 _KNOWN_ANYWAY = {"pageup", "pagedown"}
 _BY_HAND = (
     "Read the page. Do what it says in the shell (s) or in another terminal, or let the step do itself (a)."
-    " The checks look again by themselves; when all is right, n goes on. Nothing that you type is recorded.\n\n"
+    " The checks look again by themselves; when all is right, n goes on. Nothing that you type is"
+    " recorded.\n\n"
 )
 
 
