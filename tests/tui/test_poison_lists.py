@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from choosing_world import Azure, offered, said
 from desk_world import seated, until
 from inventory_world import World, group, listed
 from poison import POISON
-from test_choose_names import Azure, offered, said
 from test_poison import harmless
 from textual.command import CommandPalette
 from textual.widgets import Static
