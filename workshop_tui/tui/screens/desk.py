@@ -12,6 +12,7 @@ from workshop_tui.events import ActionEnded, DoorState, Found, Outlook, StepJudg
 from workshop_tui.findings import Verdict
 from workshop_tui.pages import render
 from workshop_tui.root_causes import title_of
+from workshop_tui.tui.forgetting import forget_drawn
 from workshop_tui.tui.keys import DESK_KEYS
 from workshop_tui.tui.known_findings import KnownFindings
 from workshop_tui.tui.messages import (
@@ -97,6 +98,7 @@ class Desk(Acting):
         await self.query_one(FindingsPanel).open(step)
         self.say_verdict()
         await self.query_one(PageView).open(step, render(step.page, self.values))
+        forget_drawn()
         self.query_one(Watcher).open(step)
 
     def _passed_steps(self) -> list[Step]:

@@ -1,0 +1,29 @@
+"""What is no longer on the screen takes no memory: an hour at the desk opens many pages."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING
+
+from desk_world import seated
+from textual._styles_cache import StylesCache
+from textual.widget import Widget
+
+from workshop_tui.tui.screens.desk import Desk
+
+if TYPE_CHECKING:
+    from workshop_tui.session import Session
+
+
+async def test_what_pages_before_have_drawn_is_let_go(session: Session) -> None:
+    async with seated(session) as pilot:
+        desk = pilot.app.screen
+        assert isinstance(desk, Desk)
+        for step in desk.session.workshop.steps * 10:
+            await desk.open(step)
+            await pilot.pause()
+        gc.collect()
+        things = gc.get_objects()
+        stores = sum(isinstance(thing, StylesCache) for thing in things)
+        widgets = sum(isinstance(thing, Widget) for thing in things)
+        assert stores <= widgets + 10, "each widget has its own store; a few are those of the last page"
