@@ -1,7 +1,7 @@
 """ARM by Azure's SDK for each service: packages of their own, which scripts/client-matrix installs.
 
-The workshop itself uses azure-mgmt-resource for everything (test_practice_clients_azure.py); a learner's own
-script would take these.
+The workshop itself sends what it wants through the SDK's pipeline; azure-mgmt-resource, the generic client,
+is driven in test_practice_clients_azure.py. A learner's own script would take these.
 """
 
 from __future__ import annotations
