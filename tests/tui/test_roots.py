@@ -11,7 +11,7 @@ from textual.widgets import Static
 from workshop_tui.tui.messages import Drifted
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.screens.details import Details
-from workshop_tui.tui.widgets import watcher
+from workshop_tui.tui.widgets import drift_watcher
 
 if TYPE_CHECKING:
     from lamp_world import Lamps
@@ -80,7 +80,7 @@ async def test_the_gate_names_the_root_and_its_step(session: Session) -> None:
 async def test_one_fault_that_opens_steps_again_is_told_once_and_by_its_root(
     session: Session, lamps: Lamps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watcher, "DRIFT_SECONDS", 0.5)
+    monkeypatch.setattr(drift_watcher, "DRIFT_SECONDS", 0.5)
     lamps.lit.update(first="on", second="on")
     async with seated(session, (120, 40)) as pilot:
         desk = pilot.app.screen

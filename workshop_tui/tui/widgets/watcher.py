@@ -22,7 +22,8 @@ from textual.worker import Worker, WorkerState
 from workshop_tui.events import Found, Outlook, StepJudged
 from workshop_tui.findings import Scope, Verdict, summarise
 from workshop_tui.tui.asking_pace import AskingPace
-from workshop_tui.tui.messages import Drifted, Happened, LookEnded
+from workshop_tui.tui.messages import Happened, LookEnded
+from workshop_tui.tui.widgets.drift_watcher import DRIFT_SCOPES, DriftWatcher
 from workshop_tui.tui.widgets.listener import Listener
 
 if TYPE_CHECKING:
@@ -45,12 +46,6 @@ LAST_LOOK_PASSED_SECONDS = 120.0
 """The longest pause once the step has passed: little is to come, and live requests cost the learner."""
 CLUSTER_LOOK_SECONDS = 2.0
 """The least time between two looks that changes in the cluster ask for."""
-DRIFT_SECONDS = 120.0
-"""How often the steps that have passed are looked at again."""
-_DRIFT_SCOPES = (Scope.AZURE, Scope.CLUSTER)
-"""What is looked at for drift: no live request, which costs the learner's account, and no probing of code."""
-
-
 _CLUSTER_SCOPES = (Scope.CLUSTER, Scope.LIVE)
 """The scopes of checks whose answer may change with what is in the cluster."""
 
@@ -89,14 +84,12 @@ class Watcher(Widget):
         self._at_rest.set()
         self._looked = self._cluster_looked = 0.0
         self._listener = Listener(guide, presence, self._look_at_change)
+        self._drift = DriftWatcher(guide, presence, self._passed_elsewhere, self._is_outdated)
 
     def compose(self) -> ComposeResult:
-        """Have the ears beside the eyes."""
+        """Have beside it what listens to the cluster, and what looks again at steps that have passed."""
         yield self._listener
-
-    def on_mount(self) -> None:
-        """Begin to watch for drift."""
-        self.watch_for_drift()
+        yield self._drift
 
     def open(self, step: Step) -> None:
         """Look at this step from now on."""
@@ -137,7 +130,7 @@ class Watcher(Widget):
 
         Where that no longer tells why a step has not passed, all of it is looked at: once.
         """
-        right = await self._survey(_DRIFT_SCOPES)
+        right = await self._survey(DRIFT_SCOPES)
         passed = {step.id for step in self._passed()}
         in_question = [step for step in right if step.id not in passed and step is not self._step]
         if in_question:
@@ -165,6 +158,9 @@ class Watcher(Widget):
                     elif verdict is Verdict.PASSED:
                         right.append(step)
         return right
+
+    def _passed_elsewhere(self) -> list[Step]:
+        return [step for step in self._passed() if step is not self._step]
 
     def _is_outdated(self, step: str, began: float) -> bool:
         """Return whether the step has been opened since the pass began: then its own look knows better."""
@@ -299,37 +295,6 @@ class Watcher(Widget):
         if self._unasked:
             pause = min(pause, max(self._pace.seconds_left, 1.0))  # the desk has said when
         self.look(pause)
-
-    @work(exclusive=True, group="drift", exit_on_error=False)
-    async def watch_for_drift(self) -> None:
-        """Look again at what has passed, now and then; what broke is told."""
-        while True:
-            await asyncio.sleep(DRIFT_SECONDS)
-            await self._presence.wait_until_present()
-            steps = [step for step in self._passed() if step is not self._step]
-            if steps:
-                await self._look_for_drift(steps)
-
-    async def _look_for_drift(self, steps: list[Step]) -> None:
-        by_id, began = {step.id: step for step in steps}, time.monotonic()
-        told: dict[str, str] = {}
-        drifted: list[Step] = []
-        async with aclosing(self._guide.check(steps, scopes=_DRIFT_SCOPES)) as events:
-            async for event in events:
-                if isinstance(event, Found) and not self._is_outdated(event.step, began):
-                    self.post_message(Happened(event))
-                if isinstance(event, Found) and event.finding.verdict is Verdict.FAILED:
-                    told.setdefault(event.step, f"{event.check.title}: {event.finding.observed}")
-                elif (
-                    isinstance(event, StepJudged)
-                    and event.verdict is Verdict.FAILED
-                    and not self._is_outdated(event.step, began)
-                ):
-                    self.post_message(Happened(event))
-                    drifted.append(by_id[event.step])
-        if drifted:
-            # One fault may open several steps again: that is told once.
-            self.post_message(Drifted(sorted(drifted, key=lambda step: step.number), told[drifted[0].id]))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Keep a fault of ours out of the learner's way, but not out of the log; looking goes on."""
