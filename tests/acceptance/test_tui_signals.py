@@ -38,10 +38,10 @@ from workshop_tui.cli.main import main
 main(["run"])
 """
 FAULTY = """
-from workshop_tui.tui.screens.desk import Desk
+from workshop_tui.tui.app import WorkshopApp
 def fail(self):
     raise RuntimeError("a fault")
-Desk.action_help = fail
+WorkshopApp.action_help = fail
 """
 STUBBORN = """#!/bin/sh
 trap 'echo "not me"' HUP TERM INT
