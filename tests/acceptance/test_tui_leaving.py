@@ -100,7 +100,7 @@ def test_ctrl_q_while_requirements_are_installed(environment: dict[str, str]) ->
 def test_a_closed_tab_while_the_app_runs_and_help_is_open(environment: dict[str, str]) -> None:
     with acting(environment, "The app is up") as terminal:
         terminal.press("?")
-        terminal.wait("Your own shell")
+        terminal.wait("Look again now")
         os.kill(terminal.pid, signal.SIGHUP)
         terminal.left()
         assert terminal.status == 128 + signal.SIGHUP
