@@ -206,7 +206,7 @@ def test_ctrl_z_lends_the_terminal_and_fg_goes_on(environment: dict[str, str]) -
         window.wait("account ─", "passed", seconds=120)
         assert modes(window) == "1 0 1"
         window.press("?")
-        window.wait("Your own shell")
+        window.wait("Look again now")
         window.press("C-q")
         window.wait("solved with 0")
         window.type(f"stty -a >{home}/after; echo over $((40 + 3))")
