@@ -191,7 +191,7 @@ def test_ctrl_z_lends_the_terminal_and_fg_goes_on(environment: dict[str, str]) -
     bash = ("bash", "--norc", "--noprofile")
     window.tmux(*OPEN_WINDOW, *bash, environment={**environment, "LC_ALL": "C.UTF-8"})
     try:
-        window.type(f"stty -a >{home}/before; {sys.executable} -m workshop_tui run --step exposed-key")
+        window.type(f"stty -a >{home}/before; {sys.executable} -m workshop_tui run --step get-code")
         window.wait("account ─", "failed")
         assert modes(window) == "1 0 1"
         window.press("C-z")
@@ -200,7 +200,7 @@ def test_ctrl_z_lends_the_terminal_and_fg_goes_on(environment: dict[str, str]) -
         window.wait("usable 42")
         assert modes(window) == "0 1 0"
         assert (home / "suspended").read_text() == (home / "before").read_text()
-        window.type(f"{sys.executable} -m workshop_tui solve exposed-key; echo solved with $?")
+        window.type(f"{sys.executable} -m workshop_tui solve --until get-code; echo solved with $?")
         window.wait("solved with 0", seconds=120)
         window.type("fg")
         window.wait("account ─", "passed", seconds=120)
@@ -208,7 +208,7 @@ def test_ctrl_z_lends_the_terminal_and_fg_goes_on(environment: dict[str, str]) -
         window.press("?")
         window.wait("Look again now")
         window.press("C-q")
-        window.wait("solved with 0")
+        window.wait_for_command("bash")
         window.type(f"stty -a >{home}/after; echo over $((40 + 3))")
         window.wait("over 43")
         assert modes(window) == "0 1 0"

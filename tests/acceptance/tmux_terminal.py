@@ -40,3 +40,14 @@ class TmuxTerminal:
                 return shown
             time.sleep(0.1)
         raise AssertionError(f"{wanted} did not show within {seconds:.0f} s:\n{shown}")
+
+    def wait_for_command(self, name: str, seconds: float = 60) -> None:
+        """Return once this command has the terminal: what is typed to one that is ending is lost."""
+        deadline = time.monotonic() + seconds
+        running = ""
+        while time.monotonic() < deadline:
+            running = self.tmux("display-message", "-p", "-t", "main", "#{pane_current_command}").strip()
+            if running == name:
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"{running} has the terminal after {seconds:.0f} s, not {name}")
