@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import Phase, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 # The same examples every time, so that a run on main tells of main; `deep` looks for new ones.
 settings.register_profile("same", derandomize=True, max_examples=50, deadline=None, database=None)
@@ -20,6 +24,21 @@ settings.register_profile(
 )
 settings.register_profile("deep", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("WORKSHOP_TUI_PROPERTIES", "same"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Have half a pair of UTF-16 in what a test logged told as an escape: no worker could send it on."""
+    report = yield
+    report.sections = [(name, _sendable(text)) for name, text in report.sections]
+    told = report.longreprtext
+    if told != _sendable(told):
+        report.longrepr = _sendable(told)
+    return report
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
-from desk_world import seated
+from desk_world import seated, until
 from textual._styles_cache import StylesCache
 from textual.widget import Widget
 
@@ -27,3 +27,18 @@ async def test_what_pages_before_have_drawn_is_let_go(session: Session) -> None:
         stores = sum(isinstance(thing, StylesCache) for thing in things)
         widgets = sum(isinstance(thing, Widget) for thing in things)
         assert stores <= widgets + 10, "each widget has its own store; a few are those of the last page"
+
+
+async def test_what_was_over_the_desk_is_let_go(session: Session) -> None:
+    async with seated(session) as pilot:
+        for _ in range(10):
+            await pilot.press("question_mark")
+            await until(pilot, lambda: not isinstance(pilot.app.screen, Desk))
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(pilot.app.screen, Desk))
+        await pilot.pause()
+        gc.collect()
+        things = gc.get_objects()
+        stores = sum(isinstance(thing, StylesCache) for thing in things)
+        widgets = sum(isinstance(thing, Widget) for thing in things)
+        assert stores <= widgets + 10

@@ -24,6 +24,11 @@ HELP = _shown("question_mark", "app.help", "Help", "Keys and signs of this place
 MORE = _shown("colon", "app.command_palette", "More", "Find a command by typing; Ctrl+P, too")
 MESSAGES = _known("m", "app.messages", "Messages", "All that was told in passing, whole")
 QUIT = _known("Q", "app.quit", "Quit", "Leave; you come back to the same place")
+IN_LIST: list[BindingType] = [
+    Binding("j", "cursor_down", tooltip="Move in the list", show=False),
+    Binding("k", "cursor_up", tooltip="Move in the list", show=False),
+]
+"""What moves in a list beside the arrows, as it scrolls pages."""
 READING: list[BindingType] = [
     Binding("j,down", "scroll(1)", tooltip="Scroll by a line", show=False),
     Binding("k,up", "scroll(-1)", tooltip="Scroll by a line", show=False),

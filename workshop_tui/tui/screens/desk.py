@@ -88,6 +88,10 @@ class Desk(Acting):
         await self.open(workshop.by_id.get(wanted, workshop.steps[0]))
         self.query_one(Watcher).survey()
 
+    def on_screen_resume(self) -> None:
+        """Let go of what the screen that was over the desk had drawn."""
+        self.call_after_refresh(forget_drawn)
+
     async def open(self, step: Step) -> None:
         """Show the step, and look at it; the story of another step's action is put away."""
         if step is not self._step:

@@ -64,7 +64,9 @@ def help_text(screen: Screen[object]) -> Text:
         return text
     enter = getattr(screen, "enter_tells", "")
     if isinstance(screen.focused, OptionList) and enter:
-        _row(text, "↑ ↓", "Move in the list")
+        moving = [each for each in bindings if each.tooltip == "Move in the list"]
+        bindings = [each for each in bindings if each not in moving]
+        _row(text, " ".join(("↑", "↓", *(each.key for each in moving))), "Move in the list")
         _row(text, "Enter", enter)
     if takes_letters(screen):
         _row(text, "letters", "Find what holds them")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from textual.binding import Binding
 from textual.strip import Strip
 from textual.widgets import OptionList
+
+from workshop_tui.tui.keys import IN_LIST
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -20,11 +21,7 @@ GUTTER = 2
 class Choices(OptionList):
     """An option list with a gutter; the cursor's sign stands there while the list has the keys."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", show=False),
-        Binding("k", "cursor_up", show=False),
-    ]
-    """As pages are scrolled."""
+    BINDINGS: ClassVar[list[BindingType]] = IN_LIST
 
     def _get_left_gutter_width(self) -> int:
         return GUTTER
