@@ -197,6 +197,7 @@ async def test_what_a_process_of_another_folder_answers_is_no_run_of_this_source
     machine.get_source()
     copy = machine.folder / "an old copy"
     shutil.copytree(machine.service, copy)
+    (copy / "main.py").write_text("# before the edit\n")
     started = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", ANOTHERS, str(machine.port)),
         cwd=machine.service if ours else copy,

@@ -151,7 +151,7 @@ class LocalApp:
     async def run_now(self) -> LocalRun | None:
         """Return the app as it runs on its port right now; None where it does not, or another's does."""
         holder = await asyncio.to_thread(find_listener, self._port)
-        if self._is_strange(holder):
+        if await asyncio.to_thread(self._is_strange, holder):
             return None
         started = datetime.now(UTC)
         healthy, problem = await self._ask_health()
@@ -176,15 +176,18 @@ class LocalApp:
     async def stranger(self) -> str:
         """Return in words which process of another folder has the app's port; empty where none is known."""
         holder = await asyncio.to_thread(find_listener, self._port)
-        if holder is None or not self._is_strange(holder):
+        if holder is None or not await asyncio.to_thread(self._is_strange, holder):
             return ""
         name = holder.name or "a program"
         return f"{name} (process {holder.process_id}), started in {clean(holder.folder)}"
 
     def _is_strange(self, holder: Listener | None) -> bool:
-        """Say whether it runs in a folder that the service is not in, so that it is no run of this source."""
+        """Return whether it runs in a folder that has nothing to do with this source, nor the same code."""
         if holder is None or not holder.folder:
             return False
+        other = self._other_app(holder)
+        if other is not None:
+            return fingerprint(other) != fingerprint(self._service)
         service = self._service.resolve()
         # Or it is told where the app is, as by uvicorn's --app-dir.
         return not service.is_relative_to(holder.folder) and str(service) not in holder.command
@@ -195,12 +198,9 @@ class LocalApp:
     def _running_source(self, holder: Listener | None) -> str:
         """Return the source's fingerprint if the process runs it as it is now, else nothing.
 
-        It does not where it started before the last change, or in a folder with an app of its own.
+        It does not where it started before the last change.
         """
         now = fingerprint(self._service)
-        other = self._other_app(holder)
-        if other is not None and fingerprint(other) != now:
-            return ""
         started = holder.started() if holder is not None else None
         if started is None:
             return now
