@@ -88,7 +88,7 @@ async def test_killed_at_eight_places(environment: dict[str, str], monkeypatch: 
         report = await take_report(session, session.workshop.steps)
         reads = [request for request in asked if request.startswith("GET ")]
         assert len(reads) > 15
-        assert len(reads) == len(set(reads)), "a self-check asks nothing twice"
+        assert [read for read in reads if reads.count(read) > 1] == [], "a self-check asks nothing twice"
         async with session.guide.open_pass() as facts:
             credentials = await facts.read(FederatedCredentials)
             identity_roles = await facts.read(IdentityRoles)

@@ -46,7 +46,7 @@ WorkshopApp.action_help = fail
 STUBBORN = """#!/bin/sh
 trap 'echo "not me"' HUP TERM INT
 echo "I stay as $$"
-while :; do sleep 1000; done
+while :; do sleep 0.1; done
 """
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _CHUNK = 1024 * 1024
 _LARGEST = 4 * 1024 * 1024
 _SERVER_FAULT = 500
+_CONFIGURATIONS = 16
+"""How many images' configurations are remembered: that of each build of an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Registry:
 
     def __init__(self, connect: Callable[[str], httpx.AsyncClient]) -> None:
         self._connect = connect
+        self._configurations: dict[str, Any] = {}
+        self._reading = asyncio.Lock()
 
     async def find(self, reference: Reference, digest: str = "") -> Found | None:
         """Return what the registry has under the tag (or digest) right now; None where it has nothing.
@@ -92,9 +96,8 @@ class Registry:
         if media_type in INDEXES:
             platforms = [entry.get("platform") or {} for entry in document["manifests"]]
         else:
-            blob = f"/v2/{reference.repository}/blobs/{document['config']['digest']}"
-            config = await _get(client, blob, "*/*")
-            platforms = [config.json() if config is not None else {}]
+            base = f"/v2/{reference.repository}"
+            platforms = [await self._configuration(client, base, document["config"]["digest"]) or {}]
         # An index may also list attestations, whose platform is "unknown".
         named = (f"{item.get('os', '')}/{item.get('architecture', '')}" for item in platforms)
         return Found(
@@ -129,9 +132,23 @@ class Registry:
         async with self._connect(reference.url) as client:
             base = f"/v2/{reference.repository}"
             document = await _image(client, base, digest)
-            config = await _document(client, f"{base}/blobs/{document['config']['digest']}")
+            config = await self._configuration(client, base, document["config"]["digest"])
+        if config is None:
+            raise ValueError(f"the registry has no configuration of {reference}")
         pairs = (str(entry).partition("=") for entry in (config.get("config") or {}).get("Env") or ())
         return {name: value for name, _, value in pairs}
+
+    async def _configuration(self, client: httpx.AsyncClient, base: str, digest: str) -> Any:  # noqa: ANN401 - JSON
+        """Return an image's configuration, None where there is none; what a digest names never changes."""
+        async with self._reading:  # who comes while another reads it has it from them
+            if digest not in self._configurations:
+                answer = await _get(client, f"{base}/blobs/{digest}", "*/*")
+                if answer is None:
+                    return None
+                if len(self._configurations) >= _CONFIGURATIONS:
+                    self._configurations.clear()
+                self._configurations[digest] = answer.json()
+            return self._configurations[digest]
 
     async def delete(self, reference: Reference) -> bool:
         """Delete the manifest under the tag; False where the registry does not let us, as ttl.sh does not.
