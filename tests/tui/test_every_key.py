@@ -114,7 +114,9 @@ def footer(pilot: Pilot[int]) -> set[str]:
 async def test_the_first_question_tells_its_keys(at_the_garden: Session) -> None:
     app = WorkshopApp(at_the_garden.settings)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, FirstRun) and app.screen.query(FooterKey))
+        # The list has the keys, and its own with them, once the screen has been laid out.
+        await until(pilot, lambda: isinstance(app.screen, FirstRun) and app.screen.focused is not None)
+        await until(pilot, lambda: app.screen.query(FooterKey))
         assert await help_of(pilot) >= footer(pilot) == {"d", "m", "?", ":", "Q"}
         await pilot.press("m")
         await until(pilot, lambda: getattr(app.screen, "title_text", "") == "Messages")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-HEALTH_SECONDS = 10.0
-"""How long the practice cloud gets to say that it is there: one that is not refuses at once."""
+HEALTH_SECONDS = 3.0
+"""How long the practice cloud gets to say that it is there."""
 LISTENS_ON = "127.0.0.1"
 """Where its servers listen; what they publish are addresses of localhost."""
 
