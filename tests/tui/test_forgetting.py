@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from workshop_tui.session import Session
 
 
+def assert_stores_are_of_widgets() -> None:
+    gc.collect()
+    things = gc.get_objects()
+    stores = sum(isinstance(thing, StylesCache) for thing in things)
+    widgets = sum(isinstance(thing, Widget) for thing in things)
+    assert stores <= widgets + 10, "each widget has its own store; a few are those of what was shown last"
+
+
 async def test_what_pages_before_have_drawn_is_let_go(session: Session) -> None:
     async with seated(session) as pilot:
         desk = pilot.app.screen
@@ -22,11 +30,7 @@ async def test_what_pages_before_have_drawn_is_let_go(session: Session) -> None:
         for step in desk.session.workshop.steps * 10:
             await desk.open(step)
             await pilot.pause()
-        gc.collect()
-        things = gc.get_objects()
-        stores = sum(isinstance(thing, StylesCache) for thing in things)
-        widgets = sum(isinstance(thing, Widget) for thing in things)
-        assert stores <= widgets + 10, "each widget has its own store; a few are those of the last page"
+        assert_stores_are_of_widgets()
 
 
 async def test_what_was_over_the_desk_is_let_go(session: Session) -> None:
@@ -37,8 +41,4 @@ async def test_what_was_over_the_desk_is_let_go(session: Session) -> None:
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(pilot.app.screen, Desk))
         await pilot.pause()
-        gc.collect()
-        things = gc.get_objects()
-        stores = sum(isinstance(thing, StylesCache) for thing in things)
-        widgets = sum(isinstance(thing, Widget) for thing in things)
-        assert stores <= widgets + 10
+        assert_stores_are_of_widgets()

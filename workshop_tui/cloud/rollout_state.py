@@ -98,28 +98,28 @@ class RolloutState:
             for pod, name in said
         ]
 
+    def _newest_set(self) -> Document | None:
+        """Return the latest change's ReplicaSet; None while the watch of ReplicaSets has not heard of it."""
+        deployment = self._deployment
+        if deployment is None:
+            return None
+        owned = owned_by(list(self._objects.get("ReplicaSet", {}).values()), deployment["metadata"]["uid"])
+        newest = max(owned, key=revision_of, default=None)
+        return newest if newest is not None and revision_of(newest) >= revision_of(deployment) else None
+
     def _new_pods(self) -> list[Document]:
         deployment = self._deployment
-        if deployment is None or not self.observed:
+        if deployment is None or not self.observed or self._newest_set() is None:
             return []
         sets = list(self._objects.get("ReplicaSet", {}).values())
-        newest_set = max(owned_by(sets, deployment["metadata"]["uid"]), key=revision_of, default=deployment)
-        if revision_of(newest_set) < revision_of(deployment):
-            return []  # the watch of ReplicaSets lags behind: its newest is an old one
         newest = newest_template_hash(sets, deployment["metadata"]["uid"])
         pods = self._objects.get("Pod", {}).values()
         return [pod for pod in pods if (pod["metadata"].get("labels") or {}).get(HASH) == newest != ""]
 
     def _newest_set_fails(self) -> bool:
         """Return whether the newest ReplicaSet itself cannot make its pods."""
-        deployment = self._deployment
-        if deployment is None:
-            return False
-        owned = owned_by(list(self._objects.get("ReplicaSet", {}).values()), deployment["metadata"]["uid"])
-        newest = max(owned, key=revision_of, default=deployment)
-        if newest is deployment or revision_of(newest) < revision_of(deployment):
-            return False  # the watch of ReplicaSets lags behind: its newest is an old one
-        return any(
+        newest = self._newest_set()
+        return newest is not None and any(
             item.type == "ReplicaFailure" and item.status == "True"
             for item in conditions_of(newest.get("status") or {})
         )

@@ -113,7 +113,8 @@ class FindingsPanel(VerticalScroll, can_focus=True):
         """Show this step's checks, not judged yet."""
         self._rows = {check.id: FindingRow(check) for check in step.checks}
         self._roots = RootsElsewhere()
-        self._revealed, self._brought, self._read = False, None, None
+        self._revealed = False
+        self._keep_nothing()
         await self.remove_children()
         await self.mount(self._roots, *self._rows.values())
         self.scroll_home(animate=False)
@@ -149,15 +150,18 @@ class FindingsPanel(VerticalScroll, can_focus=True):
     def scroll_to(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - passed on as they came
         """Scroll, as the panel itself or the learner wants it; a learner who scrolls has the last word."""
         if not self._moves_itself:
-            self._brought = self._read = None
+            self._keep_nothing()
         super().scroll_to(*args, **options)
 
     def on_mouse_scroll_up(self) -> None:
         """Note that the learner scrolls: the wheel does not come by `scroll_to`."""
-        self._brought = self._read = None
+        self._keep_nothing()
 
     def on_mouse_scroll_down(self) -> None:
         """Note that the learner scrolls."""
+        self._keep_nothing()
+
+    def _keep_nothing(self) -> None:
         self._brought = self._read = None
 
     @contextmanager
