@@ -24,9 +24,10 @@ HELP = _shown("question_mark", "app.help", "Help", "Keys and signs of this place
 MORE = _shown("colon", "app.command_palette", "More", "Find a command by typing; Ctrl+P, too")
 MESSAGES = _known("m", "app.messages", "Messages", "All that was told in passing, whole")
 QUIT = _known("Q", "app.quit", "Quit", "Leave; you come back to the same place")
+MOVE = "Move in the list"
 IN_LIST: list[BindingType] = [
-    Binding("j", "cursor_down", tooltip="Move in the list", show=False),
-    Binding("k", "cursor_up", tooltip="Move in the list", show=False),
+    Binding("j", "cursor_down", tooltip=MOVE, show=False),
+    Binding("k", "cursor_up", tooltip=MOVE, show=False),
 ]
 """What moves in a list beside the arrows, as it scrolls pages."""
 READING: list[BindingType] = [

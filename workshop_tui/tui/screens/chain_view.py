@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from workshop_tui.trust_chain import NODES
+from workshop_tui.tui.keys import MOVE
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.chain_bar import SIGNS, STYLES
 from workshop_tui.tui.widgets.choices import Choices
@@ -30,8 +31,8 @@ class ChainView(Dialog[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "close", tooltip="Go back", show=False),
-        Binding("j", "move(1)", tooltip="Move in the list", show=False),
-        Binding("k", "move(-1)", tooltip="Move in the list", show=False),
+        Binding("j", "move(1)", tooltip=MOVE, show=False),
+        Binding("k", "move(-1)", tooltip=MOVE, show=False),
     ]
     enter_tells = "Go to the step that makes the link"
 

@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 
 from workshop_tui.findings import Verdict
 from workshop_tui.report import SIGNS
-from workshop_tui.tui.keys import GROUPS, NAMES
+from workshop_tui.tui.keys import GROUPS, MOVE, NAMES
 from workshop_tui.tui.screens.closer_looks import CloserLooks
 from workshop_tui.tui.screens.details import Details
 from workshop_tui.tui.widgets.finding_text import STYLES
@@ -64,9 +64,9 @@ def help_text(screen: Screen[object]) -> Text:
         return text
     enter = getattr(screen, "enter_tells", "")
     if isinstance(screen.focused, OptionList) and enter:
-        moving = [each for each in bindings if each.tooltip == "Move in the list"]
+        moving = [each for each in bindings if each.tooltip == MOVE]
         bindings = [each for each in bindings if each not in moving]
-        _row(text, " ".join(("↑", "↓", *(each.key for each in moving))), "Move in the list")
+        _row(text, " ".join(("↑", "↓", *(each.key for each in moving))), MOVE)
         _row(text, "Enter", enter)
     if takes_letters(screen):
         _row(text, "letters", "Find what holds them")
