@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from workshop_tui.practice import client
-from workshop_tui.settings import load_settings, save
+from workshop_tui.saved_settings import save
+from workshop_tui.settings import load_settings
 from workshop_tui.tui.app import WorkshopApp
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.screens.log_view import LogView

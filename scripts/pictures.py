@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop_tui.practice import client
-from workshop_tui.settings import load_settings, save
+from workshop_tui.saved_settings import save
+from workshop_tui.settings import load_settings
 from workshop_tui.trust_chain import LinkState
 from workshop_tui.tui.app import WorkshopApp
 from workshop_tui.tui.screens.desk import Desk

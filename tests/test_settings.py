@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workshop_tui.model import Names
-from workshop_tui.settings import (
-    SettingsError,
-    for_target,
-    home_folder,
-    image_reference,
-    load_settings,
-    overruling,
-    read_saved,
-    save,
-)
+from workshop_tui.saved_settings import SettingsError, read_saved, save
+from workshop_tui.settings import for_target, home_folder, load_settings, overruling
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,25 +86,8 @@ def test_in_codespaces_the_home_outlives_a_rebuild(tmp_path: Path) -> None:
     assert home_folder(environment) == tmp_path / ".workshop-tui"
 
 
-def test_the_image_is_ones_own_and_stays(tmp_path: Path) -> None:
-    first = image_reference(tmp_path, "azure", "ttl.sh")
-    assert image_reference(tmp_path, "azure", "ttl.sh") == first
-    assert image_reference(tmp_path, "practice", "127.0.0.1:5000") != first
-    assert first.startswith("ttl.sh/")
-    assert first.endswith(":1h")
-
-
 def test_a_number_without_quotes_counts(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("local_port = 5002\n[practice]\nlocal_port = 5003\n")
     environment = {"WORKSHOP_TUI_HOME": str(tmp_path)}
     assert load_settings(environment).names == {"local_port": "5002"}
     assert load_settings(environment, target="practice").names == {"local_port": "5003"}
-
-
-def test_saving_keeps_what_was_saved(tmp_path: Path) -> None:
-    save(tmp_path, {"target": "azure"})
-    save(tmp_path, {"cluster": "mine"}, "azure")
-    save(tmp_path, {"target": "practice"})
-    assert read_saved(tmp_path) == {"target": "practice"}
-    assert read_saved(tmp_path, "azure") == {"cluster": "mine"}
-    assert stat.S_IMODE((tmp_path / "settings.toml").stat().st_mode) == 0o600

@@ -15,7 +15,8 @@ from workshop_tui.cloud.az_credential import AzCredential
 from workshop_tui.cloud.tokens import Tokens, claims_of
 from workshop_tui.practice import client
 from workshop_tui.read_failure import ReadFailure
-from workshop_tui.settings import Settings, SettingsError, load_settings
+from workshop_tui.saved_settings import SettingsError
+from workshop_tui.settings import Settings, load_settings
 from workshop_tui.target import TargetError, load_target, practice_folder
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from threading import get_ident
 
 NAMES = ("uv", "workshop-tui")
 
@@ -26,7 +27,7 @@ def path_with_own_tools(home: Path) -> str:
 
 def _link(place: Path, program: Path) -> None:
     """Make `place` lead to the program, for a shell that starts while another one runs, too."""
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
+    draft = place.with_name(f".{place.name}.{os.getpid()}.{get_ident()}")
     draft.unlink(missing_ok=True)
     draft.symlink_to(program)
     draft.replace(place)

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
-import uuid
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.model import Names
+from workshop_tui.saved_settings import SettingsError, read_saved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-class SettingsError(Exception):
-    """A setting cannot be used; the message says which, why, and what would do."""
 
 
 ENVIRONMENT = {
@@ -242,57 +237,3 @@ def _validate(name: str, value: str) -> None:
     if not re.fullmatch(pattern, value):
         shown = re.sub(r"[\x00-\x1f\x7f]", "?", value)[:80]
         raise SettingsError(f"The setting {name.replace('_', ' ')} cannot be “{shown}”: it must be {wanted}.")
-
-
-def read_saved(home: Path, target: str = "") -> dict[str, str]:
-    """Return what was saved for all targets, or for one; nothing where there is no file.
-
-    Raises:
-        SettingsError: the file cannot be read.
-
-    """
-    try:
-        document = tomllib.loads((home / "settings.toml").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"{home / 'settings.toml'} cannot be read: {error}. Mend or delete it."
-        ) from error
-    table = document.get(target) if target else document
-    if not isinstance(table, dict):
-        return {}
-    # A number written without quotes is what it looks like.
-    return {name: str(value) for name, value in table.items() if type(value) in (str, int)}
-
-
-def save(home: Path, values: Mapping[str, str], target: str = "") -> None:
-    """Save these values, beside what is saved already; whole or not at all. An empty one is forgotten."""
-    import tomlkit  # noqa: PLC0415 - only writers need it
-
-    path = home / "settings.toml"
-    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
-    if target and target not in document:
-        document[target] = tomlkit.table()
-    table: Any = document[target] if target else document
-    for name, value in values.items():
-        if value:
-            table[name] = value
-        else:
-            table.pop(name, None)
-    beside = path.with_suffix(f".{os.getpid()}.tmp")
-    beside.touch(mode=0o600)
-    beside.write_text(tomlkit.dumps(document), encoding="utf-8")
-    beside.replace(path)
-
-
-def image_reference(home: Path, target: str, registry: str, lifetime: str = "1h") -> str:
-    """Return the learner's own image reference: a uuid repository, made once per target and kept.
-
-    A uuid, since anybody may write to any name on ttl.sh: one that nobody guesses is one's own.
-    """
-    repository = read_saved(home, target).get("image_repository")
-    if not repository:
-        repository = str(uuid.uuid4())
-        save(home, {"image_repository": repository}, target)
-    return f"{registry}/{repository}:{lifetime}"

@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 from inventory_world import LAB, LAB_NAMES, TEACHING, World
 
 from workshop_tui.cli import names
-from workshop_tui.settings import Settings, load_settings, save
+from workshop_tui.saved_settings import save
+from workshop_tui.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

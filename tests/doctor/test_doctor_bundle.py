@@ -15,7 +15,8 @@ from workshop_tui.doctor import make_bundle
 from workshop_tui.doctor.masking import Mask
 from workshop_tui.findings import failed
 from workshop_tui.journal import Journal
-from workshop_tui.settings import load_settings, save
+from workshop_tui.saved_settings import save
+from workshop_tui.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from desk_world import until
 from inventory_world import LAB, LAB_NAMES, TEACHING
 from textual.command import CommandList, CommandPalette
 
-from workshop_tui.settings import save
+from workshop_tui.saved_settings import save
 from workshop_tui.tui import shell
 from workshop_tui.tui.messages import OtherNamesWanted
 from workshop_tui.tui.screens.desk import Desk

@@ -9,7 +9,8 @@ from gallery_world import have_colours
 from textual.command import CommandList, CommandPalette
 from textual.widgets import OptionList
 
-from workshop_tui.settings import load_settings, read_saved
+from workshop_tui.saved_settings import read_saved
+from workshop_tui.settings import load_settings
 from workshop_tui.tui.app import WorkshopApp
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.screens.first_run import FirstRun

@@ -96,7 +96,7 @@ def _expected(error: Exception) -> str | None:
     from workshop_tui.drills import DrillError  # noqa: PLC0415 - only on the way out
     from workshop_tui.journal import BusyError, JournalError  # noqa: PLC0415 - likewise
     from workshop_tui.practice.client import PracticeError  # noqa: PLC0415 - likewise
-    from workshop_tui.settings import SettingsError  # noqa: PLC0415 - likewise
+    from workshop_tui.saved_settings import SettingsError  # noqa: PLC0415 - likewise
     from workshop_tui.target import TargetError  # noqa: PLC0415 - likewise
     from workshop_tui.workshop import WorkshopError  # noqa: PLC0415 - likewise
 
@@ -112,7 +112,8 @@ def _expected(error: Exception) -> str | None:
 
 def _start_log() -> Path | None:
     from workshop_tui.log import start_log  # noqa: PLC0415 - only on the way out
-    from workshop_tui.settings import SettingsError, home_folder  # noqa: PLC0415 - likewise
+    from workshop_tui.saved_settings import SettingsError  # noqa: PLC0415 - likewise
+    from workshop_tui.settings import home_folder  # noqa: PLC0415 - likewise
 
     try:
         return start_log(home_folder(os.environ))

@@ -10,8 +10,9 @@ import click
 from workshop_tui.choosing import TITLES, Choosing, Chosen, DeadEnd, explain, is_complete
 from workshop_tui.cli.ending import tell
 from workshop_tui.read_failure import ReadFailure
+from workshop_tui.saved_settings import save
 from workshop_tui.session import open_inventory
-from workshop_tui.settings import overruling, save
+from workshop_tui.settings import overruling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -63,8 +63,9 @@ async def _run_plain(chosen: Chosen, step_id: str) -> ExitCode:
     from workshop_tui.cli.plain import Plain  # noqa: PLC0415 - likewise
     from workshop_tui.daemon_thread import in_daemon_thread  # noqa: PLC0415 - likewise
     from workshop_tui.practice import client  # noqa: PLC0415 - likewise
+    from workshop_tui.saved_settings import save  # noqa: PLC0415 - likewise
     from workshop_tui.session import open_session, settings_in_use  # noqa: PLC0415 - likewise
-    from workshop_tui.settings import for_target, save  # noqa: PLC0415 - likewise
+    from workshop_tui.settings import for_target  # noqa: PLC0415 - likewise
     from workshop_tui.target import practice_folder  # noqa: PLC0415 - likewise
 
     settings = chosen.settings()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from workshop_tui.cloud.machine.az_profile import AzProfile
 from workshop_tui.cloud.registry import Registry
 from workshop_tui.cloud.source import Source
 from workshop_tui.cloud.web import open_client
-from workshop_tui.settings import read_saved, save
+from workshop_tui.saved_settings import give_up_repository
 
 if TYPE_CHECKING:
     import httpx
@@ -35,9 +34,7 @@ def workstation_clients(
         return open_client(gate, base_url, target.tls())
 
     def rename(given_up: Reference) -> None:
-        """Let the next session push to another repository, if this one's name is the one we keep."""
-        if read_saved(settings.home, target.kind).get("image_repository") == given_up.repository:
-            save(settings.home, {"image_repository": str(uuid.uuid4())}, target.kind)
+        give_up_repository(settings.home, target.kind, given_up.repository)
 
     source = Source(Path(target.names.source), source_from=settings.source_from)
     registry = Registry(connect)

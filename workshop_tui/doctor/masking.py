@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workshop_tui.cloud.text import HIDDEN, clean
-from workshop_tui.settings import TARGETS, read_saved, user_home
+from workshop_tui.saved_settings import SettingsError, read_saved
+from workshop_tui.settings import TARGETS, user_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,8 +68,6 @@ class Mask:
 
 
 def _repository(settings: Settings, target: str) -> str:
-    from workshop_tui.settings import SettingsError  # noqa: PLC0415 - beside what raises it
-
     try:
         return read_saved(settings.home, target).get("image_repository", "")
     except SettingsError:

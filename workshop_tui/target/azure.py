@@ -9,7 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from workshop_tui.model import Names
-from workshop_tui.settings import image_reference
+from workshop_tui.saved_settings import image_reference
 from workshop_tui.target.target import Target, TargetError, absolute
 
 if TYPE_CHECKING:

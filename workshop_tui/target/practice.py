@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workshop_tui.model import Names
 from workshop_tui.model.machine import PracticeCloud
-from workshop_tui.settings import image_reference
+from workshop_tui.saved_settings import image_reference
 from workshop_tui.target.target import SignIn, Target, TargetError, absolute
 
 if TYPE_CHECKING:

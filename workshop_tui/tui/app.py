@@ -136,7 +136,8 @@ class WorkshopApp(ThemedApp):
     def _begin(self, kind: str) -> None:
         """Open a session on this target, asking for the names first where Azure's are not all known."""
         from workshop_tui.choosing import is_complete  # noqa: PLC0415 - after first paint
-        from workshop_tui.settings import SettingsError, for_target, load_settings  # noqa: PLC0415 - likewise
+        from workshop_tui.saved_settings import SettingsError  # noqa: PLC0415 - likewise
+        from workshop_tui.settings import for_target, load_settings  # noqa: PLC0415 - likewise
 
         try:
             if self.settings.target in {None, kind}:
@@ -161,7 +162,8 @@ class WorkshopApp(ThemedApp):
 
     async def _take_names(self, settings: Settings, names: dict[str, str] | None) -> None:
         """Remember the names and work under them; without any, go back to where one came from."""
-        from workshop_tui.settings import overruling, save, with_names  # noqa: PLC0415 - after first paint
+        from workshop_tui.saved_settings import save  # noqa: PLC0415 - after first paint
+        from workshop_tui.settings import overruling, with_names  # noqa: PLC0415 - likewise
 
         if names is None:
             if len(self.screen_stack) == 1:

@@ -67,8 +67,8 @@ class SessionKeeper:
         self, settings: Settings, before: asyncio.Task[None] | None, leave: asyncio.Event
     ) -> None:
         """Open the session once the one before is closed, and keep it open until it is to be left."""
+        from workshop_tui.saved_settings import save  # noqa: PLC0415 - likewise
         from workshop_tui.session import open_session  # noqa: PLC0415 - heavy: after first paint
-        from workshop_tui.settings import save  # noqa: PLC0415 - likewise
 
         kind = settings.target or ""
         try:

@@ -69,7 +69,7 @@ class ThemedApp(PacedApp):
 
     def _save_theme(self, theme: Theme) -> None:
         """Save the theme that was chosen, unless the terminal's lack of colours chose it."""
-        from workshop_tui.settings import save  # noqa: PLC0415 - only where something is saved
+        from workshop_tui.saved_settings import save  # noqa: PLC0415 - only where something is saved
 
         if not has_few_colours(self) or theme.name.startswith("ansi-"):
             save(self.settings.home, {"theme": theme.name})

@@ -10,7 +10,7 @@ from rich.text import Text
 from textual.widgets.option_list import Option
 
 from workshop_tui.choosing import TITLES
-from workshop_tui.settings import save
+from workshop_tui.saved_settings import save
 from workshop_tui.tui.messages import OtherNamesWanted, OtherTargetWanted, SettingsChanged
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.choices import Choices
