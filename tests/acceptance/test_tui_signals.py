@@ -171,9 +171,12 @@ def test_a_shell_that_was_killed_brings_back_to_the_desk(environment: dict[str, 
         assert app.left_with() == 0
 
 
-def test_a_terminal_that_is_gone_ends_the_app(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("in_the_shell", [False, True], ids=["at the desk", "in the shell"])
+def test_a_terminal_that_is_gone_ends_the_app(environment: dict[str, str], *, in_the_shell: bool) -> None:
     app = Sat({**environment, "SHELL": "/bin/bash"})
     with app:
+        if in_the_shell:
+            app.open_shell()
         running = int((app.home / "pid").read_text())
     wait_until(lambda: is_gone(running))
     with Sat(environment) as again:

@@ -7,8 +7,11 @@ on its way; what changes meanwhile is drawn once, as it is when the terminal is 
 from __future__ import annotations
 
 import os
+import select
+import signal
 import sys
 from contextlib import suppress
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TextIO
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -75,6 +78,22 @@ def pieces(text: str) -> Iterator[str]:
     yield text[start:]
 
 
+def end_with_terminal(descriptor: int) -> None:
+    """Wait until the terminal is gone, and tell ourselves so.
+
+    The kernel tells only who is in the foreground, and a shell that we opened may be. Who reads from a
+    terminal that is gone then reads nothing, again and again: Textual's reading thread would do so for ever.
+    """
+    terminal = select.poll()
+    terminal.register(descriptor, 0)  # asked for nothing, it tells of a hang-up alone
+    [(_, told)] = terminal.poll()
+    if not told & select.POLLHUP:
+        return  # a system that cannot watch a terminal says so at once
+    # Once the app has let go of the signal it is on its way out, and the signal would only cut that short.
+    if callable(signal.getsignal(signal.SIGHUP)):
+        os.kill(os.getpid(), signal.SIGHUP)
+
+
 class PacedDriver(LinuxDriver):
     """Textual's own driver, which knows how much is on its way."""
 
@@ -86,6 +105,7 @@ class PacedDriver(LinuxDriver):
         self._given = 0
         self.leaving = False
         """Whether the process ends once the terminal is restored."""
+        Thread(target=end_with_terminal, args=(self.fileno,), name="terminal's end", daemon=True).start()
 
     @property
     def on_its_way(self) -> int:
