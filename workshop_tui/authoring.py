@@ -51,7 +51,13 @@ from workshop_tui.judgement.chain import (
     trusts,
     wanted_credential,
 )
-from workshop_tui.judgement.clocks import MOST_SKEW, apart, between, offset, refuses_tokens
+from workshop_tui.judgement.clocks import (
+    MOST_SKEW,
+    clock_difference,
+    clock_offset,
+    refuses_tokens,
+    skew_words,
+)
 from workshop_tui.judgement.commands import command, kubectl, kubectl_apply, resource_group_of
 from workshop_tui.judgement.compare import difference, is_guid, visible
 from workshop_tui.judgement.images import from_elsewhere, is_of_the_shop
@@ -61,9 +67,9 @@ from workshop_tui.judgement.injection import (
     TENANT_ID_ANNOTATION,
     judge_injection,
 )
+from workshop_tui.judgement.key_removal import key_removal_command
 from workshop_tui.judgement.keys import KeyPlace, exposed_keys, is_key_name, kept_keys
 from workshop_tui.judgement.memory import is_too_little
-from workshop_tui.judgement.mending import let_networks_in, start_by_image
 from workshop_tui.judgement.models import may_chat, model_to_deploy, sku_of
 from workshop_tui.judgement.pods import (
     INJECTED_VARIABLES,
@@ -75,15 +81,15 @@ from workshop_tui.judgement.pods import (
     missing_injection,
     no_pod_words,
     rollout_trouble,
-    starts,
+    start_times,
     telling_line,
     waits_for,
 )
 from workshop_tui.judgement.probes import APP_PORT, listens_elsewhere, probe_field
+from workshop_tui.judgement.propagation import judge_propagation
+from workshop_tui.judgement.remedies import let_networks_in, start_by_image
 from workshop_tui.judgement.roles import CHAT_ACTION, role_allowing, role_managing, scope_covers
-from workshop_tui.judgement.service import selects, service_trouble, somebody_else
-from workshop_tui.judgement.unkeying import without_key
-from workshop_tui.judgement.young import too_young
+from workshop_tui.judgement.service import foreign_endpoints, selects, service_trouble
 from workshop_tui.model import *  # noqa: F403 - the facts' types are this module's public names
 from workshop_tui.model import __all__ as _model_names
 from workshop_tui.progress import (
@@ -181,11 +187,11 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "Verdict",
     "Working",
     "action",
-    "apart",
+    "skew_words",
     "app_container",
     "app_settings",
     "best_credential",
-    "between",
+    "clock_difference",
     "check",
     "client_id_in",
     "command",
@@ -215,7 +221,7 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "model_to_deploy",
     "missing_injection",
     "no_pod_words",
-    "offset",
+    "clock_offset",
     "outdated_sign_in",
     "passed",
     "pending",
@@ -231,20 +237,20 @@ __all__ = [  # noqa: PLE0604 - the unpacked names are strings, too
     "scope_covers",
     "selects",
     "service_trouble",
-    "somebody_else",
+    "foreign_endpoints",
     "rollout_trouble",
     "same_endpoint",
     "start_by_image",
-    "starts",
+    "start_times",
     "telling_line",
     "sku_of",
     "told",
-    "too_young",
+    "judge_propagation",
     "unknown",
     "visible",
     "trusts",
     "waits_for",
     "wanted_credential",
-    "without_key",
+    "key_removal_command",
     *_model_names,
 ]

@@ -37,9 +37,8 @@ from workshop_tui.authoring import (
     Unreadable,
     Working,
     action,
-    apart,
-    between,
     check,
+    clock_difference,
     command,
     exposed_keys,
     failed,
@@ -52,6 +51,7 @@ from workshop_tui.authoring import (
     refuses_tokens,
     reset,
     resource_group_of,
+    skew_words,
     unknown,
 )
 
@@ -140,8 +140,8 @@ def cluster_reachable(
             command=command("az", "aks", "start", "--resource-group", group, "--name", cluster.name),
         )
     observed = f"Kubernetes {access.version} at {access.server}"
-    ahead = between(azure, clock)
-    wrong = apart(ahead, "its", "Azure's")
+    ahead = clock_difference(azure, clock)
+    wrong = skew_words(ahead, "its", "Azure's")
     if refuses_tokens(ahead):
         return failed(
             "cluster.clock-skew",

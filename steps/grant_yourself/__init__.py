@@ -26,13 +26,12 @@ from workshop_tui.authoring import (
     Unreadable,
     Working,
     action,
-    apart,
     check,
+    clock_offset,
     command,
     failed,
     is_throttled,
     let_networks_in,
-    offset,
     passed,
     pending,
     refusal_of,
@@ -40,6 +39,7 @@ from workshop_tui.authoring import (
     role_allowing,
     role_managing,
     role_settles,
+    skew_words,
     told,
     unknown,
 )
@@ -61,7 +61,7 @@ def signed_in(me: SignedIn, clock: AzureClock | Absent | Unreadable) -> Finding:
     A clock that is off stops no sign-in by itself: it is told before it does harm.
     """
     who = f"{me.name} ({'user' if me.kind == 'User' else 'service principal'} {me.object_id})"
-    wrong = apart(clock.ahead, "this machine's", "Azure's") if isinstance(clock, AzureClock) else ""
+    wrong = skew_words(clock.ahead, "this machine's", "Azure's") if isinstance(clock, AzureClock) else ""
     return passed(f"{who}; {wrong}: set it by the network's time" if wrong else who)
 
 
@@ -112,7 +112,7 @@ def token_accepted(
     refusal = refusal_of(answer)
     expected = f"{answer.ask}: {_OK}"
     if refusal is not None and refusal.cause == "live.permission-denied":
-        until = role_settles(roles.grants, CHAT_ACTION, account.id, now.moment, ahead=offset(clock))
+        until = role_settles(roles.grants, CHAT_ACTION, account.id, now.moment, ahead=clock_offset(clock))
         return (
             pending("role.propagating", told(answer), until=until, expected=expected)
             if until is not None

@@ -37,6 +37,7 @@ from workshop_tui.authoring import (
     exposed_keys,
     failed,
     is_throttled,
+    judge_propagation,
     let_networks_in,
     lock_settles,
     passed,
@@ -45,7 +46,6 @@ from workshop_tui.authoring import (
     reset,
     resource_group_of,
     told,
-    too_young,
     unknown,
     wanted_credential,
 )
@@ -124,7 +124,7 @@ def identity_works(
             return unknown("reading.throttled", told(answer))
         refusal = refusal_of(answer)
         cause = refusal.cause if refusal else "lock.identity-refused"
-        young = too_young(
+        propagating = judge_propagation(
             answer,
             roles=roles,
             credentials=credentials,
@@ -136,7 +136,7 @@ def identity_works(
         opened = ""
         if isinstance(account, OpenAIAccount) and cause == "live.network-refused":
             opened = let_networks_in(account)
-        return young or failed(cause, told(answer), expected=expected, command=opened)
+        return propagating or failed(cause, told(answer), expected=expected, command=opened)
     exposed = _exposed(pods)
     if reply.authentication == "key" or (exposed and reply.authentication != "token"):
         seen = exposed or "the account saw a key"

@@ -22,16 +22,16 @@ from workshop_tui.authoring import (
     Trouble,
     Unreadable,
     check,
+    clock_offset,
     failed,
     is_rolling,
     judge_injection,
     kubectl,
     no_pod_words,
-    offset,
     passed,
     pending,
     rollout_trouble,
-    starts,
+    start_times,
     waits_for,
     wanted_credential,
 )
@@ -85,8 +85,8 @@ def rolled_out(
         waits = waits_for(pods)
         observed = f"{observed}; {waits}" if waits else observed
         moments = [deployment.gives_up] if deployment.gives_up is not None else []
-        moments = moments or [start + START_TIME for start in starts(pods)]
-        until = max(moments) + offset(clock) if moments else None
+        moments = moments or [start + START_TIME for start in start_times(pods)]
+        until = max(moments) + clock_offset(clock) if moments else None
         if until is not None and until <= now.moment:
             return judge_trouble(
                 Trouble("pod.rollout-stuck", f"{observed}; nothing has moved until {until:%H:%M:%S} UTC"),

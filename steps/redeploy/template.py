@@ -26,11 +26,11 @@ from workshop_tui.authoring import (
     failed,
     from_elsewhere,
     kept_keys,
+    key_removal_command,
     kubectl,
     passed,
     same_endpoint,
     unknown,
-    without_key,
 )
 
 from .pushed_image import is_pushed
@@ -196,7 +196,7 @@ def no_key(
         "pod.key-exposed",
         f"{key}{more}",
         expected="no key within reach",
-        command=without_key(key, deployment.template, names),
+        command=key_removal_command(key, deployment.template, names),
     )
 
 

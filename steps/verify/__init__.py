@@ -37,6 +37,8 @@ from workshop_tui.authoring import (
     is_rolling,
     is_throttled,
     judge_injection,
+    judge_propagation,
+    key_removal_command,
     kubectl,
     no_pod_words,
     outdated_sign_in,
@@ -45,10 +47,8 @@ from workshop_tui.authoring import (
     refusal_of,
     rollout_trouble,
     told,
-    too_young,
     unknown,
     wanted_credential,
-    without_key,
 )
 
 from .shop import look_at_shop, shop_trouble
@@ -94,7 +94,7 @@ def no_key_in_pods(
         "pod.key-exposed",
         observed,
         expected=expected,
-        command=without_key(key, deployment.template, names),
+        command=key_removal_command(key, deployment.template, names),
     )
 
 
@@ -132,7 +132,7 @@ def answers_in_cluster(
     expected = f"{answer.ask}: 200 and a description"
     cause = refusal.cause if refusal else "live.no-answer"
     wanted = wanted_credential(cluster, service_account, names)
-    found = too_young(
+    found = judge_propagation(
         answer,
         roles=roles,
         credentials=credentials,
@@ -178,7 +178,7 @@ def answers_through_shop(
     refusal = refusal_of(answer)
     expected = f"{answer.ask}: 200 and a description"
     if refusal is not None:
-        over = too_young(
+        over = judge_propagation(
             answer,
             roles=roles,
             credentials=credentials,

@@ -20,23 +20,23 @@ from workshop_tui.authoring import (
     Pods,
     Unreadable,
     app_container,
+    clock_offset,
     failed,
+    foreign_endpoints,
     is_rolling,
     is_throttled,
     is_too_little,
     kubectl,
     let_networks_in,
     listens_elsewhere,
-    offset,
     pending,
     refusal_in,
     refusal_of,
     rollout_trouble,
     selects,
     service_trouble,
-    somebody_else,
     start_by_image,
-    starts,
+    start_times,
     telling_line,
     told,
     unknown,
@@ -69,8 +69,8 @@ def starting(
     if not born and isinstance(deployment, Deployment) and is_rolling(deployment, pods):
         return pending("pod.rolling", told(answer), until=None, expected=expected)
     if isinstance(deployment, Deployment) and rollout_trouble(deployment, pods) is None:
-        born += starts(pods)
-    until = max(born) + START_TIME + offset(clock) if born else None
+        born += start_times(pods)
+    until = max(born) + START_TIME + clock_offset(clock) if born else None
     if until is None or until <= now.moment:
         return None
     return pending("pod.starting", told(answer), until=until, expected=expected)
@@ -85,7 +85,7 @@ def superseded(
     """Return `pending` while new pods are on their way: what an old one answers is over soon."""
     if not isinstance(deployment, Deployment) or not isinstance(pods, Pods) or is_throttled(answer):
         return None
-    silent = answer.status in NOBODY_LISTENS and bool(starts(pods)) and deployment.gives_up is None
+    silent = answer.status in NOBODY_LISTENS and bool(start_times(pods)) and deployment.gives_up is None
     if silent or not is_rolling(deployment, pods):
         # None is on its way where they run, and were not heard of in the time that `starting` gives them.
         return None
@@ -159,7 +159,7 @@ def impostor(
     names: Names,
 ) -> Finding | None:
     """Return the fault of a Service that leads to others than the app's pods: they may have answered."""
-    trouble = somebody_else(service, pods)
+    trouble = foreign_endpoints(service, pods)
     if trouble is None or not isinstance(service, AppService):
         return None
     own = isinstance(deployment, Deployment) and selects(service.selector, deployment.template.labels)

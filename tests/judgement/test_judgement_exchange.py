@@ -9,7 +9,7 @@ import pytest
 from workshop_tui.authoring import TOKEN_AUDIENCE, Absent, FederatedCredential, FederatedCredentials
 from workshop_tui.judgement.answers import refusal_in
 from workshop_tui.judgement.chain import outdated_sign_in
-from workshop_tui.judgement.clocks import apart
+from workshop_tui.judgement.clocks import skew_words
 from workshop_tui.judgement.exchange import out_of_time, presented
 
 ISSUER, SUBJECT = "https://issuer/1/", "system:serviceaccount:default:ai-service-account"
@@ -94,8 +94,8 @@ def test_nothing_is_of_before_where_nothing_is_right_now() -> None:
 
 def test_clocks_are_apart_by_more_than_five_minutes() -> None:
     minutes = timedelta(minutes=1)
-    assert apart(None, "its", "Azure's") == ""
-    assert apart(5 * minutes, "its", "Azure's") == ""
-    assert apart(-5 * minutes, "its", "Azure's") == ""
-    assert apart(6 * minutes, "its", "Azure's") == "its clock is 6 minutes ahead of Azure's"
-    assert apart(-6 * minutes, "its", "Azure's") == "its clock is 6 minutes behind Azure's"
+    assert skew_words(None, "its", "Azure's") == ""
+    assert skew_words(5 * minutes, "its", "Azure's") == ""
+    assert skew_words(-5 * minutes, "its", "Azure's") == ""
+    assert skew_words(6 * minutes, "its", "Azure's") == "its clock is 6 minutes ahead of Azure's"
+    assert skew_words(-6 * minutes, "its", "Azure's") == "its clock is 6 minutes behind Azure's"

@@ -17,13 +17,13 @@ MOST_BEHIND = timedelta(minutes=12)
 is presented counts for at least as long by the cluster's clock."""
 
 
-def offset(clock: AzureClock | ClusterClock | Absent | Unreadable) -> timedelta:
+def clock_offset(clock: AzureClock | ClusterClock | Absent | Unreadable) -> timedelta:
     """Return what has to be added to a moment of that clock to have it by ours; nothing where unknown."""
     ahead = clock.ahead if isinstance(clock, AzureClock | ClusterClock) else None
     return ahead or timedelta(0)
 
 
-def between(
+def clock_difference(
     azure: AzureClock | Absent | Unreadable, cluster: ClusterClock | Absent | Unreadable
 ) -> timedelta | None:
     """Return how far the cluster's clock is ahead of Azure's; None where one of them is not known."""
@@ -37,7 +37,7 @@ def refuses_tokens(ahead: timedelta | None) -> bool:
     return ahead is not None and not -MOST_BEHIND <= ahead <= MOST_SKEW
 
 
-def apart(ahead: timedelta | None, whose: str, than: str) -> str:
+def skew_words(ahead: timedelta | None, whose: str, than: str) -> str:
     """Say how far `whose` clock is off `than`, where that is too much; nothing where it is not."""
     if ahead is None or abs(ahead) <= MOST_SKEW:
         return ""

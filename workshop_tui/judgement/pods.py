@@ -134,7 +134,7 @@ def _starts_again(status: ContainerStatus) -> bool:
     return status.state == "running" and _was_killed(status)
 
 
-def starts(pods: Pods) -> tuple[datetime, ...]:
+def start_times(pods: Pods) -> tuple[datetime, ...]:
     """Return when the containers that run but are not ready, of the newest pods, were started."""
     found = (item for pod in pods.running if pod.current for item in pod.statuses if not item.ready)
     return tuple(item.running_since for item in found if item.running_since is not None)

@@ -27,7 +27,7 @@ def service_trouble(
     return Trouble("app.service-mismatch", words) if words else None
 
 
-def somebody_else(
+def foreign_endpoints(
     service: AppService | Absent | Unreadable, pods: Pods | Absent | Unreadable
 ) -> Trouble | None:
     """Return why a good answer may not be the app's own: the Service leads elsewhere; None: it is its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workshop_tui.judgement.service import service_trouble, somebody_else
+from workshop_tui.judgement.service import foreign_endpoints, service_trouble
 from workshop_tui.model import AppService, Pod, Pods, PodSpec, Unreadable
 
 OWN = {"app": "ai-service"}
@@ -27,12 +27,12 @@ def pod(*, ready: bool = True, app: str = "ai-service") -> Pods:
     ],
 )
 def test_who_is_reached_besides(pods: Pods, whom: str) -> None:
-    found = somebody_else(SERVICE, pods)
+    found = foreign_endpoints(SERVICE, pods)
     assert found is not None
     assert found.words == f"Service ai-service sends {whom}, not of the Deployment ai-service"
 
 
 def test_what_could_not_be_read_blames_nobody() -> None:
-    for judge in (somebody_else, service_trouble):
+    for judge in (foreign_endpoints, service_trouble):
         assert judge(SERVICE, UNREAD) is None
         assert judge(UNREAD, pod()) is None

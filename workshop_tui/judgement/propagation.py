@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from workshop_tui.findings import pending
 from workshop_tui.judgement.answers import entra_code, may_be_propagating, refusal_of, told
 from workshop_tui.judgement.chain import fitting_settles, role_settles
-from workshop_tui.judgement.clocks import offset
+from workshop_tui.judgement.clocks import clock_offset
 from workshop_tui.judgement.roles import CHAT_ACTION
 from workshop_tui.model import IdentityRoles
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
 
 
-def too_young(
+def judge_propagation(
     answer: Answer,
     *,
     roles: IdentityRoles | Absent | Unreadable,
@@ -44,7 +44,7 @@ def too_young(
     refusal = refusal_of(answer)
     denied = refusal is not None and refusal.cause == "live.permission-denied"
     if denied and isinstance(roles, IdentityRoles):
-        ahead = offset(azure_clock)
+        ahead = clock_offset(azure_clock)
         until = role_settles(roles.grants, CHAT_ACTION, roles.scope, now.moment, ahead=ahead)
         if until is not None:
             return pending("role.propagating", told(answer), until=until, expected=expected)

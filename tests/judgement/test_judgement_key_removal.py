@@ -17,7 +17,7 @@ from workshop_tui.authoring import (
     PodSpec,
     Sensitive,
     exposed_keys,
-    without_key,
+    key_removal_command,
 )
 
 KEY = Sensitive("sk-abcdefghijklmnopqrstuvwxyz123456")
@@ -30,7 +30,7 @@ def command_for(container: Container, *notes: tuple[str, Sensitive]) -> str:
     """Return the command for the first key of a template with this container."""
     template = PodSpec({}, {}, "default", (replace(PLAIN, name="other"), container), notes)
     (key,) = exposed_keys(template)
-    return without_key(key, template, NAMES)
+    return key_removal_command(key, template, NAMES)
 
 
 def patch_in(command: str, kind: str) -> Any:

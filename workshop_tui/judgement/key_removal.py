@@ -16,7 +16,7 @@ _MOUNTED = re.compile(r" \(volume (.*)\)$")
 _HOOK = re.compile(r"in its (\w+)$")
 
 
-def without_key(key: KeyPlace, template: PodSpec, names: Names) -> str:
+def key_removal_command(key: KeyPlace, template: PodSpec, names: Names) -> str:
     """Return the command: a variable unset, a mount or bundle or note removed.
 
     A patch of Kubernetes' own kind merges containers by their names and mounts by their paths.
