@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 POISON = {
     "markup that opens": "a pod says [bold]loud",
@@ -30,3 +34,30 @@ HARMFUL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
 """What must get to nobody's terminal."""
+
+
+def poisoned_step(texts: Mapping[str, str]) -> str:
+    """Return the code of a step for `write_workshop` that says each text: a check each, and in its action."""
+    return f"""
+    from workshop_tui.authoring import *
+
+    TEXTS = {dict(texts)!a}
+
+    def poisoned(number, name):
+        def judge(group: ResourceGroup) -> Finding:
+            text = TEXTS[name]
+            return failed("reading.unexpected", text, expected=text + "!", remedy=text, command=text)
+
+        judge.__name__ = f"judge_{{number}}"
+        return check(f"It says {{name}}", scope=Scope.AZURE)(judge)
+
+    for number, name in enumerate(TEXTS):
+        globals()[f"judge_{{number}}"] = poisoned(number, name)
+
+    @action
+    async def do(names: Names) -> AsyncIterator[Progress]:
+        for text in TEXTS.values():
+            yield Planned(Change(text, text, difference=("+" + text, "-" + text)))
+            yield Working(text, 0.5, text)
+        raise ActionError(TEXTS["markup that closes nothing"], TEXTS["a cleared screen"])
+"""

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from poison import POISON
+from poison import POISON, poisoned_step
 from pty_terminal import PtyTerminal
 from tiny_workshop import write_workshop
 
@@ -19,34 +19,12 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-LOOK = f"""
-    from workshop_tui.authoring import *
-
-    SAID = {POISON!a}
-
-    def poisoned(number, name):
-        def judge(group: ResourceGroup) -> Finding:
-            return failed("reading.unexpected", SAID[name], expected=SAID[name] + "!", remedy=SAID[name])
-
-        judge.__name__ = f"judge_{{number}}"
-        return check(f"It says {{name}}", scope=Scope.AZURE)(judge)
-
-    for number, name in enumerate(SAID):
-        globals()[f"judge_{{number}}"] = poisoned(number, name)
-
-    @action
-    async def do(names: Names) -> AsyncIterator[Progress]:
-        for said in SAID.values():
-            yield Planned(Change(said, said, difference=("+" + said, "-" + said)))
-            yield Working(said, 0.5, said)
-        raise ActionError(SAID["markup that closes nothing"], SAID["a cleared screen"])
-"""
 NOBODYS = (b"\x1b]52", b"\x1b]8;", b"\x1b]0;", b"\x1bc", b"\x1bP", b"\x1b[6n", b"\x1b[c", b"\x07", b"\x00")
 """The clipboard, a link, a title, a reset, a device's string, two questions, a bell, nothing."""
 
 
 def test_no_control_of_the_worlds_reaches_the_terminal(tmp_path: Path) -> None:
-    write_workshop(tmp_path / "tiny", look_code=LOOK)
+    write_workshop(tmp_path / "tiny", look_code=poisoned_step(POISON))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WORKSHOP_TUI")}
     environment = {**kept, "TERM": "xterm-256color", "WORKSHOP_TUI_HOME": str(tmp_path)}
     client.start(tmp_path / "practice", time_scale=20)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from command_line import CommandLine
-from poison import HARMFUL, POISON
+from poison import HARMFUL, POISON, poisoned_step
 from tiny_workshop import write_workshop
 
 from workshop_tui.practice import client
@@ -21,29 +21,6 @@ if TYPE_CHECKING:
 LOUD = POISON["markup that opens"]
 KEY = "0123456789abcdef0123456789abcdef"
 SAID = {**POISON, "a key in a colour": f"\x1b[31mOPENAI_API_KEY=\x1b[1m{KEY}\x1b[0m"}
-LOOK = f"""
-    from workshop_tui.authoring import *
-
-    SAID = {SAID!a}
-
-    def poisoned(number, name):
-        def judge(group: ResourceGroup) -> Finding:
-            said = SAID[name]
-            return failed("reading.unexpected", said, expected=said + "!", remedy=said, command=said)
-
-        judge.__name__ = f"judge_{{number}}"
-        return check(f"It says {{name}}", scope=Scope.AZURE)(judge)
-
-    for number, name in enumerate(SAID):
-        globals()[f"judge_{{number}}"] = poisoned(number, name)
-
-    @action
-    async def do(names: Names) -> AsyncIterator[Progress]:
-        for said in SAID.values():
-            yield Planned(Change(said, said, difference=("+" + said, "-" + said)))
-            yield Working(said, 0.5, said)
-        raise ActionError(SAID["markup that closes nothing"], SAID["a cleared screen"])
-"""
 
 
 class Poisoned(CommandLine):
@@ -56,7 +33,7 @@ class Poisoned(CommandLine):
 @pytest.fixture(scope="module")
 def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Poisoned]:
     home = tmp_path_factory.mktemp("home")
-    write_workshop(home / "tiny", look_code=LOOK)
+    write_workshop(home / "tiny", look_code=poisoned_step(SAID))
     client.start(home / "practice", time_scale=100)
     yield Poisoned(home)
     client.stop(home / "practice")
