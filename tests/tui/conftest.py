@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from gallery_world import draw_the_chain, examine_no_machine, garden, have_colours, stop_the_clocks
+from hanging_world import HangingLamps
 from lamp_world import CAUSES, CODE, PAGE, WORKSHOP, Lamps
 
 from workshop_tui.guide import Guide
@@ -51,6 +52,12 @@ def session(tmp_path: Path, lamps: Lamps) -> Iterator[Session]:
     guide = Guide(workshop, lambda: {**lamps.services(), Names: names}, journal, {})
     yield Session(Settings(home=tmp_path), target, workshop, journal, guide, lamps)
     journal.close()
+
+
+@pytest.fixture
+def slow(session: Session, lamps: Lamps) -> HangingLamps:
+    """The session, over lamps that can hang."""
+    return HangingLamps(session, lamps)
 
 
 @pytest.fixture

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
 from desk_world import act, seated, until, verdict
 from textual.widgets import RichLog, Static
 
-from workshop_tui.guide import Guide
-from workshop_tui.model import Names, Requirements
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.screens.details import Details
 from workshop_tui.tui.screens.log_view import LogView
@@ -21,59 +17,19 @@ from workshop_tui.tui.widgets.activity import Activity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pytest
+    from hanging_world import HangingLamps
     from lamp_world import Lamps
     from textual.pilot import Pilot
-
-    from workshop_tui.session import Session
-
-
-class Slow:
-    """The lamps, read by a resolver that waits while `hangs` is set, and fails once `fault` is."""
-
-    def __init__(self, session: Session, lamps: Lamps) -> None:
-        self.hangs = asyncio.Event()
-        self.fault: Exception | None = None
-        self.asked = 0
-        self._goes = asyncio.Event()
-        self._goes.set()
-        self._lamps = lamps
-
-        def services() -> Mapping[type, object]:
-            kept = {kind: each for kind, each in lamps.services().items() if kind is not Requirements}
-            return {**kept, Names: session.names}
-
-        async def lit() -> Requirements:
-            self.asked += 1
-            await self._goes.wait()
-            if self.fault is not None:
-                raise self.fault
-            return Requirements(dict(lamps.lit))
-
-        guide = Guide(session.workshop, services, session.journal, {Requirements: lit})
-        self.session = replace(session, guide=guide)
-
-    def hang(self) -> None:
-        self._goes.clear()
-
-    def go_on(self) -> None:
-        self._goes.set()
-
-    async def is_asked(self, pilot: Pilot[int]) -> None:
-        """Wait until somebody asks from now on."""
-        before = self.asked
-        await until(pilot, lambda: self.asked > before)
-
-
-@pytest.fixture
-def slow(session: Session, lamps: Lamps) -> Slow:
-    return Slow(session, lamps)
 
 
 def shown(pilot: Pilot[int], selector: str) -> str:
     return str(pilot.app.screen.query_one(selector, Static).content)
 
 
-async def test_a_gate_that_answers_late_moves_nobody_who_has_gone_elsewhere(slow: Slow, lamps: Lamps) -> None:
+async def test_a_gate_that_answers_late_moves_nobody_who_has_gone_elsewhere(
+    slow: HangingLamps, lamps: Lamps
+) -> None:
     async with seated(slow.session) as pilot:
         desk = pilot.app.screen
         assert isinstance(desk, Desk)
@@ -90,7 +46,7 @@ async def test_a_gate_that_answers_late_moves_nobody_who_has_gone_elsewhere(slow
         await until(pilot, lambda: desk.open_step.id == "second-lamp")
 
 
-async def test_a_gate_that_answers_late_does_not_move_an_action_on(slow: Slow, lamps: Lamps) -> None:
+async def test_a_gate_that_answers_late_does_not_move_an_action_on(slow: HangingLamps, lamps: Lamps) -> None:
     async with seated(slow.session) as pilot:
         desk = pilot.app.screen
         assert isinstance(desk, Desk)
@@ -112,7 +68,7 @@ async def test_a_gate_that_answers_late_does_not_move_an_action_on(slow: Slow, l
         assert desk.open_step.id == "first-lamp"
 
 
-async def test_what_changed_opens_at_once_and_is_filled_where_it_is_still_open(slow: Slow) -> None:
+async def test_what_changed_opens_at_once_and_is_filled_where_it_is_still_open(slow: HangingLamps) -> None:
     async with seated(slow.session) as pilot:
         await act(pilot)
         await until(pilot, lambda: "passed" in verdict(pilot))
@@ -131,7 +87,7 @@ async def test_what_changed_opens_at_once_and_is_filled_where_it_is_still_open(s
 
 
 async def test_a_plan_that_never_comes_can_be_left_and_a_failed_one_says_so(
-    slow: Slow, monkeypatch: pytest.MonkeyPatch
+    slow: HangingLamps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with seated(slow.session) as pilot:
         slow.hang()
@@ -152,7 +108,7 @@ async def test_a_plan_that_never_comes_can_be_left_and_a_failed_one_says_so(
 
 
 async def test_a_log_that_cannot_be_read_says_so_and_is_read_again(
-    slow: Slow, monkeypatch: pytest.MonkeyPatch
+    slow: HangingLamps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workshop_tui.tui.screens.log_view.REFRESH_SECONDS", 0.01)
     asked = 0
@@ -173,7 +129,7 @@ async def test_a_log_that_cannot_be_read_says_so_and_is_read_again(
 
 
 async def test_a_shell_opens_with_what_is_known_where_the_world_hangs(
-    slow: Slow, monkeypatch: pytest.MonkeyPatch
+    slow: HangingLamps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Mapping[str, str]] = []
     monkeypatch.setattr("workshop_tui.tui.shell.READ_SECONDS", 1)
@@ -203,7 +159,7 @@ async def test_a_shell_opens_with_what_is_known_where_the_world_hangs(
         assert opened[0]["RG_NAME"] == "lampGroup"
 
 
-async def test_a_practice_cloud_that_has_gone_is_no_fault_of_the_shell(slow: Slow) -> None:
+async def test_a_practice_cloud_that_has_gone_is_no_fault_of_the_shell(slow: HangingLamps) -> None:
     async with seated(slow.session) as pilot:
         await pilot.press("s")
         await until(pilot, lambda: pilot.app._notifications)

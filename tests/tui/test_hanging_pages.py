@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from desk_world import seated, until
-from test_hanging import Slow
 from textual.widgets import OptionList, Static
 
 from workshop_tui.doctor.diagnosis import Diagnosis, State
@@ -26,18 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from hanging_world import HangingLamps
     from lamp_world import Lamps
     from textual.pilot import Pilot
 
-    from workshop_tui.session import Session
 
 LEAVING_SECONDS = 5
 """Generous for a loaded machine; `scripts/benchmark` measures it."""
-
-
-@pytest.fixture
-def slow(session: Session, lamps: Lamps) -> Slow:
-    return Slow(session, lamps)
 
 
 class HangingDoctor:
@@ -135,7 +129,7 @@ async def test_first_run_where_the_doctor_fails(tmp_path: Path, doctor: HangingD
         await leaves_at_once(pilot)
 
 
-async def test_the_doctor_hangs_over_the_desk(slow: Slow, doctor: HangingDoctor) -> None:
+async def test_the_doctor_hangs_over_the_desk(slow: HangingLamps, doctor: HangingDoctor) -> None:
     async with seated(slow.session) as pilot:
         desk = pilot.app.screen
         assert isinstance(desk, Desk)
@@ -155,7 +149,7 @@ async def test_the_doctor_hangs_over_the_desk(slow: Slow, doctor: HangingDoctor)
         await leaves_at_once(pilot)
 
 
-async def test_the_summary_and_the_clean_up_wait_in_words(slow: Slow) -> None:
+async def test_the_summary_and_the_clean_up_wait_in_words(slow: HangingLamps) -> None:
     async with seated(slow.session) as pilot:
         desk = pilot.app.screen
         slow.hang()
@@ -181,7 +175,7 @@ async def test_the_summary_and_the_clean_up_wait_in_words(slow: Slow) -> None:
 
 
 @pytest.mark.parametrize("key", ["u", "x"])
-async def test_leaving_a_page_that_waits(slow: Slow, lamps: Lamps, key: str) -> None:
+async def test_leaving_a_page_that_waits(slow: HangingLamps, lamps: Lamps, key: str) -> None:
     async with seated(slow.session) as pilot:
         slow.hang()
         await pilot.press("u")
@@ -194,7 +188,7 @@ async def test_leaving_a_page_that_waits(slow: Slow, lamps: Lamps, key: str) -> 
 
 
 async def test_a_drill_that_hangs_is_left_and_does_not_come_back(
-    slow: Slow, monkeypatch: pytest.MonkeyPatch
+    slow: HangingLamps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     goes_on, begun = asyncio.Event(), 0
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from desk_world import seated, until, verdict
+from drawn_screen import harmless
 from poison import HARMFUL, POISON
 from textual.widgets import RichLog
 
@@ -81,19 +82,6 @@ def poisoned(session: Session, lamps: Lamps) -> Session:
     workshop = load_workshop(session.workshop.folder)
     guide = Guide(workshop, lambda: {**lamps.services(), Names: session.names}, session.journal, {})
     return replace(session, workshop=workshop, guide=guide)
-
-
-def drawn(pilot: Pilot[int]) -> str:
-    """Every line that goes to the terminal."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
-
-
-async def harmless(pilot: Pilot[int], *, shows: str = "[") -> None:
-    """Wait until the screen shows this, and look that it shows nothing harmful."""
-    await until(pilot, lambda: shows in drawn(pilot))
-    found = HARMFUL.findall(drawn(pilot))
-    assert not found, found
 
 
 async def back(pilot: Pilot[int]) -> None:

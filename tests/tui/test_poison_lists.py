@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from choosing_world import Azure, offered, said
 from desk_world import seated, until
+from drawn_screen import harmless
 from inventory_world import World, group, listed
 from poison import POISON
-from test_poison import harmless
 from textual.command import CommandPalette
 from textual.widgets import Static
 
