@@ -10,7 +10,8 @@ from breakages import Breakage
 from hands_cluster import LABEL, containers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from breaking_hands import Hands
     from hands_asking import Document
@@ -53,7 +54,7 @@ def _labelled_wrongly(live: Document) -> None:
     template_of(live)["metadata"]["labels"][LABEL] = "True"
 
 
-def _leftover(hands: Hands, *, key: bool = True) -> Callable[[Document], object]:
+def _leftover(hands: Hands, *, key: bool) -> Callable[[Document], object]:
     """Return what `kubectl apply` makes of the old container, which has another name than the new one."""
     old = copy.deepcopy(containers(hands.original)[0])
     if not key:
@@ -106,27 +107,59 @@ def _with_secret(hands: Hands, change: Callable[[Document], object]) -> Iterator
         yield
 
 
-TEMPLATE = (
-    Breakage(
-        "the label is missing",
-        {"redeploy/workload-label": "pod.label-missing"},
-        lambda hands: hands.deployment(_unlabelled),
+def _changed_template(
+    name: str,
+    red: Mapping[str, str],
+    change: Callable[[Document], object],
+    *,
+    says: str = "",
+    solve: tuple[str, ...] = (),
+) -> Breakage:
+    """Return the breakage of who changes the Deployment like this."""
+    return Breakage(name, red, lambda hands: hands.deployment(change), says=says, may=_ROLLS, solve=solve)
+
+
+def _wrong_settings(name: str, says: str, **values: str) -> Breakage:
+    """Return the breakage of who sets these variables of the app."""
+    wrong = {"redeploy/settings": "pod.settings-wrong"}
+    return Breakage(name, wrong, lambda hands: hands.app(set_variables(**values)), says=says, may=_ROLLS)
+
+
+def _exposed_key(name: str, how: Callable[[Hands], AbstractContextManager[None]], says: str) -> Breakage:
+    """Return the breakage of who gives the app its key in this way."""
+    return Breakage(name, {"redeploy/no-key": "pod.key-exposed"}, how, says=says, may=_ROLLS)
+
+
+def _left_beside(name: str, red: Mapping[str, str], *, key: bool) -> Breakage:
+    """Return the breakage of who applies the new container without taking the old one away."""
+    return Breakage(
+        name,
+        {"redeploy/only-its-container": "pod.leftover-container", **red},
+        lambda hands: hands.deployment(_leftover(hands, key=key)),
+        says="order-service",
         may=_ROLLS,
         solve=("redeploy",),
+    )
+
+
+TEMPLATE = (
+    _changed_template(
+        "the label is missing",
+        {"redeploy/workload-label": "pod.label-missing"},
+        _unlabelled,
+        solve=("redeploy",),
     ),
-    Breakage(
+    _changed_template(
         "the label is on the Deployment itself",
         {"redeploy/workload-label": "pod.label-misplaced"},
-        lambda hands: hands.deployment(_misplaced),
+        _misplaced,
         says="as a label of the Deployment itself",
-        may=_ROLLS,
     ),
-    Breakage(
+    _changed_template(
         "the label is an annotation",
         {"redeploy/workload-label": "pod.label-misplaced"},
-        lambda hands: hands.deployment(_as_annotation),
+        _as_annotation,
         says="as an annotation of the pod template",
-        may=_ROLLS,
     ),
     Breakage(
         "the label is True with a capital, and the webhook passes the pods by",
@@ -137,77 +170,40 @@ TEMPLATE = (
         waits=True,
         solve=("redeploy",),
     ),
-    Breakage(
+    _changed_template(
         "the pods use the namespace's own ServiceAccount",
         {"redeploy/service-account-used": "pod.wrong-service-account"},
-        lambda hands: hands.deployment(_account("default")),
-        may=_ROLLS,
+        _account("default"),
     ),
-    Breakage(
-        "the app does not choose its identity",
-        {"redeploy/settings": "pod.settings-wrong"},
-        lambda hands: hands.app(set_variables(USE_AZURE_AD="False")),
-        says="USE_AZURE_AD=False",
-        may=_ROLLS,
-    ),
-    Breakage(
+    _wrong_settings("the app does not choose its identity", "USE_AZURE_AD=False", USE_AZURE_AD="False"),
+    _wrong_settings(
         "the app asks another account",
-        {"redeploy/settings": "pod.settings-wrong"},
-        lambda hands: hands.app(set_variables(AZURE_OPENAI_ENDPOINT="https://other.openai.azure.com/")),
-        says="other.openai.azure.com",
-        may=_ROLLS,
+        "other.openai.azure.com",
+        AZURE_OPENAI_ENDPOINT="https://other.openai.azure.com/",
     ),
-    Breakage(
+    _wrong_settings(
         "the Deployment sets the client id by itself, and wrong",
-        {"redeploy/settings": "pod.settings-wrong"},
-        lambda hands: hands.app(set_variables(AZURE_CLIENT_ID="11111111-2222-3333-4444-555555555555")),
-        says="AZURE_CLIENT_ID set by hand",
-        may=_ROLLS,
+        "AZURE_CLIENT_ID set by hand",
+        AZURE_CLIENT_ID="11111111-2222-3333-4444-555555555555",
     ),
-    Breakage(
+    _exposed_key(
         "the key is still in the Deployment",
-        {"redeploy/no-key": "pod.key-exposed"},
         lambda hands: hands.app(set_variables(OPENAI_API_KEY=_KEY)),
         says="as plain text",
-        may=_ROLLS,
     ),
-    Breakage(
-        "the key comes from a Secret",
-        {"redeploy/no-key": "pod.key-exposed"},
-        lambda hands: _with_secret(hands, _key_of_secret),
-        says="from secret",
-        may=_ROLLS,
+    _exposed_key(
+        "the key comes from a Secret", lambda hands: _with_secret(hands, _key_of_secret), says="from secret"
     ),
-    Breakage(
-        "the key comes with all of a Secret",
-        {"redeploy/no-key": "pod.key-exposed"},
-        lambda hands: _with_secret(hands, _all_of_secret),
-        says="openai",
-        may=_ROLLS,
+    _exposed_key(
+        "the key comes with all of a Secret", lambda hands: _with_secret(hands, _all_of_secret), says="openai"
     ),
-    Breakage(
-        "the key is mounted as a file",
-        {"redeploy/no-key": "pod.key-exposed"},
-        _with_mounted_secret,
-        says="openai",
-        may=_ROLLS,
-    ),
-    Breakage(
+    _exposed_key("the key is mounted as a file", _with_mounted_secret, says="openai"),
+    _left_beside(
         "an old container with the key is left beside the app's",
-        {"redeploy/only-its-container": "pod.leftover-container", "redeploy/no-key": "pod.key-exposed"},
-        lambda hands: hands.deployment(_leftover(hands)),
-        says="order-service",
-        may=_ROLLS,
-        solve=("redeploy",),
+        {"redeploy/no-key": "pod.key-exposed"},
+        key=True,
     ),
-    Breakage(
-        "the old container is left beside the app's, without the key",
-        {"redeploy/only-its-container": "pod.leftover-container"},
-        lambda hands: hands.deployment(_leftover(hands, key=False)),
-        says="order-service",
-        may=_ROLLS,
-        solve=("redeploy",),
-    ),
+    _left_beside("the old container is left beside the app's, without the key", {}, key=False),
     Breakage(
         "a running pod has the key in a second container",
         {"verify/no-key-in-pods": "pod.key-exposed"},

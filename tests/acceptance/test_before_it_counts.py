@@ -5,28 +5,22 @@ A world of its own: the issuer can be turned on but once, and credentials take t
 
 from __future__ import annotations
 
-import os
-import ssl
 import uuid
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 import pytest_asyncio
 from breakages import Breakage, World
-from breaking_hands import Hands
-from free_ports import free_port
+from breakages_world import practice_world
 from hands_asking import until
 from hands_cluster import DEPLOYMENT, containers
 
 from workshop_tui.findings import Verdict
-from workshop_tui.practice import client
-from workshop_tui.session import open_session
-from workshop_tui.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from breaking_hands import Hands
     from hands_asking import Document
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow, pytest.mark.timeout(300)]
@@ -40,23 +34,8 @@ TOKEN = "/var/run/secrets/azure/tokens"
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A new practice world, in which nothing has been done yet."""
-    home = tmp_path_factory.mktemp("before")
-    cloud = client.start(home / "practice", time_scale=20, credential_seconds=UNSEEN_SECONDS)
-    environment = {
-        "WORKSHOP_TUI_HOME": str(home),
-        "WORKSHOP_TUI_TARGET": "practice",
-        "WORKSHOP_TUI_SOURCE_FROM": "starter",
-        "WORKSHOP_TUI_BUILDER": "embedded",
-        "LOCAL_PORT": str(free_port()),
-        "PATH": os.environ["PATH"],
-    }
-    tls = ssl.create_default_context(cafile=cloud["ca_file"])
-    try:
-        async with open_session(load_settings(environment)) as session:
-            with httpx.Client(verify=tls, timeout=20, trust_env=False) as http:
-                yield World(environment, session, Hands(cloud, home, http, environment))
-    finally:
-        client.stop(home / "practice")
+    async with practice_world(tmp_path_factory.mktemp("before"), credential_seconds=UNSEEN_SECONDS) as made:
+        yield made
 
 
 def signing_in_by_hand(hands: Hands) -> Document:

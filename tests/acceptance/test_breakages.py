@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,21 +21,17 @@ import breakages_pods
 import breakages_reach
 import breakages_service
 import breakages_workstation
-import httpx
 import pytest
 import pytest_asyncio
-from breakages import Breakage, Harmless, World
-from breaking_hands import Hands
-from free_ports import free_port
+from breakages_world import practice_world
 
-from workshop_tui.practice import client
-from workshop_tui.session import open_session
-from workshop_tui.settings import load_settings
 from workshop_tui.workshop import find_bundled, load_workshop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractContextManager
+
+    from breakages import Breakage, Harmless, World
 
     from workshop_tui.findings import Finding
 
@@ -95,23 +90,8 @@ def called(case: Breakage | Harmless) -> str:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A new practice world, in which nothing has been done yet."""
-    home = tmp_path_factory.mktemp("breakages")
-    cloud = client.start(home / "practice", time_scale=20)
-    environment = {
-        "WORKSHOP_TUI_HOME": str(home),
-        "WORKSHOP_TUI_TARGET": "practice",
-        "WORKSHOP_TUI_SOURCE_FROM": "starter",
-        "WORKSHOP_TUI_BUILDER": "embedded",
-        "LOCAL_PORT": str(free_port()),
-        "PATH": os.environ["PATH"],
-    }
-    tls = ssl.create_default_context(cafile=cloud["ca_file"])
-    try:
-        async with open_session(load_settings(environment)) as session:
-            with httpx.Client(verify=tls, timeout=20, trust_env=False) as http:
-                yield World(environment, session, Hands(cloud, home, http, environment))
-    finally:
-        client.stop(home / "practice")
+    async with practice_world(tmp_path_factory.mktemp("breakages")) as made:
+        yield made
 
 
 async def test_the_fresh_world_is_red_for_what_it_lacks(world: World) -> None:
