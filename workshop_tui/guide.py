@@ -15,10 +15,8 @@ from workshop_tui.cloud.namespace_watch import NamespaceWatch
 from workshop_tui.dry_run import dry_run_services
 from workshop_tui.events import (
     ActionEnded,
-    CheckStarted,
     Door,
     Event,
-    Found,
     Outlook,
     Plan,
     StepJudged,
@@ -26,7 +24,8 @@ from workshop_tui.events import (
 from workshop_tui.facts.engine import Facts
 from workshop_tui.facts.lately import LatelyRead
 from workshop_tui.findings import Finding, Scope, Verdict
-from workshop_tui.guide_judging import asks_the_model, evidence_of, judge, verdict_of
+from workshop_tui.guide_checking import check_steps
+from workshop_tui.guide_judging import evidence_of, judge, verdict_of
 from workshop_tui.journal import JournalError
 from workshop_tui.model import (
     FederatedCredentials,
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
 
     from workshop_tui.journal import Journal
     from workshop_tui.root_causes import RootCauses
-    from workshop_tui.workshop import Check, Step, Workshop
+    from workshop_tui.workshop import Step, Workshop
 
 _log = logging.getLogger(__name__)
 
@@ -126,7 +125,8 @@ class Guide:
         began = time.monotonic()
         known = self._lately.still_good() if scopes and set(scopes) == {Scope.CLUSTER} else None
         async with self.open_pass(known=known) as facts:
-            async with aclosing(self._judge(facts, steps, scopes, without_asking)) as events:
+            checking = check_steps(steps, facts, self._journal, scopes=scopes, without_asking=without_asking)
+            async with aclosing(checking) as events:
                 async for event in events:
                     yield event
             self._lately.take(facts, began)
@@ -138,7 +138,7 @@ class Guide:
         """Judge every step in one pass, then tell the outlook from the same facts."""
         steps = [step for step in self.workshop.steps if step is not without]
         async with self.open_pass() as facts:
-            async with aclosing(self._judge(facts, steps, scopes)) as events:
+            async with aclosing(check_steps(steps, facts, self._journal, scopes=scopes)) as events:
                 async for event in events:
                     yield event
             self._remember(facts)
@@ -179,48 +179,6 @@ class Guide:
         """Tell what the step's action would do now, and what its reset would undo; changes nothing."""
         async with self.open_pass(dry_run=True) as facts:
             return await guide_planning.plan(step, facts)
-
-    async def _judge(
-        self,
-        facts: Facts,
-        steps: Sequence[Step],
-        scopes: Collection[Scope] | None,
-        without_asking: Collection[Step] = (),
-    ) -> AsyncGenerator[Event, None]:
-        tasks: dict[asyncio.Task[Finding], tuple[Step, Check]] = {}
-        missing: dict[str, int] = {}
-        findings: dict[str, list[Finding]] = {step.id: [] for step in steps}
-        try:
-            for step in steps:
-                checks = [
-                    check
-                    for check in step.checks
-                    if (scopes is None or check.scope in scopes)
-                    and not (step in without_asking and asks_the_model(facts, check))
-                ]
-                missing[step.id] = len(checks)
-                for check in checks:
-                    tasks[asyncio.create_task(guide_door.judge_in_full(facts, check))] = (step, check)
-                    yield CheckStarted(step.id, check)
-            waiting = set(tasks)
-            while waiting:
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                for task in [task for task in tasks if task in done]:
-                    step, check = tasks[task]
-                    finding = task.result()
-                    self._journal.write_finding(step.id, check.id, finding)
-                    yield Found(step.id, check, finding)
-                    findings[step.id].append(finding)
-                    missing[step.id] -= 1
-                    if not missing[step.id]:
-                        verdict = verdict_of(findings[step.id])
-                        if verdict is Verdict.PASSED and len(findings[step.id]) == len(step.checks):
-                            self._journal.note_passed(step.id)
-                        yield StepJudged(step.id, verdict)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _remember(self, facts: Facts) -> None:
         """Keep what the world will not tell again: first sightings, and a local run seen live."""
