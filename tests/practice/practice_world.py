@@ -15,15 +15,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
+from workshop_tui.practice import client
 from workshop_tui.practice.certificates import open_authority
 from workshop_tui.practice.signing import SigningKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import httpx
-
-    from workshop_tui.practice import client
 
 AUDIENCE = "api://AzureADTokenExchange"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -206,3 +205,15 @@ def kubectl_program() -> str | None:
     folders = [None, str(Path(found).resolve().parent)] if found else [None]
     exact = (shutil.which("kubectl.1.32", path=folder) for folder in folders)
     return next(filter(None, exact), found)
+
+
+@contextmanager
+def signed_in(folder: Path) -> Iterator[SignedIn]:
+    """A practice cloud of the test's own, and the learner's access to it."""
+    try:
+        cloud = client.start(folder, time_scale=30)
+        trust = ssl.create_default_context(cafile=str(cloud.ca_file))
+        with httpx.Client(verify=trust, trust_env=False) as http:
+            yield SignedIn(cloud, http)
+    finally:
+        client.stop(folder)

@@ -29,6 +29,19 @@ KEYS = ("method", "url", "request_body", "status", "body", "headers")
 FOLLOWED = ("azure-asyncoperation", "location")
 LONGEST_WAIT = 10.0
 OK, CREATED, ACCEPTED, NOT_FOUND = 200, 201, 202, 404
+TRANSCRIBED = {
+    "identity.create_201": ("PUT", "{identity}"),
+    "fic.list_200": ("GET", "{identity}/federatedIdentityCredentials"),
+    "fic.delete_200": ("DELETE", "{identity}/federatedIdentityCredentials/fed"),
+    "roleAssignments.list_sub_principalId": (
+        "GET",
+        "{subscription}/providers/Microsoft.Authorization/roleAssignments",
+    ),
+    "cognitiveservices.deployments_list_200": ("GET", "{account}/deployments"),
+    "tenants.list_example": ("GET", "/tenants"),
+    "subscriptions.list_example": ("GET", "/subscriptions"),
+}
+"""What azcli_transcribed.json tells of, and how it is asked for here."""
 
 
 @dataclass(frozen=True, slots=True)

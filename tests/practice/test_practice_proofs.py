@@ -17,10 +17,9 @@ import pytest
 from proofs import Client, Ours, Recording, RefusalProof, Unproven
 from proofs_refusals import REFUSALS
 from proofs_routes import ROUTES
-from recordings import FOLDER, recorded
+from recordings import FOLDER, TRANSCRIBED, recorded
 from refusals_in_code import Refusal, refusals_in_code
 from routes_in_code import route_of, routes_in_code
-from test_practice_recordings import TRANSCRIBED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

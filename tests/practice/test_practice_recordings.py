@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import ssl
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
-from practice_world import OPENAI_USER, SignedIn
-from recordings import FOLDER, Exchange, Replay, compare, recorded, recordings
+from practice_world import OPENAI_USER, SignedIn, signed_in
+from recordings import FOLDER, TRANSCRIBED, Exchange, Replay, compare, recorded, recordings
 from recordings_differences import ALLOWED
-
-from workshop_tui.practice import client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,18 +17,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="no recordings beside this checkout: NOTHING is compared with real Azure"
 )
-
-
-@contextmanager
-def signed_in(folder: Path) -> Iterator[SignedIn]:
-    """A practice cloud of the test's own."""
-    try:
-        cloud = client.start(folder, time_scale=30)
-        trust = ssl.create_default_context(cafile=str(cloud.ca_file))
-        with httpx.Client(verify=trust, trust_env=False) as http:
-            yield SignedIn(cloud, http)
-    finally:
-        client.stop(folder)
 
 
 @pytest.fixture(scope="module")
@@ -69,19 +52,6 @@ def test_recorded_exchanges_are_answered_alike(own: SignedIn, tmp_path: Path) ->
     assert compared > 100
 
 
-TRANSCRIBED = {
-    "identity.create_201": ("PUT", "{identity}"),
-    "fic.list_200": ("GET", "{identity}/federatedIdentityCredentials"),
-    "fic.delete_200": ("DELETE", "{identity}/federatedIdentityCredentials/fed"),
-    "roleAssignments.list_sub_principalId": (
-        "GET",
-        "{subscription}/providers/Microsoft.Authorization/roleAssignments",
-    ),
-    "cognitiveservices.deployments_list_200": ("GET", "{account}/deployments"),
-    "tenants.list_example": ("GET", "/tenants"),
-    "subscriptions.list_example": ("GET", "/subscriptions"),
-}
-"""What azcli_transcribed.json tells of, and how it is asked for here."""
 KNOWN = {
     "cognitiveservices.deployments_list_200": {
         "we lack .value[].systemData",  # as above: no client of the workshop reads it

@@ -7,11 +7,10 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from practice_world import eventually
+from practice_world import eventually, signed_in
 from routes_in_code import route_of, routes_in_code
 from sdk_models import FOLDER, Operation, operations
 from sdk_walk import NOT_SERVED, WALK
-from test_practice_recordings import signed_in
 
 if TYPE_CHECKING:
     import httpx

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aks_world import Aks, enable_workload_identity, running_aks
+from docker_images import docker_client
 from streams_world import VERSIONS, StreamsWorld, kubectl_programs, streams_world
 
 if TYPE_CHECKING:
@@ -37,3 +38,10 @@ def version(request: pytest.FixtureRequest) -> str:
     if request.param not in kubectl_programs():
         pytest.skip(f"there is no kubectl {request.param} on this machine")
     return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def docker() -> Iterator[Any]:
+    """A client of the Docker daemon."""
+    with docker_client() as client:
+        yield client

@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from docker_images import build_and_push
 from kill_clients import Access
 from kill_world import Cloud
 from kubelet_world import WEB_APP, push_app
 from security_world import family_of, listening_addresses
-from test_practice_kubelet_docker import build_and_push, docker
 
 from workshop_tui.practice.cluster.kubelet.docker_containers import NODE_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-__all__ = ["docker"]
 SECONDS = 60.0
 CHILD = "import subprocess; subprocess.Popen(['sleep', '300'], start_new_session=True)"
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import io
-import json
-import tarfile
 import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import docker as sdk
 import pytest
+from docker_images import build_and_push
 from kubelet_world import WEB_APP, World, is_ready, node_running, practice_in
 
 from workshop_tui.practice.cluster.kubelet.docker_containers import NODE_LABEL, create_or_remove
 from workshop_tui.practice.cluster.kubelet.executions import ExecutionError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from workshop_tui.practice.cluster.kubelet.runtimes import Running
@@ -35,50 +32,11 @@ threading.Thread(target=eat).start()
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def docker() -> Iterator[Any]:
-    """A client of the daemon."""
-    try:
-        client = sdk.from_env(timeout=60)
-        client.ping()
-    except sdk.errors.DockerException:
-        pytest.skip("no Docker daemon answers here")
-    yield client
-    for image in client.images.list():
-        for reference in image.attrs["RepoDigests"] or []:
-            if "/test-kubelet-" in reference:
-                client.images.remove(reference)
-    client.close()
-
-
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     with practice_in(tmp_path, scale=10) as practice:
         async with node_running(practice) as running:
             yield running
-
-
-def build_and_push(docker: Any, registry: str, program: str) -> str:
-    """Build `program` on whatever Python image the daemon has; push it; return the reference by digest."""
-    bases = [tag for image in docker.images.list("python") for tag in image.tags]
-    if not bases:
-        pytest.skip("the Docker daemon has no Python image, and tests download none")
-    dockerfile = (
-        f'FROM {bases[0]}\nWORKDIR /app\nCOPY main.py .\nENV PYTHONPATH=/own\nCMD ["python", "main.py"]\n'
-    )
-    context = io.BytesIO()
-    with tarfile.open(fileobj=context, mode="w") as tar:
-        for name, text in (("Dockerfile", dockerfile), ("main.py", f"WORD = 'from docker'\n{program}")):
-            member = tarfile.TarInfo(name)
-            member.size = len(text.encode())
-            tar.addfile(member, io.BytesIO(text.encode()))
-    context.seek(0)
-    repository = f"{registry}/test-kubelet-{uuid.uuid4().hex[:8]}"
-    docker.images.build(fileobj=context, custom_context=True, tag=f"{repository}:1h", rm=True)
-    told = [json.loads(line) for line in docker.images.push(repository, tag="1h").splitlines()]
-    digest = next(entry["aux"]["Digest"] for entry in told if "aux" in entry)
-    docker.images.remove(f"{repository}:1h", force=True)
-    return f"{repository}@{digest}"
 
 
 def containers(docker: Any, uid: str) -> list[Any]:
