@@ -19,12 +19,13 @@ from textual import work
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
-from workshop_tui.events import Found, Outlook, StepJudged
+from workshop_tui.events import Found, StepJudged
 from workshop_tui.findings import Scope, Verdict, summarise
 from workshop_tui.tui.asking_pace import AskingPace
 from workshop_tui.tui.messages import Happened, LookEnded
-from workshop_tui.tui.widgets.drift_watcher import DRIFT_SCOPES, DriftWatcher
+from workshop_tui.tui.widgets.drift_watcher import DriftWatcher
 from workshop_tui.tui.widgets.listener import Listener
+from workshop_tui.tui.widgets.surveyor import Surveyor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -84,11 +85,13 @@ class Watcher(Widget):
         self._at_rest.set()
         self._looked = self._cluster_looked = 0.0
         self._listener = Listener(guide, presence, self._look_at_change)
+        self._surveyor = Surveyor(guide, lambda: self._step, passed, self._is_outdated)
         self._drift = DriftWatcher(guide, presence, self._passed_elsewhere, self._is_outdated)
 
     def compose(self) -> ComposeResult:
-        """Have beside it what listens to the cluster, and what looks again at steps that have passed."""
+        """Have beside it what listens to the cluster, and what looks at the steps that are not open."""
         yield self._listener
+        yield self._surveyor
         yield self._drift
 
     def open(self, step: Step) -> None:
@@ -119,45 +122,13 @@ class Watcher(Widget):
             self._at_rest.set()  # one that was asked for, and had not begun, does not begin any more
         self._listener.stop()
 
-    @work(exclusive=True, group="survey", exit_on_error=False)
-    async def survey(self) -> None:
+    def survey(self) -> None:
         """Look once at every step that is not open, so that what was done before is seen."""
-        await self._survey(tuple(Scope))
+        self._surveyor.survey()
 
-    @work(exclusive=True, group="survey", exit_on_error=False)
-    async def catch_up(self) -> None:
-        """See what somebody did to the steps that are not open, by what costs nothing to look at.
-
-        Where that no longer tells why a step has not passed, all of it is looked at: once.
-        """
-        right = await self._survey(DRIFT_SCOPES)
-        passed = {step.id for step in self._passed()}
-        in_question = [step for step in right if step.id not in passed and step is not self._step]
-        if in_question:
-            began = time.monotonic()
-            async with aclosing(self._guide.check(in_question)) as events:
-                async for event in events:
-                    if isinstance(event, Found | StepJudged) and not self._is_outdated(event.step, began):
-                        self.post_message(Happened(event))
-
-    async def _survey(self, scopes: Collection[Scope]) -> list[Step]:
-        """Judge the steps that are not open; return those of which a part alone was judged, and is right."""
-        steps, began = self._guide.workshop.by_id, time.monotonic()
-        right: list[Step] = []
-        async with aclosing(self._guide.survey(without=self._step, scopes=scopes)) as events:
-            async for event in events:
-                if isinstance(event, Found | StepJudged) and self._is_outdated(event.step, began):
-                    continue
-                if isinstance(event, Found | Outlook):
-                    self.post_message(Happened(event))
-                elif isinstance(event, StepJudged):
-                    step, verdict = steps[event.step], event.verdict
-                    # What some of a step's checks say is the whole truth only where one of them failed.
-                    if verdict is Verdict.FAILED or _is_whole(step, scopes):
-                        self.post_message(Happened(event))
-                    elif verdict is Verdict.PASSED:
-                        right.append(step)
-        return right
+    def catch_up(self) -> None:
+        """See what somebody did to the steps that are not open."""
+        self._surveyor.catch_up()
 
     def _passed_elsewhere(self) -> list[Step]:
         return [step for step in self._passed() if step is not self._step]
@@ -303,8 +274,3 @@ class Watcher(Widget):
             _log.error("looking failed", exc_info=event.worker.error)
             if event.worker.group == "look":
                 self.look(LAST_LOOK_SECONDS)
-
-
-def _is_whole(step: Step, scopes: Collection[Scope]) -> bool:
-    """Return whether all of the step's checks look where these scopes are."""
-    return all(check.scope in scopes for check in step.checks)
