@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from workshop_tui.drill_values import drill_values
 from workshop_tui.drills import Drill, DrillError, load_drill
-from workshop_tui.drills.hands import open_hands
-from workshop_tui.drills.keeping import Book
+from workshop_tui.drills.injectors import open_injectors
 from workshop_tui.drills.making import make, put_back
+from workshop_tui.drills.store import DrillStore
 from workshop_tui.events import ActionEnded
 from workshop_tui.findings import Verdict
 from workshop_tui.session import SELF_CHECK_SCOPES, take_report
@@ -18,8 +18,8 @@ from workshop_tui.session import SELF_CHECK_SCOPES, take_report
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from workshop_tui.drills.hands import Hand
-    from workshop_tui.drills.keeping import Running
+    from workshop_tui.drills.injectors import Injector
+    from workshop_tui.drills.store import Running
     from workshop_tui.report import Report, StepReport
     from workshop_tui.session import Session
 
@@ -33,53 +33,53 @@ PAUSE = 0.5
 """Between two looks, in seconds: nothing tells when roles have propagated and pods have rolled."""
 
 
-def running_drill(book: Book) -> tuple[Running, Drill]:
+def running_drill(store: DrillStore) -> tuple[Running, Drill]:
     """Return the drill that runs.
 
     Raises:
         DrillError: none does.
 
     """
-    running = book.running()
+    running = store.running()
     if running is None:
         raise DrillError("No drill is running. Start one with: workshop-tui drill start ID")
     return running, load_drill(running.drill)
 
 
-def look_over(book: Book) -> None:
+def look_over(store: DrillStore) -> None:
     """See that all that is kept of drills can be read.
 
     Raises:
         DrillError: it cannot, or there is no drill any more of the id that is running.
 
     """
-    book.solved()
-    if book.running() is not None:
-        running_drill(book)
+    store.solved()
+    if store.running() is not None:
+        running_drill(store)
 
 
-def give_hint(book: Book) -> str:
+def give_hint(store: DrillStore) -> str:
     """Note that the running drill's next hint was given, and return it with its number.
 
     Raises:
         DrillError: no drill is running.
 
     """
-    running, drill = running_drill(book)
+    running, drill = running_drill(store)
     number = min(running.hints + 1, len(drill.hints))
-    book.change(running, hints=number)
+    store.change(running, hints=number)
     return f"Hint {number} of {len(drill.hints)}: {drill.hints[number - 1]}"
 
 
-def reveal(book: Book) -> Drill:
+def reveal(store: DrillStore) -> Drill:
     """Note that the running drill's answer was told, so that it does not count as solved; return the drill.
 
     Raises:
         DrillError: no drill is running.
 
     """
-    running, drill = running_drill(book)
-    book.change(running, revealed=True)
+    running, drill = running_drill(store)
+    store.change(running, revealed=True)
     return drill
 
 
@@ -96,9 +96,9 @@ async def start(session: Session, drill_id: str) -> AsyncGenerator[str, None]:
         DrillError: there is none of that id, one runs, the world is not green or no practice cloud.
 
     """
-    drill, book = load_drill(drill_id), Book(session.settings.home)
-    hands = _hands(session)
-    other = book.running()
+    drill, store = load_drill(drill_id), DrillStore(session.settings.home)
+    injectors = _injectors(session)
+    other = store.running()
     if other is not None:
         raise DrillError(
             f"The drill {other.drill} is running since {other.since}. End it first: workshop-tui drill stop"
@@ -114,48 +114,48 @@ async def start(session: Session, drill_id: str) -> AsyncGenerator[str, None]:
         )
     values = await read_values(session)
     with session.journal.acting(f"starting the drill {drill.id}"):
-        running = book.begin(drill.id)
+        running = store.begin(drill.id)
         yield "Making the change."
         try:
-            running = await make(drill, values, hands, book, running)
+            running = await make(drill, values, injectors, store, running)
         except DrillError:
-            noted = book.running()
-            if noted is not None and not await put_back(noted.kept, hands):
-                book.keep(None)
+            noted = store.running()
+            if noted is not None and not await put_back(noted.kept, injectors):
+                store.keep(None)
             raise
     yield "Waiting until it shows." if drill.causes else "Waiting until it has come about."
     if drill.causes:
-        await _seen(session, drill, book, running)
+        await _seen(session, drill, store, running)
     else:
         await _settled(session, drill)
 
 
-async def _seen(session: Session, drill: Drill, book: Book, running: Running) -> None:
+async def _seen(session: Session, drill: Drill, store: DrillStore, running: Running) -> None:
     """Wait until a check has failed: green means mended only from then on."""
     report = await _judged_until(session, drill, lambda verdict: verdict is Verdict.FAILED)
     if report.verdict is Verdict.FAILED:
-        book.change(running, seen=True)
+        store.change(running, seen=True)
 
 
 async def check(session: Session) -> tuple[Report, bool]:
     """Judge the drill that runs: the report, and whether it is solved; a solved one is noted."""
-    book = Book(session.settings.home)
-    running, drill = running_drill(book)
+    store = DrillStore(session.settings.home)
+    running, drill = running_drill(store)
     report = await judge(session, drill)
     if drill.causes and not running.seen and report.verdict is Verdict.FAILED:
-        running = book.change(running, seen=True)
+        running = store.change(running, seen=True)
     solved = report.verdict is Verdict.PASSED and running.seen and bool(drill.causes)
     if solved and not running.revealed:
-        book.note_solved(drill.id)
+        store.note_solved(drill.id)
     return report, solved
 
 
 async def answer_nothing(session: Session) -> bool:
     """Take the learner's answer that nothing is wrong; return whether it is right."""
-    book = Book(session.settings.home)
-    running, drill = running_drill(book)
+    store = DrillStore(session.settings.home)
+    running, drill = running_drill(store)
     if drill.harmless and not running.revealed:
-        book.note_solved(drill.id)
+        store.note_solved(drill.id)
     return drill.harmless
 
 
@@ -166,16 +166,16 @@ async def stop(session: Session) -> AsyncGenerator[str, None]:
         DrillError: no drill runs, or the world did not become green.
 
     """
-    book = Book(session.settings.home)
-    running, drill = running_drill(book)
-    hands = _hands(session)
+    store = DrillStore(session.settings.home)
+    running, drill = running_drill(store)
+    injectors = _injectors(session)
     with session.journal.acting(f"ending the drill {drill.id}"):
         yield "Putting back what was there before."
-        problems = await put_back(running.kept, hands)
+        problems = await put_back(running.kept, injectors)
     for problem in problems:
         yield f"Could not be put back as it was: {problem}"
     if not problems:
-        book.keep(None)
+        store.keep(None)
     report = await _healed(session, drill)
     for _ in range(TIMES):
         # An image that is pushed again, say, makes the Deployment wrong that ran the one before.
@@ -189,7 +189,7 @@ async def stop(session: Session) -> AsyncGenerator[str, None]:
             f"All was put back, but not all is right again: {red}. See: workshop-tui check --practice"
         )
     # Where something could not be put back, what was there is forgotten only once all is right without it.
-    book.keep(None)
+    store.keep(None)
     yield "Everything is as it should be."
 
 
@@ -239,8 +239,8 @@ def _red(report: Report) -> list[StepReport]:
     return [item for item in report.steps if item.findings and item.verdict is not Verdict.PASSED]
 
 
-def _hands(session: Session) -> dict[str, Hand]:
-    return open_hands(session.target, session.cloud.services(), home=session.settings.home)
+def _injectors(session: Session) -> dict[str, Injector]:
+    return open_injectors(session.target, session.cloud.services(), home=session.settings.home)
 
 
 async def read_values(session: Session) -> dict[str, str]:

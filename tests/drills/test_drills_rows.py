@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from workshop_tui.drills import load_drill
-from workshop_tui.drills.keeping import Running
 from workshop_tui.drills.rows import count_of, row_of
+from workshop_tui.drills.store import Running
 
 
 def test_a_row_has_sign_difficulty_and_title_and_the_id_where_there_is_width() -> None:

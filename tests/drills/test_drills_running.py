@@ -13,9 +13,9 @@ from workshop_tui import drilling
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.drills import DrillError, load_drill
-from workshop_tui.drills.hands import open_hands
-from workshop_tui.drills.keeping import FILE, Book
+from workshop_tui.drills.injectors import open_injectors
 from workshop_tui.drills.making import make
+from workshop_tui.drills.store import FILE, DrillStore
 from workshop_tui.findings import Verdict
 from workshop_tui.practice import client
 from workshop_tui.session import Session, open_session
@@ -67,7 +67,7 @@ async def world(session: Session) -> tuple[Any, Any, Any]:
 async def test_a_world_in_which_something_is_missing_takes_no_drill(session: Session) -> None:
     with pytest.raises(DrillError, match="Have it done with: workshop-tui solve"):
         await told(drilling.start(session, "bare-pods"))
-    assert Book(session.settings.home).running() is None
+    assert DrillStore(session.settings.home).running() is None
 
 
 async def test_what_a_drill_made_wrong_shows_and_stopping_takes_it_back(session: Session) -> None:
@@ -100,7 +100,7 @@ async def test_one_that_is_mended_is_solved(session: Session) -> None:
             pass
     _, solved = await drilling.check(session)
     assert solved
-    assert "stranger-at-the-door" in Book(session.settings.home).solved()
+    assert "stranger-at-the-door" in DrillStore(session.settings.home).solved()
     await told(drilling.stop(session))
 
 
@@ -115,11 +115,11 @@ async def test_where_nothing_is_wrong_saying_so_solves_it(session: Session) -> N
 
 async def test_a_start_that_was_killed_in_the_middle_is_taken_back_whole(session: Session) -> None:
     before = await world(session)
-    book, drill = Book(session.settings.home), load_drill("stranger-at-the-door")
-    # The first of its two changes alone: where a kill leaves the book.
+    store, drill = DrillStore(session.settings.home), load_drill("stranger-at-the-door")
+    # The first of its two changes alone: where a kill leaves it.
     half = replace(drill, changes=drill.changes[:1])
-    hands = open_hands(session.target, session.cloud.services(), home=session.settings.home)
-    await make(half, await drilling.read_values(session), hands, book, book.begin(drill.id))
+    injectors = open_injectors(session.target, session.cloud.services(), home=session.settings.home)
+    await make(half, await drilling.read_values(session), injectors, store, store.begin(drill.id))
     assert await world(session) != before
 
     assert (await told(drilling.stop(session)))[-1] == "Everything is as it should be."
@@ -134,4 +134,4 @@ async def test_nothing_but_a_practice_cloud_on_this_machine_is_touched(
 ) -> None:
     elsewhere = replace(session.target, **changes)
     with pytest.raises(DrillError, match="practice cloud on this machine only"):
-        open_hands(elsewhere, session.cloud.services(), home=session.settings.home)
+        open_injectors(elsewhere, session.cloud.services(), home=session.settings.home)

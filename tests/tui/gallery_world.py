@@ -182,7 +182,7 @@ class Stopped(datetime):
 
 
 def stop_the_clocks(patch: pytest.MonkeyPatch) -> None:
-    for place in ("tui.widgets.findings_panel", "tui.notification_log", "drills.keeping"):
+    for place in ("tui.widgets.findings_panel", "tui.notification_log", "drills.store"):
         patch.setattr(f"workshop_tui.{place}.datetime", Stopped)
     patch.setattr("workshop_tui.tui.widgets.activity.time", SimpleNamespace(monotonic=lambda: 0.0))
 

@@ -8,7 +8,7 @@ from desk_world import seated, until
 from textual.widgets import OptionList, Static
 
 from workshop_tui.drills import load_drill, load_drills
-from workshop_tui.drills.keeping import Book
+from workshop_tui.drills.store import DrillStore
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.screens.drills_page import DrillsPage
 
@@ -34,7 +34,7 @@ async def opened(pilot: Pilot[int]) -> DrillsPage:
 
 
 async def test_the_list_shows_what_is_solved_and_tells_the_symptom_under_the_cursor(session: Session) -> None:
-    Book(session.settings.home).note_solved("nobody-answers")
+    DrillStore(session.settings.home).note_solved("nobody-answers")
     async with seated(session) as pilot:
         page = await opened(pilot)
         rows = page.query_one(OptionList)
@@ -50,8 +50,8 @@ async def test_the_list_shows_what_is_solved_and_tells_the_symptom_under_the_cur
 
 
 async def test_while_one_runs_its_symptom_and_the_hints_given_stay_in_sight(session: Session) -> None:
-    book, drill = Book(session.settings.home), load_drill("bare-pods")
-    book.begin(drill.id)
+    store, drill = DrillStore(session.settings.home), load_drill("bare-pods")
+    store.begin(drill.id)
     async with seated(session) as pilot:
         page = await opened(pilot)
         assert not page.query_one(OptionList).display
@@ -64,7 +64,7 @@ async def test_while_one_runs_its_symptom_and_the_hints_given_stay_in_sight(sess
         assert drill.hints[2] not in told(pilot)
         await pilot.press("r")
         await until(pilot, lambda: drill.fix in told(pilot))
-        running = book.running()
+        running = store.running()
         assert running is not None
         assert running.revealed
         await pilot.press("escape")

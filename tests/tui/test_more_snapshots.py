@@ -13,7 +13,7 @@ from textual.command import CommandList, CommandPalette
 from textual.widgets import OptionList
 
 from workshop_tui.drills import load_drill, load_drills
-from workshop_tui.drills.keeping import Book
+from workshop_tui.drills.store import DrillStore
 from workshop_tui.guide import Guide
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.screens.drills_page import DrillsPage
@@ -109,14 +109,14 @@ async def test_the_drills(
     some = tuple(each for each in load_drills() if each.id in DRILLS)
     monkeypatch.setattr("workshop_tui.tui.screens.drills_page.load_drills", lambda: some)
     async with at_the_desk(at_the_garden, size) as pilot:
-        gallery, book, app = Gallery(pilot), Book(at_the_garden.settings.home), pilot.app
-        book.note_solved("nobody-answers")
+        gallery, store, app = Gallery(pilot), DrillStore(at_the_garden.settings.home), pilot.app
+        store.note_solved("nobody-answers")
         await pilot.press("D")
         await until(pilot, lambda: isinstance(app.screen, DrillsPage))
         await until(pilot, lambda: app.screen.query_one(OptionList).option_count > 1)
         await gallery.hang("drills")
         await back(pilot)
-        book.begin(load_drill("bare-pods").id)
+        store.begin(load_drill("bare-pods").id)
         await pilot.press("D")
         await until(pilot, lambda: isinstance(app.screen, DrillsPage))
         await pilot.press("h")

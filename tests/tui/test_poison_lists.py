@@ -16,7 +16,7 @@ from textual.command import CommandPalette
 from textual.widgets import Static
 
 from workshop_tui.cloud.text import clean
-from workshop_tui.drills.keeping import FILE
+from workshop_tui.drills.store import FILE
 from workshop_tui.guide import Guide
 from workshop_tui.model import ModelDeployment, Names, OpenAIAccount
 from workshop_tui.model.inventory import Holdings, Inventory, Subscription

@@ -15,7 +15,7 @@ from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from workshop_tui.drills.keeping import Book
+    from workshop_tui.drills.store import DrillStore
     from workshop_tui.report import Report
     from workshop_tui.settings import Settings
 
@@ -28,11 +28,11 @@ def drill_command() -> None:
     """
 
 
-def _book() -> Book:
-    from workshop_tui.drills.keeping import Book  # noqa: PLC0415 - keeps --help quick
+def _store() -> DrillStore:
+    from workshop_tui.drills.store import DrillStore  # noqa: PLC0415 - keeps --help quick
     from workshop_tui.settings import load_settings  # noqa: PLC0415 - likewise
 
-    return Book(load_settings().home)
+    return DrillStore(load_settings().home)
 
 
 def _settings(chosen: Chosen) -> Settings:
@@ -47,8 +47,8 @@ def list_drills(form: str) -> None:
     from workshop_tui.drills import load_drills  # noqa: PLC0415 - keeps --help quick
     from workshop_tui.drills.rows import count_of, row_of  # noqa: PLC0415 - likewise
 
-    drills, book = load_drills(), _book()
-    solved, running = book.solved(), book.running()
+    drills, store = load_drills(), _store()
+    solved, running = store.solved(), store.running()
     if form == "json":
         rows = [
             {
@@ -107,7 +107,7 @@ async def _check(chosen: Chosen) -> ExitCode:
     async with open_session(_settings(chosen), workshop=chosen.workshop, read_only=True) as session:
         report, solved = await drilling.check(session)
     if solved:
-        running = _book().running()
+        running = _store().running()
         counts = "" if running is None or not running.revealed else " It was revealed, so it does not count."
         click.echo(f"Solved: everything is right again.{counts} Tidy up with: workshop-tui drill stop")
         return ExitCode.PASSED
@@ -155,7 +155,7 @@ def hint() -> None:
     """Give the next hint."""
     from workshop_tui.drilling import give_hint  # noqa: PLC0415 - keeps --help quick
 
-    say(give_hint(_book()))
+    say(give_hint(_store()))
 
 
 @drill_command.command("reveal", short_help="Tell what is wrong and what mends it.")
@@ -164,7 +164,7 @@ def reveal_drill() -> None:
     from workshop_tui.causes import CATALOGUE  # noqa: PLC0415 - keeps --help quick
     from workshop_tui.drilling import reveal  # noqa: PLC0415 - likewise
 
-    drill = reveal(_book())
+    drill = reveal(_store())
     for code in drill.causes:
         click.echo(f"Cause: {CATALOGUE[code].title} ({code})")
     say(f"{drill.told}\n\nWhat mends it: {drill.fix}")

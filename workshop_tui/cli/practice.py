@@ -105,7 +105,7 @@ def env() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(*, yes: bool) -> None:
     """Throw its world away; the next start makes a new one."""
-    from workshop_tui.drills.keeping import Book  # noqa: PLC0415 - likewise
+    from workshop_tui.drills.store import DrillStore  # noqa: PLC0415 - likewise
     from workshop_tui.practice import client  # noqa: PLC0415 - keeps --help quick
 
     if not yes and not confirmed("Throw the practice world away, with all you did in it?"):
@@ -114,7 +114,7 @@ def reset(*, yes: bool) -> None:
     client.stop(_folder())
     client.reset(_folder())
     # What a drill would put back was in the world that is gone.
-    Book(_folder().parent).keep(None)
+    DrillStore(_folder().parent).keep(None)
     tell("The practice world is gone. The next start makes a new one.")
 
 

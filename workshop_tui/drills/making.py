@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from workshop_tui.drills.drill import Change, Drill
-    from workshop_tui.drills.hands import Hand
-    from workshop_tui.drills.keeping import Book, Kept, Running
+    from workshop_tui.drills.injectors import Injector
+    from workshop_tui.drills.store import DrillStore, Kept, Running
 
 _ORDER = {"arm": 0, "role": 1, "group": 2, "file": 4, "image": 5, "kubernetes": 6}
 """Back from the beginning of the chain to its end: pods are made of what they find."""
@@ -27,36 +27,40 @@ _DEFINITIONS = 3
 
 
 async def make(
-    drill: Drill, values: Mapping[str, Any], hands: Mapping[str, Hand], book: Book, running: Running
+    drill: Drill,
+    values: Mapping[str, Any],
+    injectors: Mapping[str, Injector],
+    store: DrillStore,
+    running: Running,
 ) -> Running:
-    """Make all changes; each thing is in the book, as it was, before it is touched.
+    """Make all changes; each thing is in the store, as it was, before it is touched.
 
     Raises:
-        DrillError: one cannot be made; what was made before it is in the book.
+        DrillError: one cannot be made; what was made before it is in the store.
 
     """
     known: dict[str, Any] = dict(values)
     for change in drill.changes:
         arguments = _arguments(drill, change, known)
-        hand = hands[change.kind]
+        injector = injectors[change.kind]
         with _told(drill.id):
-            kept = await hand.keep(change.do, arguments)
+            kept = await injector.keep(change.do, arguments)
             seen = {(item.kind, item.key) for item in running.kept}
             new = tuple(item for item in kept if (item.kind, item.key) not in seen)
-            running = book.change(running, kept=running.kept + new)
-            answer = await hand.make(change.do, arguments)
+            running = store.change(running, kept=running.kept + new)
+            answer = await injector.make(change.do, arguments)
         if change.name:
             known[change.name] = answer
     return running
 
 
-async def put_back(kept: Sequence[Kept], hands: Mapping[str, Hand]) -> list[str]:
+async def put_back(kept: Sequence[Kept], injectors: Mapping[str, Injector]) -> list[str]:
     """Have everything as it was, and return what could not be put back, in words."""
     problems = []
     for item in sorted(kept, key=_turn):
         try:
             with _told("putting back"):
-                await hands[item.kind].put_back(item)
+                await injectors[item.kind].put_back(item)
         except DrillError as error:
             problems.append(f"{item.key.rpartition('/')[2]}: {error}")
     return problems

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from workshop_tui.drills.drill import Drill
-    from workshop_tui.drills.keeping import Running
+    from workshop_tui.drills.store import Running
 
 _LEVEL_WIDTH = max(map(len, DIFFICULTIES.values()))
 

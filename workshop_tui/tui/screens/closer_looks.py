@@ -150,11 +150,11 @@ class CloserLooks(Screen[None]):
             return
         from workshop_tui.drilling import look_over  # noqa: PLC0415 - only where it is asked for
         from workshop_tui.drills import DrillError  # noqa: PLC0415 - likewise
-        from workshop_tui.drills.keeping import Book  # noqa: PLC0415 - likewise
+        from workshop_tui.drills.store import DrillStore  # noqa: PLC0415 - likewise
         from workshop_tui.tui.screens.drills_page import DrillsPage  # noqa: PLC0415 - likewise
 
         try:
-            look_over(Book(self.session.settings.home))
+            look_over(DrillStore(self.session.settings.home))
         except DrillError as error:
             self.notify(str(error), title="No drills", severity="error", timeout=15, markup=False)
             return

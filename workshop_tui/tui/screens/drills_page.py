@@ -15,8 +15,8 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.drills import DrillError, load_drill, load_drills
-from workshop_tui.drills.keeping import Book
 from workshop_tui.drills.rows import count_of, row_of
+from workshop_tui.drills.store import DrillStore
 from workshop_tui.report import tally
 from workshop_tui.tui.screens.dialog import Dialog
 from workshop_tui.tui.widgets.choices import Choices
@@ -75,7 +75,7 @@ class DrillsPage(Dialog[None]):
         """Take the session whose world gets the fault."""
         super().__init__()
         self._session = session
-        self._book = Book(session.settings.home)
+        self._store = DrillStore(session.settings.home)
         self._drills = load_drills()
 
     def body(self) -> Widget:
@@ -85,14 +85,14 @@ class DrillsPage(Dialog[None]):
     def on_mount(self) -> None:
         """Show what runs, or the list."""
         rows = self.query_one(OptionList)
-        solved = self._book.solved()
+        solved = self._store.solved()
         rows.add_options([Option(Content(row_of(drill, solved)), id=drill.id) for drill in self._drills])
         rows.highlighted = 0
         self._draw()
 
     def _draw(self) -> None:
         """Show how it stands: the symptom while a drill runs, else the list with what is solved."""
-        running, solved = self._book.running(), self._book.solved()
+        running, solved = self._store.running(), self._store.solved()
         self.set_class(running is not None, "-running")
         box, rows = self.query_one(".dialog"), self.query_one(OptionList)
         if running is not None:
@@ -116,7 +116,7 @@ class DrillsPage(Dialog[None]):
 
     def _describe_chosen(self) -> None:
         row = self.query_one(OptionList).highlighted
-        if row is not None and self._book.running() is None:
+        if row is not None and self._store.running() is None:
             self._describe(self._drills[row].symptom.strip())
 
     def _describe(self, text: str | Text) -> None:
@@ -221,9 +221,9 @@ class DrillsPage(Dialog[None]):
         """Give the next hint."""
         from workshop_tui.drilling import give_hint  # noqa: PLC0415 - only where it is asked for
 
-        before = self._book.running()
+        before = self._store.running()
         try:
-            give_hint(self._book)
+            give_hint(self._store)
         except DrillError as error:
             self._tell(str(error))
         else:
@@ -236,7 +236,7 @@ class DrillsPage(Dialog[None]):
         from workshop_tui.drilling import reveal  # noqa: PLC0415 - only where it is asked for
 
         try:
-            drill = reveal(self._book)
+            drill = reveal(self._store)
         except DrillError as error:
             self._tell(str(error))
         else:

@@ -1,4 +1,4 @@
-"""A drill's hands on this machine: the checkout's files, and the image that was pushed from here."""
+"""Fault injectors on this machine: the checkout's files, and the image that was pushed from here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workshop_tui.cloud.errors import NOT_FOUND
 from workshop_tui.cloud.oci import ACCEPT, digest_of, parse_reference
 from workshop_tui.cloud.registry import Blob
 from workshop_tui.drills.drill import DrillError
-from workshop_tui.drills.keeping import Kept
+from workshop_tui.drills.store import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 
-class FileHand:
+class FileInjector:
     """Changes files below the checkout and our own home, and no others."""
 
     kind = "file"
@@ -93,7 +93,7 @@ def _held(manifest: bytes) -> bytes:
     return json.dumps({**document, "annotations": notes}).encode()
 
 
-class ImageHand:
+class ImageInjector:
     """Has the registry forget the learner's image, or pushes another one over it."""
 
     kind = "image"

@@ -1,4 +1,4 @@
-"""A drill's hands in Azure: resources, role assignments, and groups."""
+"""Fault injectors in Azure: resources, role assignments, and groups."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workshop_tui.cloud import versions
 from workshop_tui.cloud.errors import CONFLICT, RefusedError
 from workshop_tui.cloud.waiting import while_refused
 from workshop_tui.drills.drill import DrillError
-from workshop_tui.drills.keeping import Kept
+from workshop_tui.drills.store import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ _CHILDREN = {
 _ROLES = "/providers/Microsoft.Authorization"
 
 
-class ArmHand:
+class ArmInjector:
     """Puts, merges, patches and deletes resources, and stops clusters."""
 
     kind = "arm"
@@ -119,7 +119,7 @@ class ArmHand:
                 await asyncio.sleep(_LOOK_SECONDS)  # ARM tells nobody when a resource has settled
 
 
-class RoleHand:
+class RoleInjector:
     """Assigns roles and takes them away."""
 
     kind = "role"
@@ -210,7 +210,7 @@ class RoleHand:
         return str(found[0]["id"])
 
 
-class GroupHand:
+class GroupInjector:
     """Makes a security group with one member; a role of the group is then its member's."""
 
     kind = "group"

@@ -27,7 +27,7 @@ class Kept:
     """One thing of the world as it was before a drill touched it.
 
     Attributes:
-        kind: whose hand reads it and puts it back: a kind of change.
+        kind: whose injector reads it and puts it back: a kind of change.
         key: which thing: an ARM id, `Kind/namespace/name`, a path, an image's reference.
         before: what was there, or None where there was nothing.
         made: what the drill left there, where that decides whether to put back: it may be mended by then.
@@ -67,8 +67,8 @@ class Running:
         return datetime.fromisoformat(self.started).astimezone().strftime("%H:%M")
 
 
-class Book:
-    """The file of one home folder."""
+class DrillStore:
+    """The running drill and the solved ones, kept in one home folder's file."""
 
     def __init__(self, home: Path) -> None:
         """Take the home folder; nothing is read yet."""

@@ -1,6 +1,6 @@
-"""The hands that a drill works with: one for each kind of change, over the clients that actions use, too.
+"""What puts a drill's faults into the world: an injector a kind of change, over the clients that actions use.
 
-They exist for a practice cloud only: `open_hands` refuses every target that is not one, and every address
+They exist for a practice cloud only: `open_injectors` refuses every target that is not one, and every address
 that is not this machine's.
 """
 
@@ -14,21 +14,21 @@ from workshop_tui.cloud.cluster_door import ClusterDoor
 from workshop_tui.cloud.directory import Directory
 from workshop_tui.cloud.registry import Registry
 from workshop_tui.cloud.web import is_loopback
-from workshop_tui.drills.azure_hands import ArmHand, GroupHand, RoleHand
-from workshop_tui.drills.cluster_hands import ClusterHand
+from workshop_tui.drills.azure_injectors import ArmInjector, GroupInjector, RoleInjector
+from workshop_tui.drills.cluster_injectors import ClusterInjector
 from workshop_tui.drills.drill import DrillError
-from workshop_tui.drills.machine_hands import FileHand, ImageHand
+from workshop_tui.drills.machine_injectors import FileInjector, ImageInjector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workshop_tui.drills.keeping import Kept
+    from workshop_tui.drills.store import Kept
     from workshop_tui.target import Target
 
 Arguments = dict[str, Any]
 
 
-class Hand(Protocol):
+class Injector(Protocol):
     """What makes one kind of change, and puts back what it touched."""
 
     async def keep(self, do: str, arguments: Arguments) -> list[Kept]:
@@ -46,8 +46,8 @@ class Hand(Protocol):
         """Have the thing as it was; nothing to do where it is so already."""
 
 
-def open_hands(target: Target, clients: Mapping[type, Any], *, home: Path) -> dict[str, Hand]:
-    """Return the hands by kind of change.
+def open_injectors(target: Target, clients: Mapping[type, Any], *, home: Path) -> dict[str, Injector]:
+    """Return the injectors by kind of change.
 
     Raises:
         DrillError: the target is no practice cloud on this machine.
@@ -63,10 +63,10 @@ def open_hands(target: Target, clients: Mapping[type, Any], *, home: Path) -> di
     arm: Arm = clients[Arm]
     door: ClusterDoor = clients[ClusterDoor]
     return {
-        "arm": ArmHand(arm),
-        "role": RoleHand(arm),
-        "group": GroupHand(clients[Directory]),
-        "kubernetes": ClusterHand(door),
-        "file": FileHand((Path(target.names.source), home)),
-        "image": ImageHand(clients[Registry], target.names.image),
+        "arm": ArmInjector(arm),
+        "role": RoleInjector(arm),
+        "group": GroupInjector(clients[Directory]),
+        "kubernetes": ClusterInjector(door),
+        "file": FileInjector((Path(target.names.source), home)),
+        "image": ImageInjector(clients[Registry], target.names.image),
     }

@@ -1,4 +1,4 @@
-"""A drill's hands in the cluster: its objects, over the Kubernetes API."""
+"""Fault injectors in the cluster: its objects, over the Kubernetes API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workshop_tui.cloud.cluster_changes import ClusterWriter, restart_patch
 from workshop_tui.cloud.errors import CONFLICT, RefusedError
 from workshop_tui.cloud.web import is_loopback
 from workshop_tui.drills.drill import DrillError
-from workshop_tui.drills.keeping import Kept
+from workshop_tui.drills.store import Kept
 
 if TYPE_CHECKING:
     from workshop_tui.cloud.cluster import ClusterClient
@@ -36,7 +36,7 @@ _MADE_BY_OTHERS = frozenset({"Pod", "ReplicaSet"})
 """What controllers make anew by themselves: nothing to put back."""
 
 
-class ClusterHand:
+class ClusterInjector:
     """Patches, applies, deletes, restarts and scales objects."""
 
     kind = "kubernetes"
