@@ -16,9 +16,9 @@ from workshop_tui.events import (
     ActionEnded,
     ActionProgressed,
     CheckStarted,
-    DoorState,
     Event,
     Found,
+    GateState,
     StepJudged,
     Undone,
 )
@@ -146,26 +146,26 @@ async def test_where_a_check_knows_no_command_the_catalogue_does(
 
 async def test_the_door_opens_on_facts_read_now(guide: Guide, world: TinyWorld) -> None:
     look, make, extra = guide.workshop.steps
-    assert (await guide.door(look)).state is DoorState.OPEN
-    assert (await guide.door(make)).state is DoorState.OPEN
-    door = await guide.door(extra)
-    assert (door.state, door.missing) == (DoorState.SHUT, ("make-identity",))
-    assert door.sentence == (
+    assert (await guide.gate(look)).state is GateState.OPEN
+    assert (await guide.gate(make)).state is GateState.OPEN
+    gate = await guide.gate(extra)
+    assert (gate.state, gate.missing) == (GateState.SHUT, ("make-identity",))
+    assert gate.sentence == (
         "“Extra” opens when 2 · Make identity has passed."
         " Root cause: The answer could not be understood (step 2)."
     )
     await world.put_identity("mine")
-    assert (await guide.door(extra)).state is DoorState.OPEN
+    assert (await guide.gate(extra)).state is GateState.OPEN
     await world.delete_identity("/i")
-    assert (await guide.door(extra)).state is DoorState.SHUT
+    assert (await guide.gate(extra)).state is GateState.SHUT
 
 
 async def test_a_door_that_cannot_be_asked_says_what_is_in_the_way(guide: Guide, world: TinyWorld) -> None:
-    assert (await guide.door(guide.workshop.step("extra"))).verdict is Verdict.FAILED
+    assert (await guide.gate(guide.workshop.step("extra"))).verdict is Verdict.FAILED
     world.facts[ResourceGroup] = Unreadable("the group", "nothing listens", "reading.unreachable")
-    door = await guide.door(guide.workshop.step("make-identity"))
-    assert (door.state, door.verdict) == (DoorState.SHUT, Verdict.UNKNOWN)
-    assert "That cannot be told now: the group: nothing listens. Check the network" in door.sentence
+    gate = await guide.gate(guide.workshop.step("make-identity"))
+    assert (gate.state, gate.verdict) == (GateState.SHUT, Verdict.UNKNOWN)
+    assert "That cannot be told now: the group: nothing listens. Check the network" in gate.sentence
 
 
 async def test_solving_announces_makes_and_checks(guide: Guide, journal: Journal) -> None:

@@ -115,15 +115,15 @@ class Plan:
     world: Mapping[str, str] = field(default_factory=dict)
 
 
-class DoorState(StrEnum):
-    """How a step's door stands."""
+class GateState(StrEnum):
+    """How a step's gate stands."""
 
     OPEN = "open"
     SHUT = "shut"
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Gate:
     """The gate before a step: open, or what keeps it shut, in the order of the workshop.
 
     `missing` are ids of needed steps that have not passed; `sentence` says so for people, and `verdict` how
@@ -131,7 +131,7 @@ class Door:
     """
 
     step: str
-    state: DoorState
+    state: GateState
     missing: tuple[str, ...] = ()
     sentence: str = ""
     verdict: Verdict = Verdict.PASSED
@@ -179,7 +179,7 @@ class GuideProtocol(Protocol):
     def reset(self, steps: Sequence[Step], *, dry_run: bool = False) -> AsyncGenerator[Event, None]:
         """Undo these steps, last first: `Undone` for each thing."""
 
-    async def door(self, step: Step) -> Door:
+    async def gate(self, step: Step) -> Gate:
         """Say whether the step is open, from facts read now."""
 
     def skip_gate(self, step: Step) -> None:

@@ -9,14 +9,14 @@ from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from workshop_tui import guide_acting, guide_door, guide_planning
+from workshop_tui import guide_acting, guide_gate, guide_planning
 from workshop_tui.app_log import read_app_log
 from workshop_tui.cloud.namespace_watch import NamespaceWatch
 from workshop_tui.dry_run import dry_run_services
 from workshop_tui.events import (
     ActionEnded,
-    Door,
     Event,
+    Gate,
     Outlook,
     Plan,
     StepJudged,
@@ -207,15 +207,15 @@ class Guide:
         async with self.open_pass() as facts:
             return verdict_of(await self.findings(facts, step)) is Verdict.PASSED
 
-    async def door(self, step: Step) -> Door:
+    async def gate(self, step: Step) -> Gate:
         """Say whether every step that this one needs has passed, on facts read now."""
         async with self.open_pass() as facts:
-            return await guide_door.read_door(self.workshop, facts, step)
+            return await guide_gate.read_gate(self.workshop, facts, step)
 
     async def root_causes(self, found: Mapping[tuple[str, str], Finding]) -> RootCauses:
         """Find the roots of what was found, by step and check: they may lie in a step before these."""
         async with self.open_pass() as facts:
-            return await guide_door.causes_behind(self.workshop, facts, found)
+            return await guide_gate.causes_behind(self.workshop, facts, found)
 
     def skip_gate(self, step: Step) -> None:
         """Note that somebody opened this step past its gate."""

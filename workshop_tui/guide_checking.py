@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workshop_tui.events import CheckStarted, Event, Found, StepJudged
 from workshop_tui.findings import Verdict
-from workshop_tui.guide_door import judge_in_full
+from workshop_tui.guide_gate import judge_in_full
 from workshop_tui.guide_judging import asks_the_model, verdict_of
 
 if TYPE_CHECKING:

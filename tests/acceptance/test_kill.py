@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from free_ports import free_port
 
-from workshop_tui.cloud.permitted import Gate
+from workshop_tui.cloud.permitted import RequestGuard
 from workshop_tui.findings import Verdict
 from workshop_tui.model import FederatedCredentials, IdentityRoles, LearnerRoles, ManagedIdentity, Pods
 from workshop_tui.practice import client
@@ -76,13 +76,13 @@ async def test_killed_at_eight_places(environment: dict[str, str], monkeypatch: 
     assert process.returncode == 0, told
 
     asked: list[str] = []
-    enter = Gate.enter
+    enter = RequestGuard.enter
 
-    def noting(gate: Gate, method: str, url: str) -> None:
+    def noting(guard: RequestGuard, method: str, url: str) -> None:
         asked.append(f"{method} {url}")
-        enter(gate, method, url)
+        enter(guard, method, url)
 
-    monkeypatch.setattr(Gate, "enter", noting)
+    monkeypatch.setattr(RequestGuard, "enter", noting)
     settings = load_settings(os.environ | environment)
     async with open_session(settings, read_only=True) as session:
         report = await take_report(session, session.workshop.steps)

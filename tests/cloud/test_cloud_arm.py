@@ -20,7 +20,7 @@ from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import Azure
 from workshop_tui.cloud.azure_changes import AzureWriter
 from workshop_tui.cloud.errors import RefusedError
-from workshop_tui.cloud.permitted import Gate
+from workshop_tui.cloud.permitted import RequestGuard
 from workshop_tui.cloud.tokens import ManagementTokens, Tokens
 from workshop_tui.facts.azure import account_log
 from workshop_tui.model import Absent, Names
@@ -85,7 +85,7 @@ class Server:
             kubeconfig=self.folder / "config",
             ca_file=ca_file,
         )
-        arm = Arm(target, Tokens(_Credential), Gate(read_only=False))  # type: ignore[arg-type]
+        arm = Arm(target, Tokens(_Credential), RequestGuard(read_only=False))  # type: ignore[arg-type]
         try:
             yield arm
         finally:
@@ -238,7 +238,9 @@ async def test_a_target_without_a_log_has_none(server: Server) -> None:
     server.answers = [says(500, {})]
     async with server.running() as arm:
         target = arm._target
-        reader = AccountLogReader(target, ManagementTokens(arm._tokens, "scope"), Gate(read_only=True))
+        reader = AccountLogReader(
+            target, ManagementTokens(arm._tokens, "scope"), RequestGuard(read_only=True)
+        )
         found = await account_log(reader)
     assert isinstance(found, Absent)
     assert found.cause in CATALOGUE

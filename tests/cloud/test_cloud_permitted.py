@@ -7,7 +7,7 @@ from look_around import NoEvidence, must_read
 
 from workshop_tui.authoring import OPENAI_USER_ROLE, AzureChanges, ClusterChanges
 from workshop_tui.cloud import open_cloud
-from workshop_tui.cloud.permitted import Gate, NotPermittedError, is_look
+from workshop_tui.cloud.permitted import NotPermittedError, RequestGuard, is_look
 from workshop_tui.model import OpenAIAccount
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def test_looks_are_permitted(method: str, url: str) -> None:
 def test_changes_are_not(method: str, url: str) -> None:
     assert not is_look(method, url)
     with pytest.raises(NotPermittedError):
-        Gate(read_only=True).enter(method, url)
-    Gate(read_only=False).enter(method, url)
+        RequestGuard(read_only=True).enter(method, url)
+    RequestGuard(read_only=False).enter(method, url)
 
 
 async def test_clients_for_looking_refuse_to_change(target: Target, settings: Settings) -> None:

@@ -8,7 +8,7 @@ import pytest
 from workshop_tui.cloud import sign_in_plugin
 from workshop_tui.cloud.cluster_connection import connect
 from workshop_tui.cloud.kubeconfig import KubeconfigFile
-from workshop_tui.cloud.permitted import Gate
+from workshop_tui.cloud.permitted import RequestGuard
 from workshop_tui.cloud.sign_in_plugin import run_plugin
 from workshop_tui.read_failure import ReadFailure
 
@@ -57,4 +57,4 @@ async def test_credentials_that_cannot_be_used_are_told(tmp_path: Path) -> None:
     )
     (entries,) = file.contexts()
     with pytest.raises(ReadFailure, match="cannot be used"):
-        await connect(entries, Gate(read_only=True))
+        await connect(entries, RequestGuard(read_only=True))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workshop_tui.cloud import permitted
-from workshop_tui.cloud.permitted import Gate
+from workshop_tui.cloud.permitted import RequestGuard
 from workshop_tui.model import AzureClock, ClusterClock
 
 if TYPE_CHECKING:
@@ -57,26 +57,26 @@ async def test_without_a_way_to_the_cluster_its_time_is_not_known(world: World) 
     "date", [None, "", "yesterday", "Wed, 25 Nov 2026", "Wed, 99 Nov 2026 08:00:00 GMT", "\x1b[31m"]
 )
 def test_what_is_no_date_tells_no_time(date: str | None) -> None:
-    gate = Gate(read_only=True)
-    gate.hear(URL, date)
-    assert gate.ahead_of(URL) is None
+    guard = RequestGuard(read_only=True)
+    guard.hear(URL, date)
+    assert guard.ahead_of(URL) is None
 
 
 @pytest.mark.parametrize("year", [1, 9999])
 def test_a_date_beyond_all_reason_still_lets_one_reckon(year: int) -> None:
-    gate = Gate(read_only=True)
-    gate.hear(URL, f"Mon, 01 Jan {year:04} 00:00:00 GMT")
-    ahead = gate.ahead_of(URL)
+    guard = RequestGuard(read_only=True)
+    guard.hear(URL, f"Mon, 01 Jan {year:04} 00:00:00 GMT")
+    ahead = guard.ahead_of(URL)
     assert ahead is not None
     assert (datetime.now(UTC) + ahead).year > 1
 
 
 def test_the_last_answer_counts_for_its_own_service() -> None:
-    gate = Gate(read_only=True)
+    guard = RequestGuard(read_only=True)
     for minutes in (3, -20):
         told = format_datetime(datetime.now(UTC) - timedelta(minutes=minutes), usegmt=True)
-        gate.hear(URL, told)
-    ahead = gate.ahead_of("https://login.example.org:443/another")
+        guard.hear(URL, told)
+    ahead = guard.ahead_of("https://login.example.org:443/another")
     assert ahead is not None
     assert abs(ahead + timedelta(minutes=20)) < ALMOST
-    assert gate.ahead_of("https://other.example.org/") is None
+    assert guard.ahead_of("https://other.example.org/") is None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from world_facts import World
 
 from workshop_tui.causes import CATALOGUE
-from workshop_tui.cloud.permitted import Gate
+from workshop_tui.cloud.permitted import RequestGuard
 from workshop_tui.facts.catalogue import RESOLVERS
 from workshop_tui.model import (
     Absent,
@@ -36,13 +36,13 @@ async def test_no_request_is_sent_twice_in_a_pass(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[tuple[str, str]] = []
-    enter = Gate.enter
+    enter = RequestGuard.enter
 
-    def note(gate: Gate, method: str, url: str) -> None:
+    def note(guard: RequestGuard, method: str, url: str) -> None:
         sent.append((method, url))
-        enter(gate, method, url)
+        enter(guard, method, url)
 
-    monkeypatch.setattr(Gate, "enter", note)
+    monkeypatch.setattr(RequestGuard, "enter", note)
     async with World.open(settings, load_target(settings), read_only=True) as world, world.facts() as facts:
         readings = await asyncio.gather(*(facts.read(kind) for kind in RESOLVERS))
         assert not [item for item in readings if isinstance(item, Unreadable)]

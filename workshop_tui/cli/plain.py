@@ -18,7 +18,7 @@ import click
 
 from workshop_tui.cli.narrate import Narrator
 from workshop_tui.daemon_thread import in_daemon_thread
-from workshop_tui.events import ActionEnded, DoorState, Found, StepJudged
+from workshop_tui.events import ActionEnded, Found, GateState, StepJudged
 from workshop_tui.exit_codes import ExitCode
 from workshop_tui.findings import Verdict, summarise
 from workshop_tui.pages import render
@@ -189,9 +189,9 @@ class Plain:
             return
         step = steps[number - 1]
         if number > self.step.number and self._verdicts.get(step.id) is not Verdict.PASSED:
-            door = await self.session.guide.door(step)
-            if door.state is not DoorState.OPEN:
-                click.echo(f"The gate is shut. {door.sentence}")
+            gate = await self.session.guide.gate(step)
+            if gate.state is not GateState.OPEN:
+                click.echo(f"The gate is shut. {gate.sentence}")
                 return
         await self._open(step)
 

@@ -59,13 +59,13 @@ async def _solve(chosen: Chosen, names: tuple[str, ...], until: str | None, *, b
             if not names and await session.guide.passed(step):
                 click.echo("  ✔ is so already")
                 continue
-            door = await session.guide.door(step)
-            if door.missing:
-                say(f"  ✘ {door.sentence}", indent="    ")
-                if door.verdict is Verdict.FAILED:
+            gate = await session.guide.gate(step)
+            if gate.missing:
+                say(f"  ✘ {gate.sentence}", indent="    ")
+                if gate.verdict is Verdict.FAILED:
                     words = ("workshop-tui", "solve", "--until", step.id, *chosen.as_arguments())
                     click.echo(f"      run     {shlex.join(words)}")
-                return exit_code_for(door.verdict)
+                return exit_code_for(gate.verdict)
             verdict = Verdict.UNKNOWN
             async with aclosing(session.guide.solve(step)) as events:
                 async for event in events:

@@ -14,7 +14,7 @@ from workshop_tui.model import AccountLog, AccountRequest
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.permitted import RequestGuard
     from workshop_tui.cloud.tokens import ManagementTokens
     from workshop_tui.target import Target
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 class AccountLogReader:
     """Reads the log that a target may keep."""
 
-    def __init__(self, target: Target, tokens: ManagementTokens, gate: Gate) -> None:
+    def __init__(self, target: Target, tokens: ManagementTokens, guard: RequestGuard) -> None:
         """Take where it is kept, if anywhere, and who asks."""
         self._target = target
         self._tokens = tokens
-        self._gate = gate
+        self._guard = guard
 
     @property
     def kept(self) -> bool:
@@ -46,7 +46,7 @@ class AccountLogReader:
             headers = {"Authorization": f"Bearer {await self._tokens.management_token()}"}
             query = {"service": "openai", **({"since": since.isoformat()} if since else {})}
             base = f"{parts.scheme}://{parts.netloc}"
-            async with open_client(self._gate, base, self._target.tls(), headers=headers) as client:
+            async with open_client(self._guard, base, self._target.tls(), headers=headers) as client:
                 answer = await client.get(parts.path, params=query)
             if answer.status_code >= REFUSED:
                 raise RefusedError(refusal_of(answer.status_code, answer.text))

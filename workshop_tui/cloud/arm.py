@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from azure.core.rest import AsyncHttpResponse, HttpRequest
     from azure.mgmt.core import AsyncARMPipelineClient
 
-    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.permitted import RequestGuard
     from workshop_tui.cloud.tokens import Tokens
     from workshop_tui.target import Target
 
@@ -33,13 +33,13 @@ ENDED = frozenset({"succeeded", "failed", "canceled"})
 class Arm:
     """Reads and writes resources as plain JSON documents."""
 
-    def __init__(self, target: Target, tokens: Tokens, gate: Gate) -> None:
+    def __init__(self, target: Target, tokens: Tokens, guard: RequestGuard) -> None:
         """Take where it is, who asks, and what every request passes."""
         self.subscription = f"/subscriptions/{target.names.subscription_id}"
         self.address = target.arm
         self._target = target
         self._tokens = tokens
-        self._gate = gate
+        self._guard = guard
         self._client: AsyncARMPipelineClient[HttpRequest, AsyncHttpResponse] | None = None
 
     async def get(self, path: str, version: str, **query: str) -> dict[str, Any] | None:
@@ -133,7 +133,7 @@ class Arm:
         if self._client is None:
             from workshop_tui.cloud.arm_pipeline import open_pipeline  # noqa: PLC0415 - heavy
 
-            self._client = open_pipeline(self._target, self._tokens, self._gate)
+            self._client = open_pipeline(self._target, self._tokens, self._guard)
         return self._client
 
     async def close(self) -> None:

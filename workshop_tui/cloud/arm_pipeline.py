@@ -16,13 +16,13 @@ from azure.mgmt.core.policies import (
     AsyncARMChallengeAuthenticationPolicy,
 )
 
-from workshop_tui.cloud.transport import GatedTransport
+from workshop_tui.cloud.transport import GuardedTransport
 from workshop_tui.cloud.web import USER_AGENT
 
 if TYPE_CHECKING:
     from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.permitted import RequestGuard
     from workshop_tui.cloud.tokens import Tokens
     from workshop_tui.target import Target
 
@@ -32,7 +32,7 @@ CONNECT_RETRIES = 1
 
 
 def open_pipeline(
-    target: Target, tokens: Tokens, gate: Gate
+    target: Target, tokens: Tokens, guard: RequestGuard
 ) -> AsyncARMPipelineClient[HttpRequest, AsyncHttpResponse]:
     """Return the pipeline to the target's Resource Manager, signed in by the tokens; nothing is sent yet."""
     return AsyncARMPipelineClient(
@@ -48,5 +48,5 @@ def open_pipeline(
             policies.SensitiveHeaderCleanupPolicy(),
             ARMHttpLoggingPolicy(),
         ],
-        transport=GatedTransport(target, gate, target.arm),
+        transport=GuardedTransport(target, guard, target.arm),
     )

@@ -17,7 +17,7 @@ from workshop_tui.cloud.directory import Directory
 from workshop_tui.cloud.issuer import IssuerReader
 from workshop_tui.cloud.kubeconfig import KubeconfigFile
 from workshop_tui.cloud.kubeconfig_changes import KubeconfigWriter
-from workshop_tui.cloud.permitted import Gate
+from workshop_tui.cloud.permitted import RequestGuard
 from workshop_tui.cloud.tokens import ManagementTokens, Tokens
 from workshop_tui.cloud.workstation import workstation_clients
 
@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 class Cloud:
     """The clients of one target, by the types that resolvers and actions ask for."""
 
-    def __init__(self, gate: Gate, services: Mapping[type, object]) -> None:
-        """Take the gate that counts their requests, and the clients."""
-        self._gate = gate
+    def __init__(self, guard: RequestGuard, services: Mapping[type, object]) -> None:
+        """Take the guard that counts their requests, and the clients."""
+        self._guard = guard
         self._services = services
 
     @property
     def requests(self) -> int:
         """How many requests have been sent so far, sign-in and retries included."""
-        return self._gate.passed
+        return self._guard.passed
 
     def services(self) -> Mapping[type, object]:
         """Return the clients by type."""
@@ -57,32 +57,32 @@ async def open_cloud(
 
     `read_only` clients refuse to send what changes something (`permitted.py` has the list).
     """
-    gate = Gate(read_only=read_only)
+    guard = RequestGuard(read_only=read_only)
     names = target.names
 
     def credential() -> AsyncTokenCredential:
         from workshop_tui.cloud.az_credential import AzCredential  # noqa: PLC0415 - heavy
-        from workshop_tui.cloud.transport import GatedTransport  # noqa: PLC0415 - heavy
+        from workshop_tui.cloud.transport import GuardedTransport  # noqa: PLC0415 - heavy
 
         return target.credential(
             az=AzCredential(names.subscription_id),
-            transport=GatedTransport(target, gate, target.authority),
+            transport=GuardedTransport(target, guard, target.authority),
         )
 
     async with AsyncExitStack() as stack:
         tokens = await stack.enter_async_context(Tokens(credential))
         management = ManagementTokens(tokens, target.arm_scope)
-        arm = Arm(target, tokens, gate)
+        arm = Arm(target, tokens, guard)
         stack.push_async_callback(arm.close)
         azure = Azure(arm, names.resource_group)
         kubeconfig = KubeconfigFile(target.kubeconfig, names.context, further=target.further_kubeconfigs)
-        door = ClusterDoor(arm, azure, names, kubeconfig, gate)
+        door = ClusterDoor(arm, azure, names, kubeconfig, guard)
         stack.push_async_callback(door.close)
-        log = AccountLogReader(target, management, gate)
+        log = AccountLogReader(target, management, guard)
         yield Cloud(
-            gate,
+            guard,
             {
-                Gate: gate,
+                RequestGuard: guard,
                 Tokens: tokens,
                 ManagementTokens: management,
                 Arm: arm,
@@ -92,10 +92,10 @@ async def open_cloud(
                 ClusterChanges: ClusterWriter(door),
                 KubeconfigFile: kubeconfig,
                 KubeconfigChanges: KubeconfigWriter(kubeconfig),
-                IssuerReader: IssuerReader(target, gate),
+                IssuerReader: IssuerReader(target, guard),
                 AccountLogReader: log,
-                Descriptions: Descriptions(target, tokens, gate),
-                Directory: Directory(target, tokens, gate),
-                **workstation_clients(target, settings, gate, log, evidence),
+                Descriptions: Descriptions(target, tokens, guard),
+                Directory: Directory(target, tokens, guard),
+                **workstation_clients(target, settings, guard, log, evidence),
             },
         )

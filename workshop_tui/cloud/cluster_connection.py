@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     import httpx
 
     from workshop_tui.cloud.kubeconfig import ContextEntries
-    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.permitted import RequestGuard
 
 
-async def connect(entries: ContextEntries, gate: Gate) -> httpx.AsyncClient:
+async def connect(entries: ContextEntries, guard: RequestGuard) -> httpx.AsyncClient:
     """Return a client for the API server, signed in as the kubeconfig says.
 
     Raises:
@@ -46,7 +46,7 @@ async def connect(entries: ContextEntries, gate: Gate) -> httpx.AsyncClient:
         remedy = "Fetch the cluster's credentials again: az aks get-credentials --overwrite-existing"
         raise ReadFailure(Unreadable(what, reason, "reading.not-signed-in", remedy)) from error
     proxy = entries.cluster.get("proxy-url")
-    return open_client(gate, server, tls, headers=headers, proxy=str(proxy) if proxy else None)
+    return open_client(guard, server, tls, headers=headers, proxy=str(proxy) if proxy else None)
 
 
 def _tls(entries: ContextEntries, plugin: Mapping[str, str]) -> ssl.SSLContext:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workshop_tui.cloud.arm import Arm
     from workshop_tui.cloud.azure import Azure
     from workshop_tui.cloud.kubeconfig import ContextEntries, KubeconfigFile
-    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.permitted import RequestGuard
     from workshop_tui.model import Names
 
 PLUGIN_SECONDS = 600.0
@@ -34,13 +34,15 @@ def _plugin_period(entries: ContextEntries | None) -> int:
 class ClusterDoor:
     """Opens the cluster once and keeps it open, until the kubeconfig or the cluster is another."""
 
-    def __init__(self, arm: Arm, azure: Azure, names: Names, kubeconfig: KubeconfigFile, gate: Gate) -> None:
+    def __init__(
+        self, arm: Arm, azure: Azure, names: Names, kubeconfig: KubeconfigFile, guard: RequestGuard
+    ) -> None:
         """Take where credentials may come from."""
         self._arm = arm
         self._azure = azure
         self._names = names
         self._kubeconfig = kubeconfig
-        self._gate = gate
+        self._guard = guard
         self._lock = asyncio.Lock()
         self._open: tuple[object, ClusterClient] | None = None
         self._replaced: list[ClusterClient] = []
@@ -86,7 +88,7 @@ class ClusterDoor:
         return self._kubeconfig.find(name=name, server=managed.fqdn if managed is not None else "")
 
     async def _connect(self, entries: ContextEntries, source: str) -> ClusterClient:
-        http = await connect(entries, self._gate)
+        http = await connect(entries, self._guard)
         return ClusterClient(http, server=entries.context.server, source=source)
 
     async def _fetch(self, managed: ManagedCluster | None) -> ContextEntries:

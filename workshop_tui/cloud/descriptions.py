@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workshop_tui.cloud.cluster import ClusterClient
-    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.permitted import RequestGuard
     from workshop_tui.cloud.tokens import Tokens
     from workshop_tui.model import ModelDeployment, Names, OpenAIAccount
     from workshop_tui.target import Target
@@ -47,11 +47,11 @@ _REASONING_MODELS = ("o1", "o3", "o4", "gpt-5")
 class Descriptions:
     """Sends the live requests. An answer is an answer, also when it is a refusal."""
 
-    def __init__(self, target: Target, tokens: Tokens, gate: Gate) -> None:
+    def __init__(self, target: Target, tokens: Tokens, guard: RequestGuard) -> None:
         """Take whose authorities to trust, who asks, and what every request passes."""
         self._target = target
         self._tokens = tokens
-        self._gate = gate
+        self._guard = guard
 
     async def through_the_cluster(self, client: ClusterClient, names: Names) -> Answer:
         """Ask the app by way of the API server's service proxy.
@@ -111,7 +111,7 @@ class Descriptions:
         """Ask at an address of its own; None where nothing can be reached there."""
         try:
             async with open_client(
-                self._gate, url, self._target.tls(), read_seconds=DESCRIBE_SECONDS
+                self._guard, url, self._target.tls(), read_seconds=DESCRIBE_SECONDS
             ) as client:
                 return read_answer(await client.post(url, json=PRODUCT), f"POST {url}")
         except (httpx.ConnectError, httpx.ConnectTimeout):
@@ -143,7 +143,7 @@ class Descriptions:
         limit = "max_completion_tokens" if model.model.startswith(_REASONING_MODELS) else "max_tokens"
         body = {"messages": [{"role": "user", "content": "Say hello."}], limit: 1}
         try:
-            async with open_client(self._gate, url, self._target.tls(), headers=proof) as client:
+            async with open_client(self._guard, url, self._target.tls(), headers=proof) as client:
                 answer = await client.post(url, json=body, params={"api-version": versions.CHAT})
         except httpx.HTTPError as error:
             raise_unreadable(f"the answer of the account {account.name}", error)

@@ -12,7 +12,7 @@ from workshop_tui.cloud.text import clean
 from workshop_tui.cloud.web import open_client
 
 if TYPE_CHECKING:
-    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.permitted import RequestGuard
     from workshop_tui.cloud.tokens import Tokens
     from workshop_tui.target import Target
 
@@ -22,9 +22,9 @@ Document = dict[str, Any]
 class Directory:
     """The tenant's security groups. Refusals and silence are told as `ActionError`."""
 
-    def __init__(self, target: Target, tokens: Tokens, gate: Gate) -> None:
-        """Take where Graph is, who asks, and the gate that every request passes."""
-        self._target, self._tokens, self._gate = target, tokens, gate
+    def __init__(self, target: Target, tokens: Tokens, guard: RequestGuard) -> None:
+        """Take where Graph is, who asks, and the guard that every request passes."""
+        self._target, self._tokens, self._guard = target, tokens, guard
 
     async def create_group(self, name: str, nickname: str) -> Document:
         """Create a security group and return it."""
@@ -63,7 +63,7 @@ class Directory:
         token = await self._tokens.token(f"{graph}/.default")
         headers = {"Authorization": f"Bearer {token}"}
         try:
-            async with open_client(self._gate, graph, self._target.tls(), headers=headers) as client:
+            async with open_client(self._guard, graph, self._target.tls(), headers=headers) as client:
                 answer = await client.request(method, path, params=query, json=body)
         except httpx.HTTPError as error:
             raise ActionError(

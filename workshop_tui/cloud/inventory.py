@@ -14,7 +14,7 @@ from workshop_tui.cloud import versions
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import ACCOUNTS, CLUSTERS, Azure
 from workshop_tui.cloud.errors import reading
-from workshop_tui.cloud.permitted import Gate
+from workshop_tui.cloud.permitted import RequestGuard
 from workshop_tui.cloud.processes import CommandError, run_command
 from workshop_tui.cloud.text import clean
 from workshop_tui.cloud.tokens import Tokens
@@ -38,17 +38,17 @@ _CLOUD = "AzureCloud"
 class InventoryReader:
     """Reads the inventory's parts. A tenant is signed in to when something of it is asked for."""
 
-    def __init__(self, target: Target, gate: Gate, stack: AsyncExitStack) -> None:
+    def __init__(self, target: Target, guard: RequestGuard, stack: AsyncExitStack) -> None:
         """Take where Azure is, what every request passes, and what closes the clients."""
         self._target = target
-        self._gate = gate
+        self._guard = guard
         self._stack = stack
         self._arms: dict[str, Arm] = {}
 
     @property
     def requests(self) -> int:
         """How many requests have been sent so far, sign-in and retries included."""
-        return self._gate.passed
+        return self._guard.passed
 
     async def read(self, need: Need, inventory: Inventory) -> Inventory:
         """Return the inventory with what was needed in it.
@@ -125,17 +125,17 @@ class InventoryReader:
             name = subscription.id if subscription else ""
             target = replace(self._target, names=replace(self._target.names, subscription_id=name))
             tokens = await self._stack.enter_async_context(Tokens(lambda: self._credential(name)))
-            arm = self._arms[tenant] = Arm(target, tokens, self._gate)
+            arm = self._arms[tenant] = Arm(target, tokens, self._guard)
             self._stack.push_async_callback(arm.close)
         return self._arms[tenant]
 
     def _credential(self, subscription: str) -> AsyncTokenCredential:
         from workshop_tui.cloud.az_credential import AzCredential  # noqa: PLC0415 - heavy
-        from workshop_tui.cloud.transport import GatedTransport  # noqa: PLC0415 - heavy
+        from workshop_tui.cloud.transport import GuardedTransport  # noqa: PLC0415 - heavy
 
         return self._target.credential(
             az=AzCredential(subscription),
-            transport=GatedTransport(self._target, self._gate, self._target.authority),
+            transport=GuardedTransport(self._target, self._guard, self._target.authority),
         )
 
     async def _of_az(self) -> list[dict[str, Any]]:
@@ -165,7 +165,7 @@ class InventoryReader:
 async def open_inventory(target: Target) -> AsyncIterator[InventoryReader]:
     """Open a reader that only looks; nothing is sent before the first list is asked for."""
     async with AsyncExitStack() as stack:
-        yield InventoryReader(target, Gate(read_only=True), stack)
+        yield InventoryReader(target, RequestGuard(read_only=True), stack)
 
 
 async def _together(*reads: Any) -> Any:  # noqa: ANN401 - each what it is

@@ -14,7 +14,7 @@ from workshop_tui.model import IssuerDocuments
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.permitted import RequestGuard
     from workshop_tui.target import Target
 
 READ_SECONDS = 10.0
@@ -23,10 +23,10 @@ READ_SECONDS = 10.0
 class IssuerReader:
     """Reads what an issuer serves to anybody, without a sign-in."""
 
-    def __init__(self, target: Target, gate: Gate) -> None:
+    def __init__(self, target: Target, guard: RequestGuard) -> None:
         """Take whose authorities to trust, and what every request passes."""
         self._target = target
-        self._gate = gate
+        self._guard = guard
 
     async def read(self, issuer: str) -> IssuerDocuments | str:
         """Return what is served at the issuer's URL, or why Entra ID could not use it.
@@ -35,7 +35,7 @@ class IssuerReader:
         """
         try:
             async with open_client(
-                self._gate, issuer, self._target.tls(), read_seconds=READ_SECONDS
+                self._guard, issuer, self._target.tls(), read_seconds=READ_SECONDS
             ) as client:
                 return await _read(client.get, issuer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:

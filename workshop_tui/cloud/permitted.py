@@ -48,7 +48,7 @@ def is_look(method: str, url: str) -> bool:
     return method == "POST" and any(pattern.search(path) for pattern in _PERMITTED_POSTS)
 
 
-class Gate:
+class RequestGuard:
     """Where every request passes: it counts them, and stops those that would change something."""
 
     def __init__(self, *, read_only: bool) -> None:
@@ -62,7 +62,7 @@ class Gate:
         """Let the request through, and count it.
 
         Raises:
-            NotPermittedError: it would change something, and this gate is for looking only.
+            NotPermittedError: it would change something, and this guard is for looking only.
 
         """
         if self.read_only and not is_look(method, url):

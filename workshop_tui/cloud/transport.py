@@ -1,4 +1,4 @@
-"""The Azure SDK's transport, with the gate before it. Loads aiohttp: import it where it is used."""
+"""The Azure SDK's transport, with the guard before it. Loads aiohttp: import it where it is used."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from azure.core.pipeline.transport import AioHttpTransport
 from workshop_tui.cloud.web import CONNECT_SECONDS, READ_SECONDS, is_loopback
 
 if TYPE_CHECKING:
-    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.permitted import RequestGuard
     from workshop_tui.target import Target
 
 
 # The SDK loads this class by a module __getattr__, which hides its type.
-class GatedTransport(AioHttpTransport):  # type: ignore[misc] # azure-core gives it no type
-    """Asks the gate before each request that really leaves, retries included."""
+class GuardedTransport(AioHttpTransport):  # type: ignore[misc] # azure-core gives it no type
+    """Asks the guard before each request that really leaves, retries included."""
 
-    def __init__(self, target: Target, gate: Gate, url: str) -> None:
-        """Take whose authorities to trust, the gate, and where requests will go."""
+    def __init__(self, target: Target, guard: RequestGuard, url: str) -> None:
+        """Take whose authorities to trust, the guard, and where requests will go."""
         environment = not is_loopback(url)
         super().__init__(
             connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, use_env_settings=environment
         )
-        self._gate = gate
+        self._guard = guard
         self._environment = environment
         # The asynchronous transport does not read REQUESTS_CA_BUNDLE.
         self._authorities = target.ca_file
@@ -45,7 +45,7 @@ class GatedTransport(AioHttpTransport):  # type: ignore[misc] # azure-core gives
 
     async def send(self, request: Any, **options: Any) -> Any:  # noqa: ANN401 - handed on as they are
         """Ask, then send."""
-        self._gate.enter(request.method, request.url)
+        self._guard.enter(request.method, request.url)
         response = await super().send(request, **options)
-        self._gate.hear(request.url, response.headers.get("Date"))
+        self._guard.hear(request.url, response.headers.get("Date"))
         return response

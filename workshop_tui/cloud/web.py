@@ -1,4 +1,4 @@
-"""HTTP clients: the gate before every request, limits on every wait, trust given explicitly."""
+"""HTTP clients: the guard before every request, limits on every wait, trust given explicitly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.permitted import RequestGuard
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -33,7 +33,7 @@ def is_loopback(url: str) -> bool:
 
 
 def open_client(
-    gate: Gate,
+    guard: RequestGuard,
     base_url: str,
     tls: ssl.SSLContext,
     *,
@@ -44,10 +44,10 @@ def open_client(
     """Return a client for one service. Redirects are not followed: none of these services needs one."""
 
     async def ask_the_gate(request: httpx.Request) -> None:
-        gate.enter(request.method, str(request.url))
+        guard.enter(request.method, str(request.url))
 
     async def tell_the_time(response: httpx.Response) -> None:
-        gate.hear(str(response.request.url), response.headers.get("Date"))
+        guard.hear(str(response.request.url), response.headers.get("Date"))
 
     return httpx.AsyncClient(
         base_url=base_url,

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
     from workshop_tui.cloud.account_log import AccountLogReader
     from workshop_tui.cloud.oci import Reference
-    from workshop_tui.cloud.permitted import Gate
+    from workshop_tui.cloud.permitted import RequestGuard
     from workshop_tui.model import EvidenceBook
     from workshop_tui.settings import Settings
     from workshop_tui.target import Target
 
 
 def workstation_clients(
-    target: Target, settings: Settings, gate: Gate, log: AccountLogReader, evidence: EvidenceBook
+    target: Target, settings: Settings, guard: RequestGuard, log: AccountLogReader, evidence: EvidenceBook
 ) -> dict[type, object]:
     """Return the clients of this machine by the types that resolvers and actions ask for."""
 
     def connect(base_url: str) -> httpx.AsyncClient:
-        return open_client(gate, base_url, target.tls())
+        return open_client(guard, base_url, target.tls())
 
     def rename(given_up: Reference) -> None:
         give_up_repository(settings.home, target.kind, given_up.repository)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from workshop_tui.events import Door, Event
+    from workshop_tui.events import Event, Gate
     from workshop_tui.session import Session
     from workshop_tui.settings import Settings
     from workshop_tui.workshop import Step
@@ -67,11 +67,11 @@ class Happened(Message):
 
 
 @dataclass
-class DoorAnswered(Message):
+class GateAnswered(Message):
     """The gate has been asked for."""
 
     step: Step
-    door: Door
+    gate: Gate
 
 
 @dataclass

@@ -13,7 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from workshop_tui.cloud.errors import explain_connection
-from workshop_tui.cloud.permitted import Gate
+from workshop_tui.cloud.permitted import RequestGuard
 from workshop_tui.cloud.text import clean
 from workshop_tui.cloud.web import is_loopback, open_client
 from workshop_tui.daemon_thread import in_daemon_thread
@@ -33,7 +33,7 @@ async def read_reach(url: str, tls: ssl.SSLContext) -> Reach:
     if problem:
         return Reach(shown, problem=problem)
     try:
-        async with open_client(Gate(read_only=True), url, tls, read_seconds=_SECONDS) as client:
+        async with open_client(RequestGuard(read_only=True), url, tls, read_seconds=_SECONDS) as client:
             before = time.time()
             answer = await client.head(url)
             after = time.time()

@@ -8,7 +8,7 @@ from textual import work
 from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
-from workshop_tui.events import ActionEnded, DoorState, Found, Outlook, StepJudged
+from workshop_tui.events import ActionEnded, Found, GateState, Outlook, StepJudged
 from workshop_tui.findings import Verdict
 from workshop_tui.pages import render
 from workshop_tui.root_causes import title_of
@@ -16,8 +16,8 @@ from workshop_tui.tui.forgetting import forget_drawn
 from workshop_tui.tui.keys import DESK_KEYS
 from workshop_tui.tui.known_findings import KnownFindings
 from workshop_tui.tui.messages import (
-    DoorAnswered,
     Drifted,
+    GateAnswered,
     Happened,
     ImageExpiring,
     LookEnded,
@@ -234,23 +234,23 @@ class Desk(Acting):
     @work(exclusive=True, group="gate", exit_on_error=False)
     async def ask_gate(self, step: Step) -> None:
         """Ask whether the step is open, on facts read now."""
-        door = await self.guide.door(step)
-        self.post_message(DoorAnswered(step, door))
+        gate = await self.guide.gate(step)
+        self.post_message(GateAnswered(step, gate))
 
-    async def on_door_answered(self, message: DoorAnswered) -> None:
-        """Go through an open door; before a shut one say what is missing, and look there.
+    async def on_gate_answered(self, message: GateAnswered) -> None:
+        """Go through an open gate; before a shut one say what is missing, and look there.
 
         An answer that comes after the learner has gone elsewhere, or begun an action, is of no use any more.
         """
         if message.step is not self.wanted_step:
             return
         self.wanted_step = None
-        if message.door.state is DoorState.OPEN:
+        if message.gate.state is GateState.OPEN:
             await self.open(message.step)
             self.query_one(Parts).turn_to("read")
             return
-        self.notify(message.door.sentence, title="The gate is shut", severity="warning", markup=False)
-        if self._step.id in message.door.missing:
+        self.notify(message.gate.sentence, title="The gate is shut", severity="warning", markup=False)
+        if self._step.id in message.gate.missing:
             self.query_one(Parts).turn_to("check")
         self.say_verdict()
 

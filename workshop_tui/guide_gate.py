@@ -6,7 +6,7 @@ import asyncio
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from workshop_tui.events import Door, DoorState
+from workshop_tui.events import Gate, GateState
 from workshop_tui.findings import Verdict, summarise
 from workshop_tui.guide_judging import asks_the_model, cleaned, judge, verdict_of
 from workshop_tui.root_causes import find_roots, title_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workshop_tui.workshop import Check, Step, Workshop
 
 
-async def read_door(workshop: Workshop, facts: Facts, step: Step) -> Door:
+async def read_gate(workshop: Workshop, facts: Facts, step: Step) -> Gate:
     """Say whether every step that this one needs has passed, and if not, what is at the root of that."""
     needed = [workshop.step(needed) for needed in step.needs]
     found = await asyncio.gather(*(_judge_all(facts, item) for item in needed))
@@ -29,7 +29,7 @@ async def read_door(workshop: Workshop, facts: Facts, step: Step) -> Door:
     judged = zip(needed, verdicts, strict=True)
     missing = [item for item, verdict in judged if verdict is not Verdict.PASSED]
     if not missing:
-        return Door(step.id, DoorState.OPEN)
+        return Gate(step.id, GateState.OPEN)
     verdict = summarise(verdicts)
     names = " and ".join(f"{item.number} · {item.title}" for item in missing)
     verb = "has" if len(missing) == 1 else "have"
@@ -46,7 +46,7 @@ async def read_door(workshop: Workshop, facts: Facts, step: Step) -> Door:
         problems = chain.from_iterable(found)
         problem = next(finding for finding in problems if finding.verdict is Verdict.UNKNOWN)
         sentence = f"{sentence} That cannot be told now: {problem.observed.rstrip('.')}. {problem.remedy}"
-    return Door(step.id, DoorState.SHUT, tuple(item.id for item in missing), sentence, verdict)
+    return Gate(step.id, GateState.SHUT, tuple(item.id for item in missing), sentence, verdict)
 
 
 async def _judge_all(facts: Facts, step: Step) -> list[Finding]:
