@@ -137,6 +137,14 @@ def identity_works(
         if isinstance(account, OpenAIAccount) and cause == "live.network-refused":
             opened = let_networks_in(account)
         return propagating or failed(cause, told(answer), expected=expected, command=opened)
+    return _signed_in(reply, identity, pods, expected)
+
+
+def _signed_in(
+    reply: IdentityAnswer, identity: ManagedIdentity, pods: Pods | Absent | Unreadable, expected: str
+) -> Finding:
+    """Judge what a good answer came with: the identity's token, another's, or a key."""
+    answer = reply.answer
     exposed = _exposed(pods)
     if reply.authentication == "key" or (exposed and reply.authentication != "token"):
         seen = exposed or "the account saw a key"

@@ -54,11 +54,7 @@ def rolled_out(
     now: Now,
 ) -> Finding:
     """Judge that the newest pods run and the old are gone; if not, say why in the cluster's own words."""
-    counts = (
-        f"{deployment.updated} new, {deployment.available} available, {deployment.replicas} in all"
-        f" of {deployment.wanted} wanted"
-    )
-    expected = f"{deployment.wanted} new, {deployment.wanted} available, {deployment.wanted} in all"
+    counts = _counts(deployment)
     if deployment.wanted < 1:
         return failed(
             "app.scaled-to-zero",
@@ -71,29 +67,9 @@ def rolled_out(
     if deployment.rolled_out and serving and (trouble is None or len(serving) >= deployment.wanted):
         return passed(counts)
     if trouble is None and deployment.held_back:
-        progress = deployment.condition("Progressing")
-        words = progress.message if progress is not None and progress.reason == "DeploymentPaused" else ""
-        return failed(
-            "app.paused",
-            f"{counts}; {words or 'spec.paused is true'}",
-            expected=expected,
-            command=kubectl(names, "rollout", "resume", f"deployment/{deployment.name}"),
-        )
+        return _paused(deployment, names)
     if trouble is None:
-        # The Deployment's counts may be older than its pods: what counts is a pod that serves.
-        observed = counts if not deployment.rolled_out else f"{counts}, none of them ready now"
-        waits = waits_for(pods)
-        observed = f"{observed}; {waits}" if waits else observed
-        moments = [deployment.gives_up] if deployment.gives_up is not None else []
-        moments = moments or [start + START_TIME for start in start_times(pods)]
-        until = max(moments) + clock_offset(clock) if moments else None
-        if until is not None and until <= now.moment:
-            return judge_trouble(
-                Trouble("pod.rollout-stuck", f"{observed}; nothing has moved until {until:%H:%M:%S} UTC"),
-                deployment,
-                names,
-            )
-        return pending("pod.rolling", observed, until=until, expected=expected)
+        return _rolling(deployment, pods, clock, names, now)
     refused = judge_refusal(
         trouble,
         [pod for pod in pods.running if pod.current],
@@ -105,7 +81,54 @@ def rolled_out(
         now=now,
     )
     found = refused or judge_trouble(trouble, deployment, names)
-    return replace(found, expected=found.expected or expected)
+    return replace(found, expected=found.expected or _expected(deployment))
+
+
+def _counts(deployment: Deployment) -> str:
+    return (
+        f"{deployment.updated} new, {deployment.available} available, {deployment.replicas} in all"
+        f" of {deployment.wanted} wanted"
+    )
+
+
+def _expected(deployment: Deployment) -> str:
+    return f"{deployment.wanted} new, {deployment.wanted} available, {deployment.wanted} in all"
+
+
+def _paused(deployment: Deployment, names: Names) -> Finding:
+    """Return the fault of a rollout that is paused, with the Deployment's own word for it if it has one."""
+    progress = deployment.condition("Progressing")
+    words = progress.message if progress is not None and progress.reason == "DeploymentPaused" else ""
+    return failed(
+        "app.paused",
+        f"{_counts(deployment)}; {words or 'spec.paused is true'}",
+        expected=_expected(deployment),
+        command=kubectl(names, "rollout", "resume", f"deployment/{deployment.name}"),
+    )
+
+
+def _rolling(
+    deployment: Deployment,
+    pods: Pods,
+    clock: ClusterClock | Absent | Unreadable,
+    names: Names,
+    now: Now,
+) -> Finding:
+    """Return `pending` for pods on their way, until the Deployment gives up or they have had their time."""
+    # The Deployment's counts may be older than its pods: what counts is a pod that serves.
+    observed = f"{_counts(deployment)}{', none of them ready now' if deployment.rolled_out else ''}"
+    waits = waits_for(pods)
+    observed = f"{observed}; {waits}" if waits else observed
+    moments = [deployment.gives_up] if deployment.gives_up is not None else []
+    moments = moments or [start + START_TIME for start in start_times(pods)]
+    until = max(moments) + clock_offset(clock) if moments else None
+    if until is not None and until <= now.moment:
+        return judge_trouble(
+            Trouble("pod.rollout-stuck", f"{observed}; nothing has moved until {until:%H:%M:%S} UTC"),
+            deployment,
+            names,
+        )
+    return pending("pod.rolling", observed, until=until, expected=_expected(deployment))
 
 
 @check("The running pods carry the identity", scope=Scope.CLUSTER)

@@ -189,17 +189,34 @@ def answers_through_shop(
         )
         over = over or superseded(answer, deployment, pods, expected)
         return over or refused(answer, refusal.cause, expected, names, account)
-    app_answers = isinstance(inside, ClusterDescription) and inside.answer.good
-    inside_status = inside.answer.status if isinstance(inside, ClusterDescription) else 0
-    # An app that answers has started, be it with an error: where nobody listens then is the shop.
-    app_listens = bool(inside_status) and inside_status not in NOBODY_LISTENS
-    shop_is_silent = app_listens and answer.status in {0, *NOBODY_LISTENS}
     found = shop_trouble(reply, expected, names)
+    app_answers = isinstance(inside, ClusterDescription) and inside.answer.good
     found = found or (None if app_answers else misled(answer, service, pods, deployment, names=names))
-    young = None if app_listens else starting(answer, deployment, pods, now, cluster_clock)
-    found = found or young
-    if found is not None:
-        return found
+    app_listens = _listens(inside)
+    found = found or (None if app_listens else starting(answer, deployment, pods, now, cluster_clock))
+    return found or _no_way_through(reply, inside, deployment, pods, names=names, account=account)
+
+
+def _listens(inside: ClusterDescription | Absent | Unreadable) -> bool:
+    """Say whether the app has started: it answers within the cluster, be it with an error."""
+    status = inside.answer.status if isinstance(inside, ClusterDescription) else 0
+    return bool(status) and status not in NOBODY_LISTENS
+
+
+def _no_way_through(
+    reply: ShopDescription,
+    inside: ClusterDescription | Absent | Unreadable,
+    deployment: Deployment | Absent | Unreadable,
+    pods: Pods | Absent | Unreadable,
+    *,
+    names: Names,
+    account: OpenAIAccount | Absent | Unreadable,
+) -> Finding:
+    """Judge an answer without a reason of its own: by what the app says in the cluster, else the shop's."""
+    answer = reply.answer
+    expected = f"{answer.ask}: 200 and a description"
+    # Where an app has started and nobody listens, it is the shop.
+    shop_is_silent = _listens(inside) and answer.status in {0, *NOBODY_LISTENS}
     if isinstance(inside, ClusterDescription) and not inside.answer.good and not shop_is_silent:
         fault = refusal_of(inside.answer)
         over = superseded(answer, deployment, pods, expected)
