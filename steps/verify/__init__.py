@@ -141,7 +141,7 @@ def answers_in_cluster(
         sightings=sightings,
         now=now,
     )
-    if found is None and outdated_sign_in(answer.text, wanted, credentials) == "pod.outdated-issuer":
+    if outdated_sign_in(answer.text, wanted, credentials) == "pod.outdated-issuer":
         restart = kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
         found = failed("pod.outdated-issuer", told(answer), expected=expected, command=restart)
     found = found or (None if refusal else misled(answer, service, pods, deployment, names=names))

@@ -44,6 +44,16 @@ def _restart_paused(live: Document) -> None:
 
 APP_AND_ACCOUNT = (
     Breakage(
+        "the app's namespace is misspelt",
+        {
+            "exposed-key/app-deployed": "cluster.other-namespace",
+            "exposed-key/key-in-sight": "cluster.other-namespace",
+        },
+        lambda hands: hands.nothing(),
+        settings={"SERVICE_ACCOUNT_NAMESPACE": "pest"},
+        says="one is in default",
+    ),
+    Breakage(
         "the app is scaled to nothing",
         {
             "exposed-key/app-deployed": "app.scaled-to-zero",

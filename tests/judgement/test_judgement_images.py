@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workshop_tui.authoring import Names
-from workshop_tui.judgement.images import from_elsewhere
+from workshop_tui.judgement.images import from_elsewhere, is_of_the_shop
 from workshop_tui.judgement.memory import is_too_little
 
 NAMES = Names("s", image="registry.example.org/mine/app:1", registry="ttl.sh")
@@ -32,6 +32,12 @@ NAMES = Names("s", image="registry.example.org/mine/app:1", registry="ttl.sh")
 )
 def test_an_image_of_a_registry_of_the_learners_own_choice(reference: str, elsewhere: bool) -> None:  # noqa: FBT001 - a table's column
     assert from_elsewhere(reference, NAMES) is elsewhere
+
+
+def test_an_image_that_the_shop_brought_along_however_a_node_names_it() -> None:
+    assert is_of_the_shop("ghcr.io/azure-samples/aks-store-demo/ai-service:latest")
+    assert is_of_the_shop("docker-pullable://ghcr.io/azure-samples/aks-store-demo/ai-service@sha256:aa")
+    assert not is_of_the_shop("docker-pullable://ghcr.io/me/ai-service@sha256:aa")
 
 
 @pytest.mark.parametrize(

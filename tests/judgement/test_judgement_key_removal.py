@@ -47,6 +47,15 @@ def test_a_variable_is_unset(source: str) -> None:
     assert command == f"{START} set env deployment/ai-service --containers app OPENAI_API_KEY-"
 
 
+def test_a_container_that_only_the_pods_have_goes_with_them() -> None:
+    """The Deployment has no such container to change: what somebody's webhook or hand put into the pods."""
+    variable = EnvironmentVariable("OPENAI_API_KEY", KEY, "value")
+    pod = PodSpec({}, {}, "default", (PLAIN, replace(PLAIN, name="sidecar", environment=(variable,))))
+    (key,) = exposed_keys(pod)
+    command = key_removal_command(key, PodSpec({}, {}, "default", (PLAIN,)), NAMES)
+    assert command == f"{START} rollout restart deployment/ai-service"
+
+
 @pytest.mark.parametrize("kind", ["secret", "vault"])
 def test_a_mount_is_removed_by_its_path(kind: str) -> None:
     mounted = EnvironmentSource(kind, "openai", "volume /etc/open ai", ("api-key",))

@@ -30,6 +30,8 @@ NAMES = [
     "AZURE_AI_SERVICE_KEY",
     "AZURE_AI_KEY_1",
     "AI_SERVICES_KEY",
+    # What comes out of a vault is the key itself.
+    "AZURE_KEYVAULT_API_KEY",
 ]
 
 

@@ -20,6 +20,8 @@ ASK = "POST https://my-openai.openai.azure.com/"
         ("AADSTS70025", "no federated credential"),
         ("AADSTS70021", "no credential matches"),
         ("AADSTS700016", "client id"),
+        ("AADSTS70023", "another token than the one for the exchange"),
+        ("AADSTS700222", "a token of Entra ID's own"),
         ("AADSTS90002", "tenant"),
         ("AADSTS90061", "could not reach the cluster's issuer"),
         ("AADSTS700024", "not valid at this time"),

@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from steps_world import CONTAINER, CREDENTIAL, KEY, NOW, POD, TEMPLATE, Case, answer, but, grant, variable
+from steps_world import (
+    CONTAINER,
+    CREDENTIAL,
+    KEY,
+    NOW,
+    POD,
+    STATUS,
+    TEMPLATE,
+    Case,
+    answer,
+    but,
+    grant,
+    variable,
+)
 
 from workshop_tui.authoring import (
     Absent,
@@ -13,6 +26,7 @@ from workshop_tui.authoring import (
     AppService,
     AzureClock,
     ClusterDescription,
+    Condition,
     Deployment,
     IdentityAnswer,
     IdentityRoles,
@@ -168,6 +182,13 @@ FRONT = (
 )
 
 ABSENT = (
+    Case("enable-workload-identity/issuer-serves", None, {}, Verdict.PASSED, says=": 1 key at https://"),
+    Case(
+        "enable-workload-identity/issuer-serves",
+        "issuer.not-served",
+        but(IssuerDocuments, key_ids=()),
+        says="0 keys at https://",
+    ),
     Case(
         "grant-yourself/signed-in",
         None,
@@ -192,4 +213,34 @@ ABSENT = (
     ),
 )
 
-CASES = (*ABSENT, *KEYS, *ANSWERS, *STARTING, *FRONT)
+
+def _new_pod(*ages: timedelta | None, conditions: tuple[Condition, ...] = ()) -> dict[type, object]:
+    """Return a rollout whose new pod was made long ago; its containers run for so long, or do not yet."""
+    statuses = tuple(
+        replace(
+            STATUS,
+            name=f"container-{number}",
+            ready=False,
+            state="waiting" if age is None else "running",
+            running_since=None if age is None else NOW - age,
+        )
+        for number, age in enumerate(ages)
+    )
+    new = replace(POD, name="new", ready=False, statuses=statuses)
+    rolling = but(Deployment, updated=1, replicas=2, available=1, conditions=conditions)
+    return {**rolling, **_pods(new, replace(POD, name="old", current=False))}
+
+
+MOVED = Condition("Progressing", "True", "ReplicaSetUpdated", "moving", NOW - 60 * SECOND)
+OVER = (
+    # An answer is of a pod from before while a new one is on its way …
+    Case(INSIDE, "pod.rolling", {**answer(ClusterDescription, 500), **_new_pod(600 * SECOND)}, PENDING),
+    Case(INSIDE, "pod.rolling", {**SILENT, **_new_pod(None)}, PENDING, says="by a pod from before"),
+    Case(INSIDE, "pod.rolling", {**SILENT, **_new_pod(600 * SECOND, conditions=(MOVED,))}, PENDING),
+    # … but none is where a new one runs for so long, and was not heard of.
+    Case(INSIDE, "live.no-answer", {**SILENT, **_new_pod(600 * SECOND)}),
+    # What started last has its time, too.
+    Case("redeploy/rolled-out", "pod.rolling", _new_pod(100 * SECOND, 10 * SECOND), PENDING),
+)
+
+CASES = (*ABSENT, *KEYS, *ANSWERS, *STARTING, *FRONT, *OVER)

@@ -46,6 +46,7 @@ SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 DENIED = (401, "PermissionDenied", "Principal does not have access to API/Operation.")
 SUBJECT_REFUSED = "AADSTS700213: No matching federated identity record found."
+ISSUER_REFUSED = "AADSTS700211: No matching record for presented assertion issuer 'https://old.example.org/'."
 IN_CLUSTER, SHOP, ROLLED = "verify/answers-in-cluster", "verify/answers-through-shop", "redeploy/rolled-out"
 ACCEPTED, SIGNED_IN, LEFT = (
     "grant-yourself/token-accepted",
@@ -125,9 +126,9 @@ def _crashed(seen: timedelta) -> dict[type, object]:
     }
 
 
-def _asked(seen: timedelta) -> dict[type, object]:
+def _asked(seen: timedelta, refused: str = SUBJECT_REFUSED) -> dict[type, object]:
     return {
-        **answer(ClusterDescription, 400, "", SUBJECT_REFUSED),
+        **answer(ClusterDescription, 400, "", refused),
         Sightings: Sightings({CREDENTIAL.sighting: NOW - seen}),
     }
 
@@ -144,6 +145,16 @@ CREDENTIALS = (
             (2 * MINUTE - SECOND, "federation.propagating", Verdict.PENDING),
             (2 * MINUTE, "live.token-exchange-refused", Verdict.FAILED),
         )
+    ),
+    # What a pod shows of the issuer of before is refused for ever, however young the credential is.
+    Case(IN_CLUSTER, "pod.outdated-issuer", _asked(SECOND, ISSUER_REFUSED), command="rollout restart"),
+    *(
+        Case(
+            check,
+            "live.token-exchange-refused",
+            {**_asked(SECOND, ISSUER_REFUSED), **answer(kind, 400, "", ISSUER_REFUSED)},
+        )
+        for check, kind in ((SHOP, ShopDescription), ("lock-the-door/identity-works", IdentityAnswer))
     ),
     Case(IN_CLUSTER, "live.token-exchange-refused", _asked(2 * MINUTE), command="logs"),
     Case(IN_CLUSTER, "live.token-exchange-refused", _asked(2 * MINUTE + SECOND)),

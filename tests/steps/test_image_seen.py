@@ -8,11 +8,13 @@ import pytest
 from steps_world import (
     DEPLOYMENT,
     FINISHED,
+    KEY,
     OTHER_DIGEST,
     POD,
     STATUS,
     TEMPLATE,
     judge_in,
+    variable,
 )
 
 from workshop_tui.authoring import (
@@ -71,13 +73,17 @@ async def test_what_may_be_the_app_passes(seen: object, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "seen", [health(404), health(405), health(200), health(200, "fine"), health(499), health(301)]
+    "seen",
+    [health(404), health(405), health(404, "ok"), health(200), health(200, "fine"), health(499), health(301)],
 )
 async def test_what_answers_otherwise_is_not_the_app(seen: RunningImage) -> None:
     finding = await judged(seen)
     assert (finding.verdict, finding.cause) == (Verdict.FAILED, "pod.wrong-image")
     assert seen.health is not None
-    assert finding.observed == f"{RUNNING}; {ASK}: {seen.health.status} {seen.health.text}".strip()
+    assert (
+        finding.observed
+        == f"{RUNNING}; {ASK}: {' '.join(filter(None, (str(seen.health.status), seen.health.text)))}"
+    )
     assert finding.command == "workshop-tui solve build-push redeploy"
 
 
@@ -86,6 +92,11 @@ async def test_a_key_in_the_image_itself_is_within_reach() -> None:
     finding = await judge_in("verify/no-key-in-pods", {**FINISHED, RunningImage: seen})
     assert (finding.verdict, finding.cause) == (Verdict.FAILED, "pod.key-exposed")
     assert finding.observed == f"OPENAI_API_KEY, AOAI_KEY in the image's own environment, {RUNNING}"
+    # What a pod's own containers hold is told before what its image does.
+    keyed = replace(POD.spec.containers[0], environment=(variable("OPENAI_API_KEY", KEY),))
+    pods = Pods((replace(POD, spec=replace(POD.spec, containers=(keyed,))),))
+    both = await judge_in("verify/no-key-in-pods", {**FINISHED, RunningImage: seen, Pods: pods})
+    assert both.observed.endswith(f"in container ai-service, as plain text, pod {POD.name}")
     for unseen in (RunningImage(RUNNING), Absent("image", "app.no-pods"), Unreadable("image", "?")):
         found = await judge_in("verify/no-key-in-pods", {**FINISHED, RunningImage: unseen})
         assert found.verdict is Verdict.PASSED

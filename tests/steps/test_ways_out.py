@@ -239,14 +239,16 @@ async def test_an_old_issuer_is_not_mended_by_waiting_for_a_young_credential() -
     assert (finding.cause, finding.until) == ("federation.propagating", NOW + timedelta(seconds=90))
 
 
-def ended(*moments: datetime | None, state: str = "waiting") -> dict[type, object]:
+def ended(
+    *moments: datetime | None, state: str = "waiting", beside: tuple[ContainerStatus, ...] = ()
+) -> dict[type, object]:
     pods = tuple(
         replace(
             POD,
             name=f"pod-{number}",
             ready=False,
             log=SUBJECT_REFUSED,
-            statuses=(replace(CRASHING, state=state, last_finished=moment),),
+            statuses=(replace(CRASHING, state=state, last_finished=moment), *beside),
         )
         for number, moment in enumerate(moments)
     )
@@ -261,6 +263,8 @@ async def test_a_crashed_container_is_tried_again_within_five_minutes_of_the_las
         (ended(NOW - minute, NOW - 9 * minute), NOW + 4 * minute),
         (ended(NOW - 5 * minute), None),
         (ended(None), None),
+        # One that is ready is not tried again, whenever it ended.
+        (ended(None, beside=(replace(STATUS, name="sidecar", last_finished=NOW - minute),)), None),
         # Seen live: between two tries it is terminated for a moment, or runs and is not ready.
         (ended(NOW - minute, state="terminated"), NOW + 4 * minute),
         (ended(NOW - minute, state="running"), NOW + 4 * minute),

@@ -21,6 +21,7 @@ from workshop_tui.authoring import (
     ServicePort,
     ShopDescription,
     Sightings,
+    Unreadable,
 )
 from workshop_tui.findings import Verdict
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from workshop_tui.findings import Finding
 
 KUBECTL = "kubectl --namespace default"
+UNREAD = Unreadable("the thing", "403 Forbidden", "reading.no-permission")
 
 
 async def mended(service: AppService | Absent, deployment: Deployment | Absent | None = None) -> str:
@@ -75,6 +77,8 @@ async def test_a_good_answer_counts_where_the_app_alone_is_asked() -> None:
     assert one.command == f"{KUBECTL} delete pod loose"
     away = await told(strangers=(("v2-1-x", "v2"),), selector={"app": "v2"})
     assert away.command == f"{KUBECTL} set selector service ai-service app=ai-service"
+    unread = await inside({AppService: replace(service, strangers=(("loose", ""),)), Deployment: UNREAD})
+    assert (unread.cause, unread.command) == ("app.service-mismatch", "")
     by_hand = await told(selector={})
     assert "endpoints made by hand" in by_hand.observed
     assert by_hand.command == away.command
@@ -126,6 +130,18 @@ async def test_what_the_network_refuses_the_accounts_own_setting_mends(closed_by
     ):
         found = await judge_in(check, {**FINISHED, **answer(kind, *words), **closed})
         assert (found.cause, found.command) == (finding.cause, finding.command), check
+
+
+async def test_no_setting_of_the_account_is_printed_where_it_is_not_known_or_not_at_fault() -> None:
+    closed = (403, "", "Public access is disabled. Please configure private endpoint.")
+    for check, kind in (
+        ("verify/answers-through-shop", ShopDescription),
+        ("lock-the-door/identity-works", IdentityAnswer),
+    ):
+        unknown = await judge_in(check, {**FINISHED, **answer(kind, *closed), OpenAIAccount: UNREAD})
+        assert (unknown.cause, unknown.command) == ("live.network-refused", ""), check
+    other = await judge_in("lock-the-door/identity-works", {**FINISHED, **answer(IdentityAnswer, 500)})
+    assert (other.cause, other.command) == ("lock.identity-refused", "")
 
 
 async def test_a_key_that_is_looked_at_though_keys_are_off() -> None:

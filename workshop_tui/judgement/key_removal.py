@@ -25,14 +25,16 @@ def key_removal_command(key: KeyPlace, template: PodSpec, names: Names) -> str:
         notes = {"labels": {key.name: None}, "annotations": {key.name: None}}
         return _patch(names, {"metadata": notes}, kind="merge")
     container = template.container(key.container)
-    field = "initContainers" if container is not None and container.init else "containers"
+    if container is None:
+        # What is not of the template is gone with the pods that have it: the Deployment makes none like that.
+        return kubectl(names, "rollout", "restart", f"deployment/{names.deployment}")
+    field = "initContainers" if container.init else "containers"
     mounted = _MOUNTED.search(key.place)
     change: dict[str, Any]
     if mounted is not None:
         change = {"volumeMounts": [{"mountPath": mounted[1], "$patch": "delete"}]}
     elif key.place.endswith("(envFrom)"):
-        bundles = [item for item in container.sources if item.place == "envFrom"] if container else []
-        if len(bundles) > 1:
+        if sum(item.place == "envFrom" for item in container.sources) > 1:
             # Which of them a patch cannot say: they have no names of their own.
             return kubectl(names, "edit", "deployment", names.deployment)
         change = {"envFrom": None}

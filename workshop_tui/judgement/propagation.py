@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workshop_tui.findings import pending
 from workshop_tui.judgement.answers import entra_code, may_be_propagating, refusal_of, told
-from workshop_tui.judgement.chain import fitting_settles, role_settles
+from workshop_tui.judgement.chain import fitting_settles, outdated_sign_in, role_settles
 from workshop_tui.judgement.clocks import clock_offset
 from workshop_tui.judgement.roles import CHAT_ACTION
 from workshop_tui.model import IdentityRoles
@@ -38,7 +38,7 @@ def judge_propagation(
 ) -> Finding | None:
     """Return `pending` where the identity is refused though its role, or its credential, is right and young.
 
-    `wanted` is what the pods' tokens are compared with.
+    The answer is a refusal. `wanted` is what the pods' tokens are compared with.
     """
     expected = f"{answer.ask}: 200 and a description"
     refusal = refusal_of(answer)
@@ -48,7 +48,10 @@ def judge_propagation(
         until = role_settles(roles.grants, CHAT_ACTION, roles.scope, now.moment, ahead=ahead)
         if until is not None:
             return pending("role.propagating", told(answer), until=until, expected=expected)
-    if not answer.good and may_be_propagating(entra_code(f"{answer.code} {answer.text}")):
+    words = f"{answer.code} {answer.text}"
+    # A token of the issuer of before is refused for ever: no waiting mends that.
+    outdated = outdated_sign_in(words, wanted, credentials) == "pod.outdated-issuer"
+    if may_be_propagating(entra_code(words)) and not outdated:
         until = fitting_settles(credentials, wanted, sightings, now.moment)
         if until is not None:
             return pending("federation.propagating", told(answer), until=until, expected=expected)
