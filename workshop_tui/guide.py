@@ -22,7 +22,7 @@ from workshop_tui.events import (
     StepJudged,
 )
 from workshop_tui.facts.engine import Facts
-from workshop_tui.facts.lately import LatelyRead
+from workshop_tui.facts.recent_readings import RecentReadings
 from workshop_tui.findings import Finding, Scope, Verdict
 from workshop_tui.guide_checking import check_steps
 from workshop_tui.guide_judging import evidence_of, judge, verdict_of
@@ -87,7 +87,7 @@ class Guide:
         self._journal = journal
         self._resolvers = resolvers
         self._remedies = remedies
-        self._lately = LatelyRead()
+        self._recent = RecentReadings()
         self.cluster = ""
         """The cluster's name as the last pass found it; names may leave it to discovery."""
 
@@ -123,13 +123,13 @@ class Guide:
         about the cluster alone takes Azure's own things as they were seen a few seconds ago.
         """
         began = time.monotonic()
-        known = self._lately.still_good() if scopes and set(scopes) == {Scope.CLUSTER} else None
+        known = self._recent.still_good() if scopes and set(scopes) == {Scope.CLUSTER} else None
         async with self.open_pass(known=known) as facts:
             checking = check_steps(steps, facts, self._journal, scopes=scopes, without_asking=without_asking)
             async with aclosing(checking) as events:
                 async for event in events:
                     yield event
-            self._lately.take(facts, began)
+            self._recent.take(facts, began)
             self._remember(facts)
 
     async def survey(
@@ -231,7 +231,7 @@ class Guide:
                         done = event.done
                     yield event
         finally:
-            self._lately.forget()
+            self._recent.forget()
         if done:
             async with aclosing(self._check_until_settled(step)) as events:
                 async for event in events:
@@ -262,7 +262,7 @@ class Guide:
                 async for event in events:
                     yield event
         finally:
-            self._lately.forget()
+            self._recent.forget()
 
     async def variables(self) -> Mapping[str, str]:
         """Return the values that pages and shells may use, as far as they are known now."""

@@ -18,7 +18,7 @@ from learner import WORKSHOP_TUI, tools
 from workshop_tui.cloud import versions
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.cluster import KINDS
-from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.cluster_connector import ClusterConnector
 from workshop_tui.cloud.oci import parse_reference
 from workshop_tui.cloud.permitted import is_look
 from workshop_tui.cloud.registry import Registry
@@ -153,8 +153,8 @@ class Bench:
             return str(answer.headers.get("Docker-Content-Digest", "none"))
 
     async def _cluster_state(self) -> dict[str, Any]:
-        door: ClusterDoor = self.session.cloud.services()[ClusterDoor]  # type: ignore[assignment]
-        client = await door.open_for_change()
+        connector: ClusterConnector = self.session.cloud.services()[ClusterConnector]  # type: ignore[assignment]
+        client = await connector.open_for_change()
         found = {}
         for kind in KEPT_KINDS:
             root, plural = KINDS[kind]

@@ -12,7 +12,7 @@ from look_around import must_read
 
 from workshop_tui.authoring import ActionError, AzureChanges, ClusterChanges, KubeconfigChanges, Working
 from workshop_tui.cloud import rollout
-from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.cluster_connector import ClusterConnector
 from workshop_tui.cloud.manifests import LAST_APPLIED
 from workshop_tui.model import (
     ClusterAccess,
@@ -221,6 +221,6 @@ async def test_an_unknown_deployment_is_told_at_once(cloud: Cloud) -> None:
 
 
 async def _client(cloud: Cloud) -> ClusterClient:
-    door = cloud.services()[ClusterDoor]
-    assert isinstance(door, ClusterDoor)
-    return await door.open_for_change()
+    connector = cloud.services()[ClusterConnector]
+    assert isinstance(connector, ClusterConnector)
+    return await connector.open_for_change()

@@ -14,7 +14,7 @@ import pytest
 
 from workshop_tui.cloud import namespace_watch as watch_module
 from workshop_tui.cloud.cluster import ClusterClient
-from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.cluster_connector import ClusterConnector
 from workshop_tui.cloud.namespace_watch import NamespaceWatch
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def account(name: str) -> dict[str, object]:
 
 
 async def test_changes_in_the_practice_cluster_are_heard_and_told_together(cloud: Cloud) -> None:
-    door = cloud.services()[ClusterDoor]
-    assert isinstance(door, ClusterDoor)
-    client = await door.open_for_change()
+    connector = cloud.services()[ClusterConnector]
+    assert isinstance(connector, ClusterConnector)
+    client = await connector.open_for_change()
     names = [f"changed-{number}" for number in range(5)]
     async with aclosing(NamespaceWatch(client, "default").changes()) as changes:
         heard = asyncio.ensure_future(anext(changes))

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from workshop_tui.authoring import exposed_keys
 from workshop_tui.cloud.cluster import ClusterClient
-from workshop_tui.cloud.mounted_keys import KeyBook
+from workshop_tui.cloud.configuration_reader import ConfigurationReader
 from workshop_tui.cloud.pod_specs import read_pod_spec
 
 CLASSES = "/apis/secrets-store.csi.x-k8s.io/v1/namespaces/default/secretproviderclasses/{name}"
@@ -60,7 +60,7 @@ async def found_in(pod: dict[str, Any], classes: dict[str, dict[str, Any]]) -> l
     http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://cluster")
     client = ClusterClient(http, server="https://cluster", source="kubeconfig")
     try:
-        spec = await read_pod_spec(pod, KeyBook(client, "default"))
+        spec = await read_pod_spec(pod, ConfigurationReader(client, "default"))
     finally:
         await client.close()
     return [str(key) for key in exposed_keys(spec)]

@@ -15,7 +15,7 @@ from workshop_tui.cloud import open_cloud
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import Azure
 from workshop_tui.cloud.azure_changes import fetch_credentials
-from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.cluster_connector import ClusterConnector
 from workshop_tui.cloud.kubeconfig import KubeconfigFile
 from workshop_tui.cloud.tokens import Tokens, claims_of
 from workshop_tui.cloud.versions import ROLES
@@ -183,9 +183,9 @@ async def test_rights_in_the_cluster_are_asked_for(
     document = await kubeconfig_of(target, practice_settings)
     async with open_cloud(target, practice_settings, evidence=_NoEvidence(), read_only=False) as cloud:
         azure: Any = cloud.services()[Azure]
-        door: Any = cloud.services()[ClusterDoor]
+        connector: Any = cloud.services()[ClusterConnector]
         (managed,) = await azure.clusters()
-        cluster = await door.open(managed)
+        cluster = await connector.open(managed)
         request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
         path = "/api/v1/namespaces/default/serviceaccounts/default/token"
         token = (await cluster.send("POST", path, body=request)).json()["status"]["token"]

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from workshop_tui import drilling
 from workshop_tui.cloud.arm import Arm
-from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.cluster_connector import ClusterConnector
 from workshop_tui.drills import DrillError, load_drill
 from workshop_tui.drills.injectors import open_injectors
 from workshop_tui.drills.making import make
@@ -53,9 +53,9 @@ async def world(session: Session) -> tuple[Any, Any, Any]:
     """Read what the drills below touch, as the APIs tell it, less what counts up by itself."""
     values = await drilling.read_values(session)
     arm: Arm = session.cloud.services()[Arm]  # type: ignore[assignment]
-    door: ClusterDoor = session.cloud.services()[ClusterDoor]  # type: ignore[assignment]
+    connector: ClusterConnector = session.cloud.services()[ClusterConnector]  # type: ignore[assignment]
     credential = await arm.get(values["credential_id"], "2024-11-30")
-    cluster = await door.open_for_change()
+    cluster = await connector.open_for_change()
     account = await cluster.get("ServiceAccount", values["namespace"], values["service_account"])
     deployment = await cluster.get("Deployment", values["namespace"], values["deployment"])
     assert credential

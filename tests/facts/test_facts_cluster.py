@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from workshop_tui.authoring import ActionError, exposed_keys
-from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.cluster_connector import ClusterConnector
 from workshop_tui.model import (
     Absent,
     AppLog,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def changed(world: World) -> AsyncIterator[World]:
     """A world whose app is put back afterwards."""
-    client = await world.client(ClusterDoor).open_for_change()
+    client = await world.client(ClusterConnector).open_for_change()
     before = await client.get("Deployment", "default", "ai-service")
     assert before is not None
     yield world
@@ -46,7 +46,7 @@ async def changed(world: World) -> AsyncIterator[World]:
 
 async def change_template(world: World, **changes: Any) -> None:
     """Change the app's container (`env`, `envFrom` …) and pod spec (`volumes`, `serviceAccountName`)."""
-    client = await world.client(ClusterDoor).open_for_change()
+    client = await world.client(ClusterConnector).open_for_change()
     live = await client.get("Deployment", "default", "ai-service")
     assert live is not None
     spec = live["spec"]["template"]["spec"]
@@ -112,7 +112,7 @@ async def test_an_app_in_another_namespace_is_told(world: World) -> None:
 
 
 async def test_settings_from_secrets_are_followed(changed: World) -> None:
-    client = await changed.client(ClusterDoor).open_for_change()
+    client = await changed.client(ClusterConnector).open_for_change()
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -217,7 +217,7 @@ async def test_the_shop_is_reached_through_the_cluster_where_its_own_address_is_
 
 
 async def test_an_app_that_fails_is_asked_for_its_log(changed: World) -> None:
-    client = await changed.client(ClusterDoor).open_for_change()
+    client = await changed.client(ClusterConnector).open_for_change()
     live = await client.get("Deployment", "default", "ai-service")
     assert live is not None
     before = live["spec"]["template"]["spec"]["containers"][0]["env"]

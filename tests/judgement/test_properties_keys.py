@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workshop_tui.authoring import KeyPlace, exposed_keys
-from workshop_tui.cloud.mounted_keys import KeyBook
+from workshop_tui.cloud.configuration_reader import ConfigurationReader
 from workshop_tui.cloud.pod_specs import read_pod_spec
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ NOTES = {
 }
 
 
-class Shelf(KeyBook):
+class Shelf(ConfigurationReader):
     """A book of Secrets and ConfigMaps that are here already; None for one that may not be read."""
 
     def __init__(self, objects: Mapping[tuple[str, str], Mapping[str, str] | None]) -> None:

@@ -15,9 +15,9 @@ from desk_world import seated, until, verdict
 from workshop_tui.cloud import versions
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import Azure
-from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.cluster_connector import ClusterConnector
 from workshop_tui.events import Found, StepJudged
-from workshop_tui.facts import lately
+from workshop_tui.facts import recent_readings
 from workshop_tui.findings import Scope, Verdict
 from workshop_tui.practice import client
 from workshop_tui.session import open_session
@@ -69,9 +69,9 @@ async def asked(session: Session, service: str) -> int:
 
 
 async def cluster_of(session: Session) -> ClusterClient:
-    door = session.cloud.services()[ClusterDoor]
-    assert isinstance(door, ClusterDoor)
-    return await door.open_for_change()
+    connector = session.cloud.services()[ClusterConnector]
+    assert isinstance(connector, ClusterConnector)
+    return await connector.open_for_change()
 
 
 async def test_an_open_step_that_has_passed_sends_the_model_nothing(
@@ -135,7 +135,7 @@ async def test_a_change_in_the_cluster_asks_azure_only_for_what_the_cluster_poin
     whole = await sent_by_a_look(None)
     woken = await sent_by_a_look((Scope.CLUSTER,))
     assert woken <= whole - 2, "group and cluster are known from a moment ago"
-    monkeypatch.setattr(lately, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(recent_readings, "KEPT_SECONDS", 0.0)
     assert await sent_by_a_look((Scope.CLUSTER,)) == whole, "what is older is read anew"
 
 
@@ -157,7 +157,7 @@ async def test_what_was_missing_a_moment_ago_is_never_taken_from_then(
         return []
 
     with monkeypatch.context() as away:
-        away.setattr(lately, "KEPT_SECONDS", -1.0)
+        away.setattr(recent_readings, "KEPT_SECONDS", -1.0)
         away.setattr(azure, "clusters", none)
         assert await causes() != right
     assert await causes() == right

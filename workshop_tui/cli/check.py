@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.ending import leave, tell, wants_colour
+from workshop_tui.cli.console import leave, tell, wants_colour
 from workshop_tui.cli.options import Chosen, choose_steps, steps_argument, target_options
 from workshop_tui.cli.running import run
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.ending import leave, tell, wants_colour
+from workshop_tui.cli.console import leave, tell, wants_colour
 from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.cli.running import run
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workshop_tui import __version__
-from workshop_tui.cli.ending import PIPE_CLOSED, explain, tell
+from workshop_tui.cli.console import PIPE_CLOSED, explain, tell
 from workshop_tui.cli.running import EndedError, catch_ending_signals
 from workshop_tui.exit_codes import ExitCode
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workshop_tui.choosing import TITLES, Choosing, Chosen, DeadEnd, explain, is_complete
-from workshop_tui.cli.ending import tell
+from workshop_tui.cli.console import tell
 from workshop_tui.read_failure import ReadFailure
 from workshop_tui.saved_settings import save
 from workshop_tui.session import open_inventory

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from workshop_tui.cli.ending import confirmed, leave, tell
+from workshop_tui.cli.console import confirmed, leave, tell
 from workshop_tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from workshop_tui.cli.ending import leave, tell, wants_colour
+from workshop_tui.cli.console import leave, tell, wants_colour
 from workshop_tui.cli.running import run, undisturbed
 from workshop_tui.exit_codes import ExitCode
 

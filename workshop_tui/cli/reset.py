@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workshop_tui.cli.completion import complete_step
-from workshop_tui.cli.ending import confirmed, leave, tell, wants_colour
+from workshop_tui.cli.console import confirmed, leave, tell, wants_colour
 from workshop_tui.cli.options import Chosen, steps_argument, target_options
 from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode

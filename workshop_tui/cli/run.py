@@ -9,7 +9,7 @@ import sys
 import click
 
 from workshop_tui.cli.completion import complete_step
-from workshop_tui.cli.ending import leave, tell
+from workshop_tui.cli.console import leave, tell
 from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from workshop_tui.cli.completion import complete_step
-from workshop_tui.cli.ending import tell
+from workshop_tui.cli.console import tell
 from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from workshop_tui.cli.ending import tell
+from workshop_tui.cli.console import tell
 from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.cli.running import interrupts_left_to_the_child, run
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from workshop_tui.cli.completion import complete_step
-from workshop_tui.cli.ending import leave, say, wants_colour
+from workshop_tui.cli.console import leave, say, wants_colour
 from workshop_tui.cli.options import Chosen, choose_steps, steps_argument, target_options
 from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode

@@ -6,7 +6,7 @@ import shlex
 
 import click
 
-from workshop_tui.cli.ending import leave, say
+from workshop_tui.cli.console import leave, say
 from workshop_tui.cli.options import Chosen, target_options
 from workshop_tui.cli.running import run
 from workshop_tui.exit_codes import ExitCode

@@ -11,7 +11,7 @@ from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import Azure
 from workshop_tui.cloud.azure_changes import AzureWriter
 from workshop_tui.cloud.cluster_changes import ClusterWriter
-from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.cluster_connector import ClusterConnector
 from workshop_tui.cloud.descriptions import Descriptions
 from workshop_tui.cloud.directory import Directory
 from workshop_tui.cloud.issuer import IssuerReader
@@ -76,8 +76,8 @@ async def open_cloud(
         stack.push_async_callback(arm.close)
         azure = Azure(arm, names.resource_group)
         kubeconfig = KubeconfigFile(target.kubeconfig, names.context, further=target.further_kubeconfigs)
-        door = ClusterDoor(arm, azure, names, kubeconfig, guard)
-        stack.push_async_callback(door.close)
+        connector = ClusterConnector(arm, azure, names, kubeconfig, guard)
+        stack.push_async_callback(connector.close)
         log = AccountLogReader(target, management, guard)
         yield Cloud(
             guard,
@@ -88,8 +88,8 @@ async def open_cloud(
                 Arm: arm,
                 Azure: azure,
                 AzureChanges: AzureWriter(arm, azure),
-                ClusterDoor: door,
-                ClusterChanges: ClusterWriter(door),
+                ClusterConnector: connector,
+                ClusterChanges: ClusterWriter(connector),
                 KubeconfigFile: kubeconfig,
                 KubeconfigChanges: KubeconfigWriter(kubeconfig),
                 IssuerReader: IssuerReader(target, guard),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from workshop_tui.cloud.cluster import ClusterClient
-    from workshop_tui.cloud.cluster_door import ClusterDoor
+    from workshop_tui.cloud.cluster_connector import ClusterConnector
     from workshop_tui.progress import Working
 
 Document = dict[str, Any]
@@ -38,16 +38,16 @@ def restart_patch() -> Document:
 class ClusterWriter:
     """See `authoring.ClusterChanges`, which it implements; every change may be made twice."""
 
-    def __init__(self, door: ClusterDoor) -> None:
+    def __init__(self, connector: ClusterConnector) -> None:
         """Take the way into the cluster."""
-        self._door = door
+        self._connector = connector
 
     async def apply(self, manifest: Mapping[str, Any]) -> str:
         """Make the object so: `created`, `configured` or `unchanged`."""
         kind, metadata = manifest["kind"], manifest["metadata"]
         namespace, name = metadata.get("namespace", "default"), metadata["name"]
         with acting(f"{kind} {name} could not be applied"):
-            client = await self._door.open_for_change()
+            client = await self._connector.open_for_change()
             for _ in range(TRIES):
                 live = await client.get(kind, namespace, name)
                 try:
@@ -70,7 +70,7 @@ class ClusterWriter:
     async def delete(self, kind: str, namespace: str, name: str) -> None:
         """Delete the object and wait until it is gone."""
         with acting(f"{kind} {name} could not be deleted"):
-            client = await self._door.open_for_change()
+            client = await self._connector.open_for_change()
             listed = await client.list(kind, namespace, fields=f"metadata.name={name}")
             if not await client.delete(kind, namespace, name):
                 return
@@ -84,7 +84,7 @@ class ClusterWriter:
     async def rollout(self, namespace: str, name: str) -> AsyncIterator[Working]:
         """Yield the rollout's state in words, and each new pod's by its name, until it is complete."""
         with acting(f"The rollout of {name} could not be followed"):
-            client = await self._door.open_for_change()
+            client = await self._connector.open_for_change()
             async with aclosing(follow_rollout(client, namespace, name)) as states:
                 async for state in states:
                     yield state
@@ -111,20 +111,20 @@ class ClusterWriter:
     async def restart(self, namespace: str, name: str) -> None:
         """Give the pods a fresh start, as kubectl rollout restart does."""
         with acting(f"{name} could not be restarted"):
-            client = await self._door.open_for_change()
+            client = await self._connector.open_for_change()
             await client.patch("Deployment", namespace, name, restart_patch())
 
     async def log(self, namespace: str, pod: str, container: str) -> str:
         """Return the end of a container's log, cleaned; empty where there is none."""
         with acting(f"the log of {pod} could not be read"):
-            client = await self._door.open_for_change()
+            client = await self._connector.open_for_change()
             return tail(await client.log(namespace, pod, container), lines=60, limit=8000)
 
     async def _change(
         self, namespace: str, name: str, change: Callable[[ClusterClient, Document], Any]
     ) -> None:
         """Read the Deployment, change it, and put it back; None from `change` leaves it."""
-        client = await self._door.open_for_change()
+        client = await self._connector.open_for_change()
         for _ in range(TRIES):
             live = await client.get("Deployment", namespace, name)
             if live is None:

@@ -10,7 +10,7 @@ from workshop_tui.model import Container, EnvironmentSource, EnvironmentVariable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from workshop_tui.cloud.mounted_keys import KeyBook
+    from workshop_tui.cloud.configuration_reader import ConfigurationReader
 
 Document = dict[str, Any]
 
@@ -21,7 +21,7 @@ _VAULT_DRIVER = "secrets-store.csi.k8s.io"
 _VOLUMES = {"secret": ("Secret", "secretName"), "configMap": ("ConfigMap", "name")}
 
 
-async def read_pod_spec(template: Document, keys: KeyBook) -> PodSpec:
+async def read_pod_spec(template: Document, keys: ConfigurationReader) -> PodSpec:
     """Read a pod template, or a pod: both have `metadata` and `spec`."""
     metadata, spec = template.get("metadata") or {}, template.get("spec") or {}
     volumes = {item["name"]: item for item in spec.get("volumes") or ()}
@@ -54,7 +54,7 @@ def texts(entries: Mapping[str, object] | None) -> dict[str, str]:
 
 
 async def _container(
-    item: Document, volumes: Mapping[str, Document], keys: KeyBook, *, init: bool
+    item: Document, volumes: Mapping[str, Document], keys: ConfigurationReader, *, init: bool
 ) -> Container:
     sources = [await _env_from(entry, keys) for entry in item.get("envFrom") or ()]
     for mount in item.get("volumeMounts") or ():
@@ -88,7 +88,7 @@ def _hook_words(hook: Document) -> Iterator[str]:
         yield from (f"{header.get('name')}={header.get('value')}" for header in headers)
 
 
-async def _variable(entry: Document, keys: KeyBook) -> EnvironmentVariable:
+async def _variable(entry: Document, keys: ConfigurationReader) -> EnvironmentVariable:
     name = clean(entry.get("name", ""))
     origin = entry.get("valueFrom") or {}
     for field, (kind, word) in _REFERENCES.items():
@@ -103,7 +103,7 @@ async def _variable(entry: Document, keys: KeyBook) -> EnvironmentVariable:
     return EnvironmentVariable(name, Sensitive(str(entry.get("value", ""))))
 
 
-async def _env_from(entry: Document, keys: KeyBook) -> EnvironmentSource:
+async def _env_from(entry: Document, keys: ConfigurationReader) -> EnvironmentSource:
     prefix = str(entry.get("prefix") or "")
     for field, (kind, word) in _ENV_FROM.items():
         if field in entry:
@@ -115,7 +115,7 @@ async def _env_from(entry: Document, keys: KeyBook) -> EnvironmentSource:
     return EnvironmentSource("unknown", "", "envFrom", None)
 
 
-async def _mounted(mount: Document, volume: Document, keys: KeyBook) -> list[EnvironmentSource]:
+async def _mounted(mount: Document, volume: Document, keys: ConfigurationReader) -> list[EnvironmentSource]:
     """Return the Secrets and ConfigMaps behind a mount; projected volumes may hold several."""
     place = f"volume {clean(mount.get('mountPath', ''))}"
     parts = [volume, *((volume.get("projected") or {}).get("sources") or ())]

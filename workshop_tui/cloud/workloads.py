@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workshop_tui.cloud.cluster import ClusterClient
-    from workshop_tui.cloud.mounted_keys import KeyBook
+    from workshop_tui.cloud.configuration_reader import ConfigurationReader
 
 Document = dict[str, Any]
 
@@ -34,7 +34,7 @@ _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _MOST_WARNINGS = 10
 
 
-async def read_deployment(document: Document, keys: KeyBook) -> Deployment:
+async def read_deployment(document: Document, keys: ConfigurationReader) -> Deployment:
     """Read a Deployment."""
     metadata, spec, status = document["metadata"], document["spec"], document.get("status") or {}
     return Deployment(
@@ -118,7 +118,9 @@ def revision_of(replica_set: Document) -> int:
         return 0
 
 
-async def read_pod(document: Document, keys: KeyBook, client: ClusterClient, template_hash: str) -> Pod:
+async def read_pod(
+    document: Document, keys: ConfigurationReader, client: ClusterClient, template_hash: str
+) -> Pod:
     """Read a pod, and the end of its log where it is not ready."""
     metadata, status = document["metadata"], document.get("status") or {}
     statuses = tuple(_status(item) for item in status.get("containerStatuses") or ())

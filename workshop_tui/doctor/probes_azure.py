@@ -9,7 +9,7 @@ from workshop_tui.authoring import TOKEN_SCOPE
 from workshop_tui.cloud.arm import Arm
 from workshop_tui.cloud.azure import Azure
 from workshop_tui.cloud.cluster import ClusterClient
-from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.cluster_connector import ClusterConnector
 from workshop_tui.cloud.machine.access import read_claims, read_cluster_rights, read_subscriptions
 from workshop_tui.cloud.machine.reach import name_problem, read_reach
 from workshop_tui.cloud.roles import RoleDefinitions, grants
@@ -174,7 +174,9 @@ async def _kubeconfig(looking: Looking) -> Judgement:
     context = await world.facts.read(KubeconfigContext)
     managed = await world.facts.read(ManagedCluster)
     known = managed if isinstance(managed, ManagedCluster) else None
-    entries = world.client(ClusterDoor).entries(known) if isinstance(context, KubeconfigContext) else None
+    entries = (
+        world.client(ClusterConnector).entries(known) if isinstance(context, KubeconfigContext) else None
+    )
     spec = entries.user.get("exec") if entries is not None else None
     plugin = str(spec.get("command", "")) if isinstance(spec, dict) else ""
     path = shutil.which(plugin) if plugin else None

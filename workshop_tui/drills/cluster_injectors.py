@@ -16,7 +16,7 @@ from workshop_tui.drills.store import Kept
 
 if TYPE_CHECKING:
     from workshop_tui.cloud.cluster import ClusterClient
-    from workshop_tui.cloud.cluster_door import ClusterDoor
+    from workshop_tui.cloud.cluster_connector import ClusterConnector
 
 Document = dict[str, Any]
 
@@ -41,9 +41,9 @@ class ClusterInjector:
 
     kind = "kubernetes"
 
-    def __init__(self, door: ClusterDoor) -> None:
+    def __init__(self, connector: ClusterConnector) -> None:
         """Take the way into the cluster."""
-        self._door = door
+        self._connector = connector
 
     async def keep(self, do: str, arguments: Document) -> list[Kept]:
         """Return the object as it is."""
@@ -61,7 +61,7 @@ class ClusterInjector:
             case "apply":
                 await self._apply(client, kind, namespace, arguments["body"])
             case "delete":
-                await ClusterWriter(self._door).delete(kind, namespace, name)
+                await ClusterWriter(self._connector).delete(kind, namespace, name)
             case "await":
                 await _pods_made(client, kind, namespace, name)
             case "restart":
@@ -83,7 +83,7 @@ class ClusterInjector:
             try:
                 if kept.before is None:
                     if live is not None:
-                        await ClusterWriter(self._door).delete(kind, namespace, name)
+                        await ClusterWriter(self._connector).delete(kind, namespace, name)
                 elif live is None:
                     await client.create(kind, namespace, _anew(kept.before))
                 elif (restored := _restored(live, kept.before)) != live:
@@ -96,7 +96,7 @@ class ClusterInjector:
         raise DrillError(f"{kind} {name} is being changed by somebody else. Try again.")
 
     async def _open(self) -> ClusterClient:
-        client = await self._door.open_for_change()
+        client = await self._connector.open_for_change()
         if not is_loopback(client.server):
             raise DrillError(f"The kubeconfig leads to {client.server}, which is not on this machine.")
         return client

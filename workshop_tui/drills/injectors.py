@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workshop_tui.cloud.arm import Arm
-from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.cluster_connector import ClusterConnector
 from workshop_tui.cloud.directory import Directory
 from workshop_tui.cloud.registry import Registry
 from workshop_tui.cloud.web import is_loopback
@@ -61,12 +61,12 @@ def open_injectors(target: Target, clients: Mapping[type, Any], *, home: Path) -
             " start one with `workshop-tui practice start`, and say --practice."
         )
     arm: Arm = clients[Arm]
-    door: ClusterDoor = clients[ClusterDoor]
+    connector: ClusterConnector = clients[ClusterConnector]
     return {
         "arm": ArmInjector(arm),
         "role": RoleInjector(arm),
         "group": GroupInjector(clients[Directory]),
-        "kubernetes": ClusterInjector(door),
+        "kubernetes": ClusterInjector(connector),
         "file": FileInjector((Path(target.names.source), home)),
         "image": ImageInjector(clients[Registry], target.names.image),
     }

@@ -10,9 +10,9 @@ import httpx
 
 from workshop_tui.authoring import APP_PORT, command, kubectl
 from workshop_tui.cloud.cluster import ClusterClient
-from workshop_tui.cloud.cluster_door import ClusterDoor
+from workshop_tui.cloud.cluster_connector import ClusterConnector
+from workshop_tui.cloud.configuration_reader import ConfigurationReader
 from workshop_tui.cloud.errors import RefusedError, reading
-from workshop_tui.cloud.mounted_keys import KeyBook
 from workshop_tui.cloud.namespace_watch import NamespaceWatch
 from workshop_tui.cloud.pod_specs import read_pod_spec
 from workshop_tui.cloud.text import clean
@@ -46,11 +46,11 @@ CLIENT_ID = "azure.workload.identity/client-id"
 
 @resolver
 async def kubeconfig_context(
-    door: ClusterDoor, names: Names, managed: ManagedCluster | Absent | Unreadable
+    connector: ClusterConnector, names: Names, managed: ManagedCluster | Absent | Unreadable
 ) -> KubeconfigContext | Absent | Unreadable:
     """Read the context for the cluster from the kubeconfig that the learner's kubectl reads."""
     cluster = managed if isinstance(managed, ManagedCluster) else None
-    entries = door.entries(cluster)
+    entries = connector.entries(cluster)
     if entries is not None:
         return entries.context
     name = cluster.name if cluster is not None else names.cluster
@@ -71,13 +71,13 @@ async def kubeconfig_context(
 
 @resolver
 async def cluster_client(
-    door: ClusterDoor, managed: ManagedCluster | Absent | Unreadable
+    connector: ClusterConnector, managed: ManagedCluster | Absent | Unreadable
 ) -> ClusterClient | Absent | Unreadable:
-    """Open the cluster; the ways to do so are the door's."""
+    """Open the cluster; the connector knows the ways."""
     if isinstance(managed, ManagedCluster):
-        return await door.open(managed)
-    if door.entries(None) is not None:
-        return await door.open(None)
+        return await connector.open(managed)
+    if connector.entries(None) is not None:
+        return await connector.open(None)
     if isinstance(managed, Absent):
         return managed
     reason = f"no context of the kubeconfig is known to be for it, and Azure cannot tell: {managed.reason}"
@@ -92,9 +92,9 @@ async def cluster_access(client: ClusterClient) -> ClusterAccess:
 
 
 @resolver
-async def key_book(client: ClusterClient, names: Names) -> KeyBook:
+async def configuration_reader(client: ClusterClient, names: Names) -> ConfigurationReader:
     """Open this pass's book of Secrets and ConfigMaps."""
-    return KeyBook(client, names.namespace)
+    return ConfigurationReader(client, names.namespace)
 
 
 @resolver
@@ -128,7 +128,7 @@ async def raw_deployment(client: ClusterClient, names: Names) -> RawDeployment |
 
 
 @resolver
-async def deployment(raw: RawDeployment, keys: KeyBook) -> Deployment:
+async def deployment(raw: RawDeployment, keys: ConfigurationReader) -> Deployment:
     """Read the app's Deployment with what its settings come to."""
     return await read_deployment(raw.document, keys)
 
@@ -160,7 +160,9 @@ def _labels_of(raw: RawDeployment) -> dict[str, str]:
 
 
 @resolver
-async def pods(client: ClusterClient, raw: RawDeployment, seen: RawPods, keys: KeyBook, names: Names) -> Pods:
+async def pods(
+    client: ClusterClient, raw: RawDeployment, seen: RawPods, keys: ConfigurationReader, names: Names
+) -> Pods:
     """Read the app's pods, the logs of those in trouble, and recent warnings about them."""
     with reading(f"the pods of {names.deployment}"):
         template_hash = newest_template_hash(seen.sets, raw.document["metadata"]["uid"])

@@ -1,5 +1,5 @@
-"""The TUI in a browser: textual-serve, behind a door that only its owner opens."""
+"""The TUI in a browser: textual-serve, for its owner alone."""
 
-from workshop_tui.serving.server import Door, serve
+from workshop_tui.serving.server import BrowserAccess, serve
 
-__all__ = ["Door", "serve"]
+__all__ = ["BrowserAccess", "serve"]

@@ -31,7 +31,7 @@ _NAMES = ("127.0.0.1", "localhost")
 
 
 @dataclass
-class Door:
+class BrowserAccess:
     """Who may come in. `port` is known once the server listens; `forwarded` are further host names."""
 
     port: int = 0
@@ -65,12 +65,12 @@ def forwarded_hosts(port: int) -> tuple[str, ...]:
 
 
 class BrowserServer(Server):
-    """textual-serve with the door, and with a page that loads nothing from elsewhere."""
+    """textual-serve that lets in only who has access, and with a page that loads nothing from elsewhere."""
 
-    def __init__(self, words: Sequence[str], title: str, door: Door) -> None:
+    def __init__(self, words: Sequence[str], title: str, access: BrowserAccess) -> None:
         """Take the command that runs the TUI, and who may come in."""
         super().__init__(shlex.join(words), host=_NAMES[0], title=title)
-        self.door = door
+        self.access = access
 
     async def application(self) -> web.Application:
         """Return the web application."""
@@ -91,17 +91,17 @@ class BrowserServer(Server):
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        door = self.door
+        access = self.access
         origin = request.headers.get("Origin")
-        if not door.is_ours(request.host) or (origin and not door.is_ours(urlsplit(origin).netloc)):
+        if not access.is_ours(request.host) or (origin and not access.is_ours(urlsplit(origin).netloc)):
             raise web.HTTPForbidden(text="Open the address that workshop-tui serve printed.\n")
         if "token" in request.query:
-            cookie = door.take(request.query["token"])
+            cookie = access.take(request.query["token"])
             if cookie is not None:
                 answer = web.HTTPSeeOther("/")
                 answer.set_cookie(COOKIE, cookie, httponly=True, samesite="Strict", path="/")
                 raise answer
-        if not door.knows(request.cookies.get(COOKIE, "")):
+        if not access.knows(request.cookies.get(COOKIE, "")):
             raise web.HTTPForbidden(
                 text="This address opens once, in one browser. Stop workshop-tui serve and start it again.\n"
             )
@@ -109,7 +109,12 @@ class BrowserServer(Server):
 
 
 async def serve(
-    arguments: Sequence[str], *, title: str, port: int, tell: Callable[[str], None], door: Door | None = None
+    arguments: Sequence[str],
+    *,
+    title: str,
+    port: int,
+    tell: Callable[[str], None],
+    access: BrowserAccess | None = None,
 ) -> None:
     """Serve `workshop-tui run` with these arguments until cancelled; `tell` gets the address to open.
 
@@ -117,17 +122,17 @@ async def serve(
         OSError: the port is taken.
 
     """
-    door = door or Door()
+    access = access or BrowserAccess()
     words = (sys.executable, "-m", "workshop_tui", "run", *arguments)
-    runner = web.AppRunner(await BrowserServer(words, title, door).application(), access_log=None)
+    runner = web.AppRunner(await BrowserServer(words, title, access).application(), access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, _NAMES[0], port, shutdown_timeout=1.0)
         await site.start()
-        door.port = runner.addresses[0][1]
-        door.forwarded = forwarded_hosts(door.port)
-        base = f"https://{door.forwarded[0]}" if door.forwarded else f"http://{_NAMES[0]}:{door.port}"
-        tell(f"{base}/?token={door.token}")
+        access.port = runner.addresses[0][1]
+        access.forwarded = forwarded_hosts(access.port)
+        base = f"https://{access.forwarded[0]}" if access.forwarded else f"http://{_NAMES[0]}:{access.port}"
+        tell(f"{base}/?token={access.token}")
         await asyncio.get_running_loop().create_future()
     finally:
         await runner.cleanup()

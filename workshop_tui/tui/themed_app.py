@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.filter import Monochrome, NoColor
 
-from workshop_tui.tui.harmless import Harmless
+from workshop_tui.tui.control_characters import ControlCharacterFilter
 from workshop_tui.tui.paced_app import PacedApp
 from workshop_tui.tui.themes import DARK, FEW_COLOURS, FRAME, add_themes, has_few_colours
 from workshop_tui.tui.widgets.too_small import TooSmall
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workshop_tui.settings import Settings
 
 _NO_COLOUR = NoColor()
-_HARMLESS = Harmless()
+_CONTROL_CHARACTERS = ControlCharacterFilter()
 
 
 class ThemedApp(PacedApp):
@@ -43,7 +43,10 @@ class ThemedApp(PacedApp):
         Textual's own greys for NO_COLOR would be black on black on the terminal's own colours.
         """
         filters = super().get_line_filters()
-        return [*(_NO_COLOUR if isinstance(each, Monochrome) else each for each in filters), _HARMLESS]
+        return [
+            *(_NO_COLOUR if isinstance(each, Monochrome) else each for each in filters),
+            _CONTROL_CHARACTERS,
+        ]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return what our own themes have and others do not."""

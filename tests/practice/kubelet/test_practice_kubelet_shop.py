@@ -123,15 +123,15 @@ async def test_where_port_80_is_not_to_be_had_a_high_port_is_kept(
 
     monkeypatch.setattr(socket.socket, "bind", refuse_low)
     store = Store(tmp_path / "store.sqlite")
-    doors = []
+    frontends = []
     for _ in range(2):
         balancer = balancing.Balancer(store, NoPods())
-        door = balancer.open(("default", "store-front"), [80])
-        assert door is not None
-        doors.append((door.ip, door.ports))
+        frontend = balancer.open(("default", "store-front"), [80])
+        assert frontend is not None
+        frontends.append((frontend.ip, frontend.ports))
         balancer.close(("default", "store-front"))
     store.close()
-    assert doors[0] == doors[1]
-    ip, ((port, real),) = doors[0]
+    assert frontends[0] == frontends[1]
+    ip, ((port, real),) = frontends[0]
     assert (ip, port) == ("127.0.0.1", 80)
     assert real > 1024

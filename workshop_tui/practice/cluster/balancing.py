@@ -35,7 +35,7 @@ _CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Frontend:
     """Where a Service answers on this machine; `ports` are the Service's and the real ones, in order."""
 
     ip: str
@@ -50,49 +50,49 @@ class Door:
 
 
 class Balancer:
-    """Opens and closes doors, and carries what comes in to the pods."""
+    """Opens and closes frontends, and carries what comes in to the pods."""
 
     def __init__(self, store: Store, router: ServiceRouter) -> None:
         self._store = store
         self._router = router
-        self._doors: dict[Key, Door] = {}
-        self._opened: asyncio.Queue[tuple[Key, Door]] = asyncio.Queue()
+        self._frontends: dict[Key, Frontend] = {}
+        self._opened: asyncio.Queue[tuple[Key, Frontend]] = asyncio.Queue()
 
     async def run(self) -> None:
-        """Serve every door until cancelled."""
+        """Serve every frontend until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
                 while True:
-                    key, door = await self._opened.get()
-                    for opened, (port, _) in zip(door.sockets, door.ports, strict=True):
-                        group.create_task(self._serve(key, port, opened, door.closed))
+                    key, frontend = await self._opened.get()
+                    for opened, (port, _) in zip(frontend.sockets, frontend.ports, strict=True):
+                        group.create_task(self._serve(key, port, opened, frontend.closed))
         finally:
-            for key in list(self._doors):
+            for key in list(self._frontends):
                 self.close(key)
 
-    def open(self, key: Key, ports: Sequence[int]) -> Door | None:
-        """Return the Service's door, opened if it is not; None when this machine has no place for it."""
-        known = self._doors.get(key)
+    def open(self, key: Key, ports: Sequence[int]) -> Frontend | None:
+        """Return the Service's frontend, opened if it is not; None when this machine has no place for it."""
+        known = self._frontends.get(key)
         if known is not None and tuple(port for port, _ in known.ports) == tuple(ports):
             return known
         self.close(key)
         name = "/".join(key)
         remembered = self._store.read(_KIND, name) or {}
-        door = _exact(remembered.get("ip", ""), ports) or _elsewhere(remembered.get("ports", {}), ports)
-        if door is not None:
-            self._doors[key] = door
-            reals = {str(port): real for port, real in door.ports}
-            if (remembered.get("ip"), remembered.get("ports")) != (door.ip, reals):
-                self._store.write(_KIND, name, {"ip": door.ip, "ports": reals})
-            self._opened.put_nowait((key, door))
-        return door
+        frontend = _exact(remembered.get("ip", ""), ports) or _elsewhere(remembered.get("ports", {}), ports)
+        if frontend is not None:
+            self._frontends[key] = frontend
+            reals = {str(port): real for port, real in frontend.ports}
+            if (remembered.get("ip"), remembered.get("ports")) != (frontend.ip, reals):
+                self._store.write(_KIND, name, {"ip": frontend.ip, "ports": reals})
+            self._opened.put_nowait((key, frontend))
+        return frontend
 
     def close(self, key: Key) -> None:
-        """Close the Service's door, if there is one; its address stays remembered."""
-        door = self._doors.pop(key, None)
-        if door is not None:
-            door.closed.set()
-            for each in door.sockets:
+        """Close the Service's frontend, if there is one; its address stays remembered."""
+        frontend = self._frontends.pop(key, None)
+        if frontend is not None:
+            frontend.closed.set()
+            for each in frontend.sockets:
                 each.close()
 
     async def _serve(self, key: Key, port: int, listening: socket.socket, closed: asyncio.Event) -> None:
@@ -145,7 +145,7 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         writer.write_eof()
 
 
-def _exact(remembered: str, ports: Sequence[int]) -> Door | None:
+def _exact(remembered: str, ports: Sequence[int]) -> Frontend | None:
     """Bind the Service's own ports on a loopback address of its own; None where that can't be."""
     order = random.sample(_HOSTS, _TRIES)
     chosen = [f"127.0.0.{number}" for number in order]
@@ -156,11 +156,11 @@ def _exact(remembered: str, ports: Sequence[int]) -> Door | None:
             if error.errno == errno.EADDRINUSE:
                 continue
             return None
-        return Door(ip, tuple((port, port) for port in ports), sockets)
+        return Frontend(ip, tuple((port, port) for port in ports), sockets)
     return None
 
 
-def _elsewhere(remembered: dict[str, int], ports: Sequence[int]) -> Door | None:
+def _elsewhere(remembered: dict[str, int], ports: Sequence[int]) -> Frontend | None:
     """Bind high ports on 127.0.0.1: the remembered ones, else free ones."""
     for attempt in range(_TRIES):
         free = random.sample(_HIGH_PORTS, len(ports))
@@ -168,7 +168,7 @@ def _elsewhere(remembered: dict[str, int], ports: Sequence[int]) -> Door | None:
         reals = wanted if attempt == 0 and min(wanted, default=0) in _HIGH_PORTS else free
         with contextlib.suppress(OSError):
             sockets = _listen_all(_FALLBACK, reals)
-            return Door(_FALLBACK, tuple(zip(ports, reals, strict=True)), sockets)
+            return Frontend(_FALLBACK, tuple(zip(ports, reals, strict=True)), sockets)
     return None
 
 

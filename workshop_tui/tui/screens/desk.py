@@ -12,7 +12,6 @@ from workshop_tui.events import ActionEnded, Found, GateState, Outlook, StepJudg
 from workshop_tui.findings import Verdict
 from workshop_tui.pages import render
 from workshop_tui.root_causes import title_of
-from workshop_tui.tui.forgetting import forget_drawn
 from workshop_tui.tui.keys import DESK_KEYS
 from workshop_tui.tui.known_findings import KnownFindings
 from workshop_tui.tui.messages import (
@@ -23,6 +22,7 @@ from workshop_tui.tui.messages import (
     LookEnded,
     StepChosen,
 )
+from workshop_tui.tui.render_cache import clear_render_cache
 from workshop_tui.tui.screens.acting import Acting
 from workshop_tui.tui.widgets.activity import Activity
 from workshop_tui.tui.widgets.chain_bar import ChainBar
@@ -90,7 +90,7 @@ class Desk(Acting):
 
     def on_screen_resume(self) -> None:
         """Let go of what the screen that was over the desk had drawn."""
-        self.call_after_refresh(forget_drawn)
+        self.call_after_refresh(clear_render_cache)
 
     async def open(self, step: Step) -> None:
         """Show the step, and look at it; the story of another step's action is put away."""
@@ -102,7 +102,7 @@ class Desk(Acting):
         await self.query_one(FindingsPanel).open(step)
         self.say_verdict()
         await self.query_one(PageView).open(step, render(step.page, self.values))
-        forget_drawn()
+        clear_render_cache()
         self.query_one(Watcher).open(step)
 
     def _passed_steps(self) -> list[Step]:

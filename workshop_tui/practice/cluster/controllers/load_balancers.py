@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Literal
 
-    from workshop_tui.practice.cluster.balancing import Balancer, Door
+    from workshop_tui.practice.cluster.balancing import Balancer, Frontend
     from workshop_tui.practice.cluster.controllers.loop import Key
     from workshop_tui.practice.cluster.objects import Objects
     from workshop_tui.practice.cluster.ports import EventRecorder, Object
@@ -36,7 +36,7 @@ class LoadBalancers:
             yield object_["metadata"]["namespace"], object_["metadata"]["name"]
 
     def reconcile(self, key: Key) -> float | None:
-        """Open or close the Service's door and write its external address."""
+        """Open or close the Service's frontend and write its external address."""
         service = self._objects.find("services", *key)
         if service is None or service["spec"]["type"] != "LoadBalancer":
             self._balancer.close(key)
@@ -47,36 +47,36 @@ class LoadBalancers:
         if is_new:
             self._tell(service, "Normal", "EnsuringLoadBalancer", "Ensuring load balancer")
         ports = [port["port"] for port in service["spec"].get("ports", []) if port["protocol"] == "TCP"]
-        door = self._balancer.open(key, ports)
-        if door is None:
+        frontend = self._balancer.open(key, ports)
+        if frontend is None:
             why = "Error syncing load balancer: failed to ensure load balancer: no port is free here"
             self._tell(service, "Warning", "SyncLoadBalancerFailed", why)
             return None
-        if not door.is_exact or ADDRESS in service["metadata"].get("annotations", {}):
-            service = self._tell_address(service, door)
-        self._write(service, door)
+        if not frontend.is_exact or ADDRESS in service["metadata"].get("annotations", {}):
+            service = self._tell_address(service, frontend)
+        self._write(service, frontend)
         if is_new:
             self._tell(service, "Normal", "EnsuredLoadBalancer", "Ensured load balancer")
         return None
 
-    def _tell_address(self, service: Object, door: Door) -> Object:
+    def _tell_address(self, service: Object, frontend: Frontend) -> Object:
         """Note the URL that works where the Service's own port does not; forget it where it does."""
         metadata = service["metadata"]
         annotations = {k: v for k, v in metadata.get("annotations", {}).items() if k != ADDRESS}
-        if not door.is_exact:
+        if not frontend.is_exact:
             site = self._sites.get((metadata["namespace"], metadata["name"]))
-            annotations[ADDRESS] = site or f"http://{door.ip}:{door.ports[0][1]}"
+            annotations[ADDRESS] = site or f"http://{frontend.ip}:{frontend.ports[0][1]}"
         if annotations == metadata.get("annotations", {}):
             return service
         metadata["annotations"] = annotations
         return self._objects.update("services", service)
 
-    def _write(self, service: Object, door: Door | None) -> None:
+    def _write(self, service: Object, frontend: Frontend | None) -> None:
         balancer: dict[str, Any] = {}
-        if door is not None:
-            entry: dict[str, Any] = {"ip": door.ip, "ipMode": "VIP"}
-            if not door.is_exact:
-                entry["ports"] = [{"port": real, "protocol": "TCP"} for _, real in door.ports]
+        if frontend is not None:
+            entry: dict[str, Any] = {"ip": frontend.ip, "ipMode": "VIP"}
+            if not frontend.is_exact:
+                entry["ports"] = [{"port": real, "protocol": "TCP"} for _, real in frontend.ports]
             balancer = {"ingress": [entry]}
         self._objects.update_status("services", service | {"status": {"loadBalancer": balancer}})
 

@@ -1,4 +1,4 @@
-"""The last net below every widget: no control character of anybody's text gets to the terminal."""
+"""The last filter before the screen: no control character of anybody's text gets to the terminal."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _CONTROLS = re.compile(
 """Controls, and what turns the reading direction or takes no room: no column is lost with them."""
 
 
-class Harmless(LineFilter):
-    """Leaves them out as a line is drawn. Text is cleaned where it is read; this is where one forgot."""
+class ControlCharacterFilter(LineFilter):
+    """Leaves them out as a line is drawn. Text is cleaned where it is read; this is where one forgot to."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - its signature
         """Return the line without them."""

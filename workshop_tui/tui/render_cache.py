@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual._styles_cache import StylesCache
 
 
-def forget_drawn() -> None:
+def clear_render_cache() -> None:
     """Let go of what widgets have drawn that are gone.
 
     Textual remembers two colours by, among others, the widget's store of drawn lines: so it keeps a thousand

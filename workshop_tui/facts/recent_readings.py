@@ -21,7 +21,7 @@ KEPT_SECONDS = 10.0
 """How old it may be: no older than what a look now and then would show."""
 
 
-class LatelyRead:
+class RecentReadings:
     """Keeps what a pass has found there; what is missing or could not be read is always read anew."""
 
     def __init__(self) -> None:

@@ -31,7 +31,7 @@ def _plugin_period(entries: ContextEntries | None) -> int:
     return int(time.monotonic() / PLUGIN_SECONDS) if entries is not None and "exec" in entries.user else 0
 
 
-class ClusterDoor:
+class ClusterConnector:
     """Opens the cluster once and keeps it open, until the kubeconfig or the cluster is another."""
 
     def __init__(
@@ -64,7 +64,7 @@ class ClusterDoor:
             else:
                 client = await self._connect(await self._fetch(managed), "azure")
             if self._open is not None:
-                # A pass under way may still use it: closed with the door.
+                # A pass under way may still use it: closed when the connector is.
                 self._replaced.append(self._open[1])
             self._open = (key, client)
             return client

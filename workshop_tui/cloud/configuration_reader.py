@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _OBJECT = re.compile(r"""^[\s|-]*objectName:\s*["']?([^\s"'#]+)""", re.MULTILINE)
 
 
-class KeyBook:
-    """The contents of a namespace's Secrets and ConfigMaps. Values are secrets: in memory alone."""
+class ConfigurationReader:
+    """Reads a namespace's Secrets and ConfigMaps. Values are secrets: in memory alone."""
 
     def __init__(self, client: ClusterClient, namespace: str) -> None:
         """Take where to read."""
