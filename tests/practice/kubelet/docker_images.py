@@ -15,6 +15,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+REPOSITORY = f"test-kubelet-{uuid.uuid4().hex[:8]}"
+"""What our images' names begin with: other tests have theirs in the same Docker, and theirs run."""
+
 
 @contextmanager
 def docker_client() -> Iterator[Any]:
@@ -27,8 +30,8 @@ def docker_client() -> Iterator[Any]:
     yield client
     for image in client.images.list():
         for reference in image.attrs["RepoDigests"] or []:
-            if "/test-kubelet-" in reference:
-                client.images.remove(reference)
+            if f"/{REPOSITORY}-" in reference:
+                client.images.remove(reference, force=True)  # a container that is being removed may hold it
     client.close()
 
 
@@ -47,7 +50,7 @@ def build_and_push(client: Any, registry: str, program: str) -> str:
             member.size = len(text.encode())
             tar.addfile(member, io.BytesIO(text.encode()))
     context.seek(0)
-    repository = f"{registry}/test-kubelet-{uuid.uuid4().hex[:8]}"
+    repository = f"{registry}/{REPOSITORY}-{uuid.uuid4().hex[:8]}"
     client.images.build(fileobj=context, custom_context=True, tag=f"{repository}:1h", rm=True)
     told = [json.loads(line) for line in client.images.push(repository, tag="1h").splitlines()]
     digest = next(entry["aux"]["Digest"] for entry in told if "aux" in entry)
