@@ -290,5 +290,6 @@ async def test_code_that_cannot_be_edited_is_left_with_a_word_on_what_to_do() ->
     world.files[GENERATOR] = "def (:"
     with pytest.raises(ActionError, match="not valid Python") as failed:
         await act(world, "edit-code")
-    assert failed.value.remedy
+    assert failed.value.remedy.startswith("Repair that line")
+    assert failed.value.remedy.endswith("workshop-tui reset edit-code --yes && workshop-tui solve edit-code")
     assert world.files[GENERATOR] == "def (:"
