@@ -112,10 +112,9 @@ def _as_seen(running: str, seen: RunningImage | Absent | Unreadable, names: Name
         return passed(f"{running}, run by a ready pod")
     if health.status == _OK and health.text.casefold() == "ok":
         return passed(f"{running}, run by a ready pod, and it answers as the app does")
-    says = f"{health.status} {health.text}".strip()
     return failed(
         "pod.wrong-image",
-        f"{running}; {health.ask}: {says}",
+        f"{running}; {health.ask}: {health.status} {health.text}",
         expected=f"an image of {names.deployment}, which answers GET /health with 200 and the status ok",
         command=command("workshop-tui", "solve", "build-push", "redeploy"),
     )
