@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,9 @@ from workstation_world import Book, connect, sign_in_with_identity
 
 from workshop_tui.authoring import OPENAI_USER_ROLE, ActionError, AzureChanges
 from workshop_tui.cloud.account_log import AccountLogReader
-from workshop_tui.cloud.listener import find_listener, is_free
+from workshop_tui.cloud.listener import is_free
 from workshop_tui.cloud.local_app import EVIDENCE, LocalApp
-from workshop_tui.cloud.python_runtime import AppEnvironment, find_python
+from workshop_tui.cloud.python_runtime import AppEnvironment
 from workshop_tui.model import Evidence, ModelDeployment, OpenAIAccount, SignedIn
 
 if TYPE_CHECKING:
@@ -349,77 +348,6 @@ async def test_a_note_of_a_process_id_that_is_used_again_harms_nobody(
         innocent.wait()
 
 
-def tell_versions(python: Path) -> str:
-    program = "import idna, sys; print(*sys.version_info[:2], idna.__version__)"
-    return subprocess.run([python, "-c", program], check=True, capture_output=True, text=True).stdout
-
-
-async def test_the_environment_is_made_once_and_anew_when_the_requirements_change(
-    service: Path, tmp_path: Path
-) -> None:
-    (service / "requirements.txt").write_text("idna==3.10\n")
-    environment = AppEnvironment(tmp_path / "environments", service / "requirements.txt")
-    first = [line async for line in environment.make()]
-    assert first[0].startswith("Making an environment with ")
-    assert not any("idna" in line for line in first), "nobody needs forty packages one by one"
-    python = environment.python()
-    assert python is not None
-    assert tell_versions(python) == "3 11 3.10\n"
-    started = time.monotonic()
-    assert "is ready" in await anext(environment.make())
-    assert time.monotonic() - started < 0.5
-    (service / "requirements.txt").write_text("idna==3.9\n")
-    assert environment.python() is None
-
-
-async def test_two_who_make_it_at_once_share_the_first(service: Path, tmp_path: Path) -> None:
-    (service / "requirements.txt").write_text("idna==3.10\n")
-    environment = AppEnvironment(tmp_path / "environments", service / "requirements.txt")
-
-    async def make() -> None:
-        async for _ in environment.make():
-            pass
-
-    async def other() -> None:
-        program = (
-            "import asyncio, pathlib, sys\nfrom workshop_tui.cloud.python_runtime import AppEnvironment\n"
-        )
-        program += "made = AppEnvironment(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])).make()\n"
-        program += "async def main():\n    async for _ in made: pass\nasyncio.run(main())"
-        places = (str(tmp_path / "environments"), str(service / "requirements.txt"))
-        process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, *places)
-        assert await process.wait() == 0
-
-    await asyncio.gather(make(), other())
-    python = environment.python()
-    assert python is not None
-    assert tell_versions(python) == "3 11 3.10\n"
-    assert list((tmp_path / "environments").iterdir()) == [environment.place()]
-
-
-async def test_requirements_that_do_not_install_leave_no_half_environment(
-    service: Path, tmp_path: Path
-) -> None:
-    (service / "requirements.txt").write_text("idna==0.0.0.0.1\n")
-    environment = AppEnvironment(tmp_path / "environments", service / "requirements.txt")
-    with pytest.raises(ActionError, match="could not be installed"):
-        async for _ in environment.make():
-            pass
-    assert list((tmp_path / "environments").iterdir()) == []
-
-
-async def test_a_python_of_that_name_that_does_not_run_is_not_taken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shim = tmp_path / "python3.11"
-    shim.write_text("#!/bin/sh\nexit 127\n")
-    shim.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setattr(sys, "version_info", (3, 13, 0, "final", 0))
-    found = await find_python()
-    assert found is None or found != shim
-
-
 async def test_removing_forgets_the_run(small: Path, tmp_path: Path, port: int) -> None:
     book = Book(Evidence(EVIDENCE, "fingerprint", datetime.now(UTC)))
     (small / "requirements.txt").write_text("idna==3.10\n")
@@ -431,27 +359,3 @@ async def test_removing_forgets_the_run(small: Path, tmp_path: Path, port: int) 
     with pytest.raises(ActionError, match="not made yet"):
         async with app.running({}):
             pass
-
-
-LISTENING = """
-import socket
-opened = socket.create_server(("127.0.0.1", 0))
-print(opened.getsockname()[1], flush=True)
-input()
-"""
-
-
-def test_who_listens_is_found() -> None:
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        [sys.executable, "-c", LISTENING], stdin=pipe, stdout=pipe, env={"MARK": "here"}
-    ) as process:
-        assert process.stdout is not None
-        port = int(process.stdout.readline())
-        found = find_listener(port)
-        environment = found.environment() if found is not None else None
-        process.kill()
-    assert found is not None
-    assert found.process_id == process.pid
-    assert environment is None or environment["MARK"] == "here"
-    assert find_listener(port) is None

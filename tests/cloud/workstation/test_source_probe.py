@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workshop_tui.cloud.source_probe import SCENARIOS, parse_requirements, probe
+from workshop_tui.cloud.source_probe import SCENARIOS, probe
 from workshop_tui.model import Absent, ProbedService, Requirements, SourceBehaviour, SourceScenario
 
 if TYPE_CHECKING:
@@ -191,10 +191,7 @@ async def test_a_condition_that_takes_any_text_for_true_is_seen_in_the_direct_br
     assert "cannot be `None` or empty" in found.scenarios["ad-false-no-key"].error
 
 
-async def test_a_service_made_for_the_first_request_is_found_by_making_one(service: Path) -> None:
-    rewrite(
-        service,
-        """
+MADE_FOR_THE_FIRST_REQUEST = """
 import os
 from functools import lru_cache
 from typing import Annotated
@@ -244,8 +241,11 @@ description = APIRouter(prefix="/generate")
 @description.post("/description")
 async def describe(product: Product, kernel=Depends(kernel)):
     return {"description": ", ".join([product.name, *product.tags])}
-""",
-    )
+"""
+
+
+async def test_a_service_made_for_the_first_request_is_found_by_making_one(service: Path) -> None:
+    rewrite(service, MADE_FOR_THE_FIRST_REQUEST)
     found = await behaviour(service)
     assert services(found, "token-without-key") == services(found, "token-with-key") == (TOKEN,)
     assert services(found, "key") == services(found, "key-ad-false") == (KEY,)
@@ -379,24 +379,3 @@ async def test_a_missing_file_is_absent(service: Path) -> None:
     found = await probe(service, PINNED)
     assert isinstance(found, Absent)
     assert found.cause == "source.incomplete"
-
-
-def test_requirements_are_read_as_pip_reads_them() -> None:
-    text = """\ufeff# what the app needs
-Azure.Identity == 1.14.0  # the credential
-semantic_kernel[all]>=0.3,<1 ; python_version < "3.12"
-httpx
-pyyaml \\
-  ==6.0.1 --hash=sha256:00
--r more.txt
---index-url https://example.com/simple
-./local/package
-thing @ https://example.com/thing.whl
-"""
-    assert dict(parse_requirements(text.removeprefix("\ufeff")).entries) == {
-        "azure-identity": "==1.14.0",
-        "semantic-kernel": ">=0.3,<1",
-        "httpx": "",
-        "pyyaml": "==6.0.1",
-        "thing": "@https://example.com/thing.whl",
-    }
