@@ -29,28 +29,14 @@ async def run_plugin(spec: Mapping[str, Any], server: str) -> dict[str, str]:
 
     """
     command = str(spec.get("command", ""))
-    if shutil.which(command) is None:
-        hint = clean(spec.get("installHint") or "", limit=300)
-        reason = f"the kubeconfig signs in with {clean(command)}, which is not installed"
-        remedy = hint or f"Install {clean(command)}, or fetch the cluster's credentials again."
-        raise ReadFailure(Unreadable(_WHAT, reason, "reading.not-signed-in", remedy))
-    environment = dict(os.environ)
-    for item in spec.get("env") or ():
-        environment[str(item["name"])] = str(item.get("value", ""))
-    environment["KUBERNETES_EXEC_INFO"] = json.dumps(
-        {
-            "apiVersion": spec.get("apiVersion", "client.authentication.k8s.io/v1"),
-            "kind": "ExecCredential",
-            "spec": {"interactive": False, "cluster": {"server": server}},
-        }
-    )
+    _expect_installed(command, spec)
     process = await asyncio.create_subprocess_exec(
         command,
         *(str(item) for item in spec.get("args") or ()),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=environment,
+        env=_environment(spec, server),
         start_new_session=True,
     )
     try:
@@ -67,9 +53,42 @@ async def run_plugin(spec: Mapping[str, Any], server: str) -> dict[str, str]:
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     try:
-        status = json.loads(output)["status"]
-        return {key: str(value) for key, value in status.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return _status_in(output)
+    except ValueError as error:
         said = tail(problem.decode(errors="replace"), lines=1, limit=300)
         reason = f"{clean(command)} gave no credential: {said or f'exit code {process.returncode}'}"
         raise ReadFailure(Unreadable(_WHAT, reason, "reading.not-signed-in")) from error
+
+
+def _expect_installed(command: str, spec: Mapping[str, Any]) -> None:
+    """Raise a ReadFailure, with the kubeconfig's own hint where it has one, if the plugin is not on PATH."""
+    if shutil.which(command) is None:
+        hint = clean(spec.get("installHint") or "", limit=300)
+        reason = f"the kubeconfig signs in with {clean(command)}, which is not installed"
+        remedy = hint or f"Install {clean(command)}, or fetch the cluster's credentials again."
+        raise ReadFailure(Unreadable(_WHAT, reason, "reading.not-signed-in", remedy))
+
+
+def _environment(spec: Mapping[str, Any], server: str) -> dict[str, str]:
+    """Return ours, with what the kubeconfig adds, and with what the plugin is asked for."""
+    added = {str(item["name"]): str(item.get("value", "")) for item in spec.get("env") or ()}
+    asked = {
+        "apiVersion": spec.get("apiVersion", "client.authentication.k8s.io/v1"),
+        "kind": "ExecCredential",
+        "spec": {"interactive": False, "cluster": {"server": server}},
+    }
+    return {**os.environ, **added, "KUBERNETES_EXEC_INFO": json.dumps(asked)}
+
+
+def _status_in(output: bytes) -> dict[str, str]:
+    """Return the status of the ExecCredential that the plugin printed.
+
+    Raises:
+        ValueError: it printed none.
+
+    """
+    try:
+        status = json.loads(output)["status"]
+        return {key: str(value) for key, value in status.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError from error

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from workshop_tui.practice.cluster.controllers.loop import Controller
     from workshop_tui.practice.cluster.ports import EventRecorder, ObjectStore, PodRuntime, TokenIssuer
     from workshop_tui.practice.context import Practice
 
@@ -90,20 +91,7 @@ class Cluster:
         self._authenticator = Authenticator(practice.store, tokens)
         self._proxy_client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
         namespaces = Namespaces(self._objects, practice.ca_file)
-        self._loop = ControlLoop(
-            self._objects,
-            (
-                namespaces,
-                GarbageCollector(self._objects),
-                Deployments(self._objects, self._writer, events, practice.clock),
-                ReplicaSets(self._objects, self._writer, events, practice.clock),
-                Scheduler(self._objects, events, practice.clock),
-                Endpoints(self._objects),
-                LoadBalancers(
-                    self._objects, events, self._balancer, {_SHOP_SERVICE: practice.addresses.shop}
-                ),
-            ),
-        )
+        self._loop = ControlLoop(self._objects, self._controllers(namespaces, events))
         api = Api(
             clock=practice.clock,
             objects=self._objects,
@@ -119,6 +107,19 @@ class Cluster:
         self.shop_app: Starlette = create_shop(practice, self._objects, router)
         self.shop_app.add_middleware(Entrance, router=router)
         seed_system(self._objects, self._writer, namespaces)
+
+    def _controllers(self, namespaces: Namespaces, events: Events) -> tuple[Controller, ...]:
+        objects, clock = self._objects, self._practice.clock
+        sites = {_SHOP_SERVICE: self._practice.addresses.shop}
+        return (
+            namespaces,
+            GarbageCollector(objects),
+            Deployments(objects, self._writer, events, clock),
+            ReplicaSets(objects, self._writer, events, clock),
+            Scheduler(objects, events, clock),
+            Endpoints(objects),
+            LoadBalancers(objects, events, self._balancer, sites),
+        )
 
     @property
     def issuer_url(self) -> str:
