@@ -10,19 +10,22 @@ import pytest
 from desk_world import act, seated, until, verdict
 from textual.widgets import Static
 
-from workshop_tui.events import Outlook
+from workshop_tui.authoring import Change, Undo
+from workshop_tui.events import Outlook, Undone
 from workshop_tui.tui.messages import Drifted, Happened
 from workshop_tui.tui.screens.desk import Desk
 from workshop_tui.tui.screens.details import Details
 from workshop_tui.tui.screens.plan_card import PlanCard
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
     from pathlib import Path
 
     from lamp_world import Lamps
     from textual.pilot import Pilot
 
     from workshop_tui.session import Session
+    from workshop_tui.workshop import Step
 
 
 def text(pilot: Pilot[int]) -> str:
@@ -149,6 +152,54 @@ async def test_cleaning_up_lists_first_and_removes_on_ones_word(session: Session
         await pilot.press("y")
         await until(pilot, lambda: lamps.lit == {})
         await until(pilot, lambda: "as it was" in str(listed.content))
+        keys = pilot.app.screen.query_one(".dialog").border_subtitle
+        assert "remove" not in str(keys), "what is removed is not offered once more"
+        await pilot.press("escape")
+        summary = pilot.app.screen.query_one("#summary", Static)
+        await until(pilot, lambda: "0 of 2 steps have passed" in str(summary.content))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Desk) and "failed" in verdict(pilot))
+
+
+async def test_a_clean_up_that_was_refused_is_not_told_as_done(
+    session: Session, lamps: Lamps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lamps.lit.update(first="on")
+
+    async def reset(steps: Sequence[Step], *, dry_run: bool) -> AsyncGenerator[Undone, None]:
+        undo = Undo(Change("Put out the first lamp"), lambda: asyncio.sleep(0))
+        yield Undone(steps[0].id, undo, problem="" if dry_run else "The switch is stuck.")
+
+    monkeypatch.setattr(session.guide, "reset", reset)
+    async with seated(session) as pilot:
+        desk = pilot.app.screen
+        assert isinstance(desk, Desk)
+        desk.action_clean_up()
+        await until(pilot, lambda: pilot.app.screen.query("#clean-up"))
+        listed = pilot.app.screen.query_one("#clean-up", Static)
+        await until(pilot, lambda: "Put out" in str(listed.content))
+        await pilot.pause()
+        await pilot.press("y")
+        await until(pilot, lambda: "The switch is stuck." in str(listed.content))
+        await until(pilot, lambda: "Not all of it went" in str(listed.content))
+        assert "Done" not in str(listed.content)
+
+
+async def test_a_copy_says_what_it_is_and_the_pages_blocks_can_be_copied_whatever_is_wrong(
+    session: Session,
+) -> None:
+    async with seated(session) as pilot:
+        await pilot.press("y")
+        await until(pilot, lambda: pilot.app.clipboard)
+        remedy = pilot.app.clipboard
+        assert [note.title for note in pilot.app._notifications] == [
+            "Sent to the clipboard: the way out (Y: the page's)"
+        ]
+        await pilot.press("Y")
+        await until(pilot, lambda: pilot.app.clipboard != remedy)
+        assert "Sent to the clipboard: the page's block 1 of 1" in {
+            note.title for note in pilot.app._notifications
+        }
 
 
 @pytest.mark.parametrize("key", ["a", "e", "question_mark", "u", "w", "l"])

@@ -41,6 +41,7 @@ class Commands(Provider):
                 partial(desk.app.post_message, OtherNamesWanted()),
                 "Another subscription, resource group, cluster, account or model",
             )
+        yield "Clean up", desk.action_clean_up, "List all that the workshop made, to remove it"
         following = desk.session.workshop.steps[desk.open_step.number :]
         if following:
             step = following[0]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from workshop_tui.events import Plan
     from workshop_tui.tui.messages import ActionOver
+    from workshop_tui.tui.screens.shell_door import ShellDoor
     from workshop_tui.workshop import Step
 
 PUSH_STEP = "build-push"
@@ -119,23 +120,37 @@ class Acting(CloserLooks):
             behind = self.known.roots_behind(self.open_step, row.check.id)
             findings = [root for *_, root in behind] or [row.finding]
             problem = next((finding.command for finding in findings if finding.command), "")
-        command = problem or self.query_one(PageView).next_command()
-        if not command:
+        if problem:
+            self._copy(problem, "Sent to the clipboard: the way out (Y: the page's)")
+        else:
+            self.action_copy_block()
+
+    def action_copy_block(self) -> None:
+        """Copy the page's commands, one block after the other, whatever is wrong."""
+        page = self.query_one(PageView)
+        command = page.next_command()
+        if command:
+            self._copy(command, f"Sent to the clipboard: {page.place_of_command}")
+        else:
             self.notify("There is no command to copy.", markup=False)
-            return
+
+    def _copy(self, command: str, title: str) -> None:
         self.app.copy_to_clipboard(command)
-        first = command.splitlines()[0]
-        self.notify(first, title="Sent to the clipboard", markup=False)
+        self.notify(command.splitlines()[0], title=title, markup=False)
 
     def action_shell(self) -> None:
         """Leave to the learner's own shell."""
         if not self.query_one(Activity).is_running:
-            self.query_one(VerdictBar).waiting("Opening a shell")
-            self.visit()
+            from workshop_tui.tui.screens.shell_door import ShellDoor  # noqa: PLC0415 - only where it is asked for
+
+            self.query_one(VerdictBar).waiting("Opening a shell; Esc stays here")
+            door = ShellDoor()
+            visit = self.visit(door)
+            self.app.push_screen(door, lambda _: visit.cancel())
 
     @work(exclusive=True, group="shell", exit_on_error=False)
-    async def visit(self) -> None:
-        """Open the shell, unless the learner has gone elsewhere meanwhile; look again when they come back."""
+    async def visit(self, door: ShellDoor) -> None:
+        """Open the shell, unless the learner wants none by then; look again when they come back."""
         from workshop_tui.practice.client import PracticeError  # noqa: PLC0415 - only where it is asked for
         from workshop_tui.tui import shell  # noqa: PLC0415 - likewise
 
@@ -144,10 +159,12 @@ class Acting(CloserLooks):
         except (PracticeError, TimeoutError) as error:
             told = str(error) or "The practice cloud does not answer; press s again."
             self.notify(told, title="No shell", severity="error", timeout=15, markup=False)
+            await door.close_behind_keys()
             return
         finally:
             self.say_verdict()
-        if self.app.screen is self and not self.query_one(Activity).is_running:
+        if self.app.screen is door:
             shell.run_shell(self.app, environment, shell.greeting(self.open_step, self.values))
             self.query_one(Watcher).look_afresh()
             self.query_one(Watcher).catch_up()
+        await door.close_behind_keys()

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class CleanUp(Dialog[None]):
-    """Lists what a reset of these steps would undo; y does it, last step first."""
+class CleanUp(Dialog[bool]):
+    """Lists what a reset of these steps would undo; y does it, last step first. Answers whether it began."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "accept", "Remove all of it", tooltip="Remove all that is listed"),
@@ -42,6 +42,7 @@ class CleanUp(Dialog[None]):
         self._guide, self._steps = guide, steps
         self._planned = 0
         self._busy = True
+        self._began = False
 
     def body(self) -> HangingText:
         """Return the list."""
@@ -54,20 +55,28 @@ class CleanUp(Dialog[None]):
     @work(exclusive=True, exit_on_error=False)
     async def _undo(self, *, dry_run: bool) -> None:
         self._busy = True
-        text, count = Text(), 0
+        text, count, problems = Text(), 0, 0
         async with aclosing(self._guide.reset(self._steps, dry_run=dry_run)) as events:
             async for event in events:
                 if isinstance(event, Undone):
                     count += 1
+                    problems += bool(event.problem)
                     _tell(text, event, done=not dry_run)
                     self._show(text)
         self._busy = False
         self._planned = count if dry_run else 0
         if not count:
             text.append("There is nothing of the workshop's to remove.")
+        elif problems:
+            told = "\nNot all of it went. Mend what is said above, then open this again: it goes on there."
+            text.append(told, style="bold red")
         elif not dry_run:
             text.append("\nDone. What was yours before is as it was.", style="bold")
         self._show(text)
+        if dry_run:
+            # A list is read from its top.
+            self.call_after_refresh(self.query_one(VerticalScroll).scroll_home, animate=False)
+        self.tell_keys(self.query_one(".dialog"), self.keys_text if self._planned else "Esc close")
 
     def _show(self, text: Text) -> None:
         self.query_one("#clean-up", HangingText).update(text)
@@ -85,13 +94,14 @@ class CleanUp(Dialog[None]):
     def action_accept(self) -> None:
         """Remove what was listed."""
         if self._planned and not self._busy:
+            self._began = True
             self._undo(dry_run=False)
 
     def action_close(self) -> None:
         """Leave; what is being undone goes on to its end only while it is shown."""
         if self._busy and self._planned:
             self.notify("Stopped. Open it again and it goes on where it was.", markup=False)
-        self.dismiss(None)
+        self.dismiss(self._began)
 
 
 def _tell(text: Text, event: Undone, *, done: bool) -> None:

@@ -131,7 +131,19 @@ class CloserLooks(Screen[None]):
         """Show what is proven, to be saved; and the way to clean up."""
         from workshop_tui.tui.screens.summary import Summary  # noqa: PLC0415 - only where it is asked for
 
-        self.app.push_screen(Summary(self.session))
+        self.app.push_screen(Summary(self.session), self._look_after_clean_up)
+
+    def action_clean_up(self) -> None:
+        """List everything the workshop made, and remove it on the learner's word."""
+        from workshop_tui.tui.screens.clean_up import CleanUp  # noqa: PLC0415 - only where it is asked for
+
+        self.app.push_screen(CleanUp(self.guide, self.session.workshop.steps), self._look_after_clean_up)
+
+    def _look_after_clean_up(self, cleaned: bool | None) -> None:  # noqa: FBT001 - the screen's answer
+        """Look anew at everything, where something was cleaned up."""
+        if cleaned:
+            self.query_one(Watcher).look_afresh()
+            self.query_one(Watcher).survey()
 
     def action_settings(self) -> None:
         """Show the settings, to change them."""

@@ -160,8 +160,10 @@ class Desk(Acting):
                     self.query_one(Watcher).read_outlook()
             case Found(step=step, check=check, finding=finding) as found:
                 self.known.take(found)
-                if step == self._step.id:
-                    self.query_one(FindingsPanel).show(check, finding)
+                panel = self.query_one(FindingsPanel)
+                if step == self._step.id and panel.show(check, finding) and panel.first_problem() is None:
+                    # All that was wrong is right; the look ends later, and with it the verdict.
+                    self.say_verdict()
             case ActionEnded():
                 # What follows only looks: the learner may go on at once.
                 self.remove_class("-busy")

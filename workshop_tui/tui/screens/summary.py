@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class Summary(Dialog[None]):
-    """Looks at everything once more, and tells it. s saves it as files, x cleans up."""
+class Summary(Dialog[bool]):
+    """Looks at everything once more, and tells it. s saves it as files, x cleans up.
+
+    Answers whether something was cleaned up.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "keep", "Save", tooltip="Save it as files: Markdown and HTML"),
@@ -45,6 +48,7 @@ class Summary(Dialog[None]):
         super().__init__()
         self._session = session
         self._report: Report | None = None
+        self._cleaned = False
 
     def body(self) -> HangingText:
         """Return the page; what was proven comes in a moment."""
@@ -87,7 +91,18 @@ class Summary(Dialog[None]):
         """List everything the workshop made, and remove it on the learner's word."""
         from workshop_tui.tui.screens.clean_up import CleanUp  # noqa: PLC0415 - only where it is asked for
 
-        self.app.push_screen(CleanUp(self._session.guide, self._session.workshop.steps))
+        self.app.push_screen(CleanUp(self._session.guide, self._session.workshop.steps), self._look_anew)
+
+    def _look_anew(self, cleaned: bool | None) -> None:  # noqa: FBT001 - the screen's answer
+        """Look once more after something was cleaned up: what was told is not so any more."""
+        if cleaned:
+            self._cleaned, self._report = True, None
+            self.query_one(HangingText).update("Looking at everything once more …")
+            self._look()
+
+    def action_close(self) -> None:
+        """Go back to the desk."""
+        self.dismiss(self._cleaned)
 
 
 def summary_text(report: Report, proves: str) -> Text:

@@ -93,6 +93,12 @@ class PageView(VerticalScroll, can_focus=False):
         self._commands_given += 1
         return block
 
+    @property
+    def place_of_command(self) -> str:
+        """Return in words which of the page's blocks was given last."""
+        count = len(blocks(self._page, "bash", "python"))
+        return f"the page's block {(self._commands_given - 1) % count + 1} of {count}"
+
     def reveal_hint(self) -> bool:
         """Show one hint more; return False when there is none left."""
         step = self._step

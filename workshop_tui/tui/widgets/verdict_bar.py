@@ -40,7 +40,7 @@ class VerdictBar(Static):
         `asks_in`: the seconds until the model is asked again, where its answer is what the step lacks.
         """
         # A verdict may be known before what was found, and findings change one by one before it does.
-        if verdict is None or (verdict is Verdict.FAILED and problem is None):
+        if verdict is None or (verdict is not Verdict.PASSED and problem is None):
             self.waiting("Looking")
             return
         self.set_classes(f"-{verdict.value}")
