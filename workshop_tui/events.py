@@ -28,7 +28,7 @@ class CheckStarted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A check came out."""
+    """A check was judged."""
 
     step: str
     check: Check
@@ -76,7 +76,7 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What one pass tells beside its findings.
+    """What one pass tells beside its findings: trust chain, variables, the image's end.
 
     `chain` is empty where the workshop has none; `values` are for pages and shell; `image_until` is when the
     registry forgets the learner's image, None where there is none or it is kept.
@@ -116,7 +116,7 @@ class Plan:
 
 
 class GateState(StrEnum):
-    """How a step's gate stands."""
+    """Whether a step's gate is open."""
 
     OPEN = "open"
     SHUT = "shut"

@@ -190,7 +190,7 @@ class Journal:
         )
 
     def latest(self, kind: str) -> Evidence | None:
-        """Return the newest evidence of that kind; one without a fingerprint was a forgetting."""
+        """Return the newest evidence of that kind; one without a fingerprint says that it no longer holds."""
         with self._explained():
             row = self._connection.execute(
                 "SELECT body FROM entries WHERE scope = ? AND kind = 'evidence'"

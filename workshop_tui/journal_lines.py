@@ -50,7 +50,7 @@ def recalled(row: Sequence[Any]) -> tuple[str, Entry]:
 
 
 def evidence_of(kind: str, text: str) -> Evidence | None:
-    """Return the evidence in a body; None where it was a forgetting."""
+    """Return the evidence in a body; None where it was withdrawn."""
     body = _body_of(text)
     if not body.get("fingerprint"):
         return None

@@ -83,7 +83,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the chain is drawn from."""
+    """The facts that the trust chain is drawn from."""
 
     names: Names
     deployment: Deployment | Absent | Unreadable

@@ -35,7 +35,7 @@ _FLAGS = {
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the shared options say."""
+    """The values of the options that commands share."""
 
     target: str | None
     workshop: Path | None

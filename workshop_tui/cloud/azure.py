@@ -89,7 +89,7 @@ class Azure:
 
 
 class Named(Protocol):
-    """What has a name."""
+    """Protocol of anything with a name, to be chosen by it."""
 
     @property
     def name(self) -> str:

@@ -38,7 +38,7 @@ class Refusal:
 
 
 class RefusedError(Exception):
-    """A service answered and said no."""
+    """A service answered with an error status."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(str(refusal))

@@ -59,7 +59,7 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What has to be read next.
+    """The part of the inventory that has to be read before the next question.
 
     Attributes:
         what: which part of the inventory.

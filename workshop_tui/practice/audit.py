@@ -47,7 +47,7 @@ def note_caller(scope: Scope, caller: Caller) -> None:
 
 
 class Audit:
-    """The log itself."""
+    """The log of all requests that the practice cloud answered."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         """Read what an earlier run left."""

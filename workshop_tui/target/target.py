@@ -32,7 +32,7 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the workshop runs.
+    """Where the workshop runs: endpoints, sign-in, names and kubeconfig of Azure or of the practice cloud.
 
     Attributes:
         kind: `azure` or `practice`; for words shown to people, and nothing else.

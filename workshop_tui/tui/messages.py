@@ -40,7 +40,7 @@ class SettingsChanged(Message):
 
 @dataclass
 class SessionOpened(Message):
-    """Everything is joined; the desk can be shown."""
+    """The session is open: the desk can be shown."""
 
     session: Session
 
@@ -61,14 +61,14 @@ class StepChosen(Message):
 
 @dataclass
 class Happened(Message):
-    """The guide said something."""
+    """An event of the guide, for whatever shows it."""
 
     event: Event
 
 
 @dataclass
 class GateAnswered(Message):
-    """The gate has been asked for."""
+    """The gate before a step has been read: open, or shut and why."""
 
     step: Step
     gate: Gate

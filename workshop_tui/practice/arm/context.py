@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One ARM."""
+    """The parts that ARM's handlers share."""
 
     practice: Practice
     directory: Directory

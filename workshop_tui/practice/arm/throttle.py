@@ -28,7 +28,7 @@ class _Bucket:
 
 
 class Throttle:
-    """The buckets of every caller."""
+    """ARM's rate limits: a token bucket of every caller."""
 
     def __init__(self, subscription: str, scale: float) -> None:
         self._subscription = subscription

@@ -29,7 +29,7 @@ class Record:
 
 
 class EndOfHistoryError(Exception):
-    """The cluster stops: there will be no more changes."""
+    """The cluster is shutting down: a watch gets no more changes."""
 
 
 class Subscription:

@@ -189,7 +189,7 @@ class TokenIssuer(Protocol):
 
 
 class PodRuntime(Protocol):
-    """The kubelet of the one node.
+    """What the cluster needs of the kubelet of its one node.
 
     It watches pods whose `spec.nodeName` is its node, runs them, writes `status` through
     `ObjectStore.update_status`, records events, and stops and removes pods that have a deletionTimestamp.

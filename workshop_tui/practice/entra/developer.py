@@ -50,7 +50,7 @@ class SignIn:
 
 
 class DeveloperIssuer:
-    """Vouches for the learner."""
+    """The OIDC issuer whose tokens sign the learner in without a secret."""
 
     def __init__(self, practice: Practice, key: SigningKey) -> None:
         self._practice = practice

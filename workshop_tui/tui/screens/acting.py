@@ -28,7 +28,7 @@ PUSH_STEP = "build-push"
 
 
 class Acting(CloserLooks):
-    """The part of the desk that acts."""
+    """The desk's keys that check, act, cancel, copy and open the shell; a mixin of `Desk`."""
 
     values: Mapping[str, str]
     """The learner's own values, as far as they are known."""

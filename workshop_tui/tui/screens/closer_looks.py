@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class CloserLooks(Screen[None]):
-    """The part of the desk that explains, compares and shows logs."""
+    """The desk's keys that open explanations, differences, logs and pages; a mixin of `Desk`."""
 
     session: Session
     guide: Guide

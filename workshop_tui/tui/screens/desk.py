@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 class Desk(Acting):
-    """Where the learner sits."""
+    """The main screen: steps, page, findings and keys."""
 
     AUTO_FOCUS = ""
     """Keys scroll the page until Tab turns to another part."""

@@ -36,7 +36,7 @@ _BY_HAND = (
 
 
 class Help(Details):
-    """Which keys there are, and what the signs mean."""
+    """The help page: keys, and what the signs mean."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "close", "Close", tooltip="Go back", show=False)

@@ -18,7 +18,7 @@ _SENTENCES = {
 
 
 class Opening(Screen[None]):
-    """Says what is being waited for."""
+    """The screen while a session opens: says what is being waited for."""
 
     def __init__(self, kind: str) -> None:
         """Take the target's kind."""

@@ -36,7 +36,7 @@ _KEPT = 2000
 
 
 class Activity(Vertical):
-    """Runs a step's action and tells its story."""
+    """Runs a step's action and shows its progress line by line."""
 
     BORDER_TITLE = "Do it for me"
 

@@ -25,7 +25,7 @@ DEAF_SECONDS = 60.0
 
 
 class Listener(Widget):
-    """The desk's ears. It listens until it is stopped, nothing can be heard, or nobody is there any more."""
+    """Watches the namespace until it is stopped, the watch ends, or the learner has gone."""
 
     DEFAULT_CSS = "Listener { display: none; }"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class VerdictBar(Static):
-    """How the open step stands, in one line."""
+    """One line with the open step's verdict and what happens next."""
 
     def __init__(self) -> None:
         """Start empty."""

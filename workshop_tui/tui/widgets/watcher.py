@@ -52,7 +52,7 @@ _CLUSTER_SCOPES = (Scope.CLUSTER, Scope.LIVE)
 
 
 class Watcher(Widget):
-    """The desk's eyes."""
+    """Checks the open step again and again, and has the other steps and the cluster watched beside it."""
 
     DEFAULT_CSS = "Watcher { display: none; }"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One API server's parts."""
+    """The parts that the API server's handlers share."""
 
     clock: Clock
     objects: Objects

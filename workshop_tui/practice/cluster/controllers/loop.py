@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class Controller(Protocol):
-    """One control loop's judgement; it never waits."""
+    """One controller: says which keys a change concerns, and reconciles a key; it never waits."""
 
     def concerns(self, resource: str, object_: Object) -> Iterable[Key]:
         """Return what has to be looked at when this object has changed."""

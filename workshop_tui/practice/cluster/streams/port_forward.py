@@ -21,7 +21,7 @@ _CHUNK = 64 * 1024
 
 
 class Ends(Protocol):
-    """The client's end of one forwarded connection."""
+    """One forwarded connection to the client, with bytes in both directions."""
 
     async def read(self) -> bytes:
         """Return what the client sent next; b"" at the end."""
