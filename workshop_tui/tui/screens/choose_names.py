@@ -14,7 +14,7 @@ from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, LoadingIndicator, OptionList, Static
+from textual.widgets import LoadingIndicator, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
@@ -23,6 +23,7 @@ from workshop_tui.cloud.text import clean
 from workshop_tui.read_failure import ReadFailure
 from workshop_tui.tui.keys import HELP, MESSAGES, MORE
 from workshop_tui.tui.widgets.choices import Choices
+from workshop_tui.tui.widgets.keys_footer import KeysFooter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,7 +81,7 @@ class ChooseNames(Screen["dict[str, str] | None"]):
             yield LoadingIndicator(id="names-waiting")
             yield Choices(id="names", markup=False)
             yield Static("", id="names-filter", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Begin once the screen is seen."""

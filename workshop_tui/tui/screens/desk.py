@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.events import ActionEnded, Found, GateState, Outlook, StepJudged
@@ -28,6 +27,7 @@ from workshop_tui.tui.widgets.activity import Activity
 from workshop_tui.tui.widgets.chain_bar import ChainBar
 from workshop_tui.tui.widgets.findings_panel import FindingsPanel
 from workshop_tui.tui.widgets.head import Head, ImageClock
+from workshop_tui.tui.widgets.keys_footer import KeysFooter
 from workshop_tui.tui.widgets.page_view import PageView
 from workshop_tui.tui.widgets.parts import Parts
 from workshop_tui.tui.widgets.steps_list import StepsList
@@ -75,7 +75,7 @@ class Desk(Acting):
         yield Parts(self.session.workshop, self.guide)
         yield ChainBar()
         yield VerdictBar()
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
         yield Watcher(self.guide, self._presence, self._passed_steps, self.known.steps_behind)
 
     async def on_mount(self) -> None:

@@ -12,13 +12,14 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerState
 
 from workshop_tui.tui.keys import HELP, MESSAGES, MORE, QUIT
 from workshop_tui.tui.messages import TargetChosen
 from workshop_tui.tui.widgets.choices import Choices
+from workshop_tui.tui.widgets.keys_footer import KeysFooter
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -68,7 +69,7 @@ class FirstRun(Screen[None]):
             yield Choices(
                 first, *chain.from_iterable((None, each) for each in others), id="target", markup=False
             )
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Put the cursor on the first choice, and look at the machine once the question is on the screen."""

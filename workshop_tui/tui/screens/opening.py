@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, LoadingIndicator, Static
+from textual.widgets import LoadingIndicator, Static
+
+from workshop_tui.tui.widgets.keys_footer import KeysFooter
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -30,4 +32,4 @@ class Opening(Screen[None]):
         with Vertical(id="opening"):
             yield Static(_SENTENCES[self._kind], markup=False)
             yield LoadingIndicator()
-        yield Footer(show_command_palette=False)
+        yield KeysFooter(show_command_palette=False)
